@@ -1,0 +1,25 @@
+/** The whole HTTP API, as a value: the server implements it, OpenAPI and the typed client are derived from it. */
+import { HttpApi, OpenApi } from "effect/http-api"
+import { AlertChannelsApi } from "./AlertChannels.ts"
+import { AlertRulesApi } from "./AlertRules.ts"
+import { AuthApi } from "./Auth.ts"
+import { Boundary } from "./Authorization.ts"
+import { ChecksApi } from "./Checks.ts"
+import { IncidentsApi } from "./Incidents.ts"
+import { MonitorsApi } from "./Monitors.ts"
+import { StreamApi } from "./Stream.ts"
+
+export class Api extends HttpApi.make("v-insight")
+  .add(AuthApi)
+  .add(MonitorsApi)
+  .add(ChecksApi)
+  .add(IncidentsApi)
+  .add(AlertChannelsApi)
+  .add(AlertRulesApi)
+  .add(StreamApi)
+  .prefix("/api/v1")
+  .middleware(Boundary)
+  .annotate(HttpApi.ParamsParseOptions, { errors: "all" })
+  .annotate(HttpApi.QueryParseOptions, { errors: "all" })
+  .annotate(HttpApi.PayloadParseOptions, { errors: "all", onExcessProperty: "error" })
+  .annotateMerge(OpenApi.annotations({ title: "V-Insight API", version: "1.0.0" })) {}

@@ -1,0 +1,135 @@
+/** Monitors and their checks. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import {
+  Confirmations,
+  IntervalSeconds,
+  Monitor,
+  MonitorId,
+  MonitorName,
+  MonitorStatus,
+  RecoveryChecks,
+  Tag,
+  Tags,
+  TimeoutSeconds
+} from "../model/Monitor.ts"
+import { MonitorCheck } from "../model/MonitorCheck.ts"
+import { withSettings } from "../monitor-types/registry.ts"
+import { Authorization } from "./Authorization.ts"
+import * as Envelope from "./Envelope.ts"
+import { ConflictResponse, ForbiddenResponse, NotFoundResponse, UnavailableResponse, ValidationFailedResponse } from "./Failures.ts"
+
+const cadence = {
+  intervalSeconds: Schema.optionalKey(IntervalSeconds),
+  timeoutSeconds: Schema.optionalKey(TimeoutSeconds),
+  confirmations: Schema.optionalKey(Confirmations),
+  recoveryChecks: Schema.optionalKey(RecoveryChecks),
+  tags: Schema.optionalKey(Tags)
+}
+
+/** Create, and replace (PUT): what is left out takes its default; the name defaults to what is watched. */
+export const MonitorInput = withSettings({ name: Schema.optionalKey(MonitorName), ...cadence })
+export type MonitorInput = typeof MonitorInput.Type
+
+/** Change (PATCH): what is left out stays. Settings are merged field by field, then checked as a whole. */
+export const MonitorPatch = Schema.Struct({
+  name: Schema.optionalKey(MonitorName),
+  settings: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
+  ...cadence
+}).annotate({ identifier: "MonitorPatch" })
+export type MonitorPatch = typeof MonitorPatch.Type
+
+/** How many monitors are in each state. */
+export const MonitorSummary = Schema.Struct({
+  total: Schema.Int,
+  up: Schema.Int,
+  degraded: Schema.Int,
+  down: Schema.Int,
+  unknown: Schema.Int,
+  pending: Schema.Int,
+  paused: Schema.Int,
+  maintenance: Schema.Int
+}).annotate({ identifier: "MonitorSummary" })
+export type MonitorSummary = typeof MonitorSummary.Type
+
+export const checksLimitDefault = 50
+export const checksLimitMax = 500
+
+const byId = { params: { id: MonitorId } }
+
+export class MonitorsApi extends HttpApiGroup.make("monitors")
+  .add(
+    HttpApiEndpoint.get("list", "/", {
+      query: {
+        ...Envelope.PageQuery,
+        /** Part of the name or of the settings' URL, in any case. */
+        search: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))),
+        status: Schema.optionalKey(MonitorStatus),
+        tag: Schema.optionalKey(Tag)
+      },
+      success: Envelope.page(Monitor)
+    }),
+    HttpApiEndpoint.post("create", "/", {
+      payload: MonitorInput,
+      success: Envelope.ok(Monitor).pipe(HttpApiSchema.status(201)),
+      error: [ForbiddenResponse, ValidationFailedResponse]
+    }),
+    /** How many monitors are in each state: the first line of the list. */
+    HttpApiEndpoint.get("summary", "/summary", {
+      success: Envelope.ok(MonitorSummary)
+    }),
+    HttpApiEndpoint.get("get", "/:id", { ...byId, success: Envelope.ok(Monitor), error: NotFoundResponse }),
+    HttpApiEndpoint.put("replace", "/:id", {
+      ...byId,
+      payload: MonitorInput,
+      success: Envelope.ok(Monitor),
+      error: [ForbiddenResponse, NotFoundResponse, ValidationFailedResponse]
+    }),
+    HttpApiEndpoint.patch("change", "/:id", {
+      ...byId,
+      payload: MonitorPatch,
+      success: Envelope.ok(Monitor),
+      error: [ForbiddenResponse, NotFoundResponse, ValidationFailedResponse]
+    }),
+    HttpApiEndpoint.delete("remove", "/:id", {
+      ...byId,
+      success: Envelope.ok(Monitor),
+      error: [ForbiddenResponse, NotFoundResponse]
+    }),
+    /** Undoes a removal. */
+    HttpApiEndpoint.post("restore", "/:id/restore", {
+      ...byId,
+      success: Envelope.ok(Monitor),
+      error: [ForbiddenResponse, NotFoundResponse]
+    }),
+    HttpApiEndpoint.post("pause", "/:id/pause", {
+      ...byId,
+      success: Envelope.ok(Monitor),
+      error: [ForbiddenResponse, NotFoundResponse]
+    }),
+    HttpApiEndpoint.post("resume", "/:id/resume", {
+      ...byId,
+      success: Envelope.ok(Monitor),
+      error: [ForbiddenResponse, NotFoundResponse]
+    }),
+    /** Checks now, out of turn; answers when the check is done and stored. */
+    HttpApiEndpoint.post("run", "/:id/run", {
+      ...byId,
+      success: Envelope.ok(MonitorCheck),
+      error: [ForbiddenResponse, NotFoundResponse, ConflictResponse, UnavailableResponse]
+    }),
+    HttpApiEndpoint.get("checks", "/:id/checks", {
+      ...byId,
+      query: {
+        cursor: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))),
+        limit: Schema.optionalKey(
+          Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: checksLimitMax }))
+        )
+      },
+      success: Envelope.stretch(MonitorCheck),
+      error: [NotFoundResponse, ValidationFailedResponse]
+    })
+  )
+  .middleware(Authorization)
+  .prefix("/monitors")
+  .annotateMerge(OpenApi.annotations({ title: "Monitors" })) {}

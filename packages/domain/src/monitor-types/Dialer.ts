@@ -1,0 +1,88 @@
+/**
+ * The only way out of V-Insight for anything that a tenant can steer. The worker implements it (SafeDialer): addresses
+ * judged when dialling, limits on time, bytes and headers, no proxies, no reuse of connections. Failures are data.
+ */
+import { Context, type Effect } from "effect"
+import type { Certificate } from "../model/CheckOutcome.ts"
+
+export type Phase = "dns" | "connect" | "tls" | "first_byte" | "transfer"
+
+/** Why an exchange failed: a closed set; `ExchangeFailure.message` is the sentence for people. */
+export type ExchangeCause =
+  | `timeout_${Phase}`
+  | "invalid_request"
+  | "blocked"
+  | "dns"
+  | "refused"
+  | "unreachable"
+  | "reset"
+  | "tls_expired"
+  | "tls_not_yet_valid"
+  | "tls_host"
+  | "tls_untrusted"
+  | "tls_protocol"
+  | "tls_client_certificate"
+  | "http2_only"
+  | "not_http"
+  | "bad_header"
+  | "headers_too_large"
+  | "bad_framing"
+  | "bad_chunk"
+  | "unexpected_upgrade"
+  | "empty"
+  | "closed_early"
+  | "bad_encoding"
+  | "cancelled"
+
+export interface ExchangeRequest {
+  /** http: or https: */
+  readonly url: URL
+  readonly method: string
+  /** Framing fields (Host, Connection, Content-Length, Transfer-Encoding) are the dialer's own. */
+  readonly headers: ReadonlyArray<readonly [name: string, value: string]>
+  readonly body?: Uint8Array | undefined
+  /** For the whole exchange, milliseconds. */
+  readonly timeoutMs: number
+  /** Connect although the certificate is not trusted; it is still described. */
+  readonly ignoreTlsErrors: boolean
+  /** Called as each phase ends, with its length. Never for the phase that failed. */
+  readonly onPhase?: ((phase: Phase, microseconds: number) => void) | undefined
+}
+
+export interface ExchangeFailure {
+  readonly cause: ExchangeCause
+  readonly message: string
+}
+
+export interface ExchangeResult {
+  readonly failure: ExchangeFailure | undefined
+  readonly response:
+    | {
+        readonly status: number
+        /** Names in lower case, in order of arrival. */
+        readonly headers: ReadonlyArray<readonly [name: string, value: string]>
+        /** Decoded, at most what the dialer keeps. */
+        readonly body: Uint8Array
+        readonly isTruncated: boolean
+      }
+    | undefined
+  /** Whole microseconds; a phase that was not reached is absent. */
+  readonly phases: Partial<Record<Phase, number>>
+  readonly totalUs: number
+  readonly address: string | undefined
+  readonly certificate: Certificate | undefined
+}
+
+export class Dialer extends Context.Service<
+  Dialer,
+  {
+    /** One HTTP exchange on one fresh connection; redirects are the caller's. Interruption closes the socket. */
+    readonly exchange: (request: ExchangeRequest) => Effect.Effect<ExchangeResult>
+  }
+>()("@v-insight/domain/monitor-types/Dialer") {}
+
+/** Told of phases as they end, so that a try can be watched. Does nothing unless someone listens. */
+export const CheckProgress = Context.Reference<(phase: Phase, microseconds: number) => void>(
+  "@v-insight/domain/monitor-types/CheckProgress",
+  { defaultValue: () => () => {} }
+)
