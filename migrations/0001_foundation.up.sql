@@ -13,16 +13,16 @@ CREATE FUNCTION current_tenant() RETURNS uuid
 
 -- RFC 3339 in UTC with milliseconds: what the API and notifications speak.
 CREATE FUNCTION rfc3339(instant timestamptz) RETURNS text
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
 
 -- Epoch milliseconds to timestamptz, exact to the millisecond.
 CREATE FUNCTION from_millis(millis bigint) RETURNS timestamptz
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT 'epoch'::timestamptz + millis * interval '1 millisecond' $$;
 
 CREATE FUNCTION to_millis(instant timestamptz) RETURNS bigint
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT round(extract(epoch FROM instant) * 1000)::bigint $$;
 
 -- Tenants and people -------------------------------------------------------------------------------------------------

@@ -1,10 +1,6 @@
 /** Who asks: credentials in, the caller's tenant and role out. The tenant comes from the credential and nothing else. */
-import { Context } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
-import type { Role } from "../model/Membership.ts"
-import type { SessionId } from "../model/Session.ts"
-import type { TenantId } from "../model/Tenant.ts"
-import type { UserId } from "../model/User.ts"
+import { TenantContext } from "../model/TenantContext.ts"
 import {
   InternalErrorResponse,
   PayloadTooLargeResponse,
@@ -14,21 +10,10 @@ import {
   ValidationFailedResponse
 } from "./Failures.ts"
 
-export interface Principal {
-  readonly sessionId: SessionId
-  readonly userId: UserId
-  readonly tenantId: TenantId
-  readonly role: Role
-}
-
-export class CurrentPrincipal extends Context.Service<CurrentPrincipal, Principal>()(
-  "@v-insight/domain/api/CurrentPrincipal"
-) {}
-
 /** Over https the cookie has the `__Host-` prefix: no domain, whole path, Secure. */
 export const cookieName = { plain: "vinsight_session", secure: "__Host-vinsight_session" } as const
 
-export class Authorization extends HttpApiMiddleware.Service<Authorization, { provides: CurrentPrincipal }>()(
+export class Authorization extends HttpApiMiddleware.Service<Authorization, { provides: TenantContext }>()(
   "@v-insight/domain/api/Authorization",
   {
     requiredForClient: true,

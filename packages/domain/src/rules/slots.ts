@@ -3,20 +3,15 @@
  * but the monitor, so whoever owns it (this worker, or the next one after a crash) computes the same ones.
  */
 import { Duration, Effect, Schedule } from "effect"
+import { hashOf } from "./hash.ts"
 
 export interface Timing {
   readonly intervalMs: number
   readonly phaseMs: number
 }
 
-/** Spreads monitors of one interval evenly over it: FNV-1a of the id, modulo the interval. */
-export const phaseOf = (monitorId: string, intervalMs: number): number => {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < monitorId.length; index++) {
-    hash = Math.imul(hash ^ monitorId.charCodeAt(index), 0x01000193)
-  }
-  return (hash >>> 0) % intervalMs
-}
+/** Spreads monitors of one interval evenly over it. */
+const phaseOf = (monitorId: string, intervalMs: number): number => hashOf(monitorId) % intervalMs
 
 export const timingOf = (monitorId: string, intervalMs: number): Timing => ({
   intervalMs,
