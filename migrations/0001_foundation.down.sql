@@ -23,6 +23,7 @@ DROP POLICY member_of_tenant ON users;
 DROP TABLE memberships;
 DROP TABLE users;
 DROP TABLE tenants;
+DROP FUNCTION uuid_v7();
 DROP FUNCTION to_millis(timestamptz);
 DROP FUNCTION from_millis(bigint);
 DROP FUNCTION rfc3339(timestamptz);

@@ -25,6 +25,17 @@ CREATE FUNCTION to_millis(instant timestamptz) RETURNS bigint
   LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT round(extract(epoch FROM instant) * 1000)::bigint $$;
 
+-- A UUID version 7 (RFC 9562 section 5.7): 48 bits of milliseconds, then random; PostgreSQL before 18 has none of its own.
+CREATE FUNCTION uuid_v7() RETURNS uuid
+  LANGUAGE sql VOLATILE PARALLEL SAFE
+  AS $$
+    SELECT encode(
+      substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+        || set_byte(substring(noise FROM 7), 0, (get_byte(noise, 6) & 15) | 112),
+      'hex')::uuid
+    FROM (SELECT uuid_send(gen_random_uuid()) AS noise) AS random
+  $$;
+
 -- Tenants and people -------------------------------------------------------------------------------------------------
 
 CREATE TABLE tenants (
