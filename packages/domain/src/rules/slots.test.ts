@@ -1,0 +1,48 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Schedule, Schema } from "effect"
+import { cadence, nextSlot, skippedSlots, slotAt, timingOf } from "./slots.ts"
+
+const Interval = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 86_400 }))
+const Instant = Schema.Int.check(Schema.isBetween({ minimum: 1_600_000_000_000, maximum: 2_000_000_000_000 }))
+const Id = Schema.String.check(Schema.isUUID(7))
+
+describe("slots", () => {
+  it.prop("a slot is due: not in the future, and less than an interval ago", [Id, Interval, Instant], ([id, seconds, at]) => {
+    const timing = timingOf(id, seconds * 1000)
+    const slot = slotAt(timing, at)
+    assert.isAtMost(slot, at)
+    assert.isAbove(slot + timing.intervalMs, at)
+  })
+
+  it.prop("any owner computes the same slots, whenever it asks", [Id, Interval, Instant, Instant], ([id, seconds, a, b]) => {
+    const timing = timingOf(id, seconds * 1000)
+    assert.strictEqual(Math.abs(slotAt(timing, a) - slotAt(timing, b)) % timing.intervalMs, 0)
+  })
+
+  it.prop("the next slot comes after the last one, and is at most one interval away", [Id, Interval, Instant, Instant], ([id, seconds, now, last]) => {
+    const timing = timingOf(id, seconds * 1000)
+    const next = nextSlot(timing, now, last)
+    assert.isAbove(next, last)
+    assert.isAtMost(next, Math.max(now, last + timing.intervalMs))
+  })
+
+  it("coalesces overdue slots into the newest one and counts them", () => {
+    const timing = { intervalMs: 1000, phaseMs: 0 }
+    assert.strictEqual(nextSlot(timing, 10_500, 5000), 10_000)
+    assert.strictEqual(skippedSlots(timing, 5000, 10_000), 4)
+    assert.strictEqual(skippedSlots(timing, 5000, 6000), 0)
+  })
+
+  it("counts nothing as skipped for a monitor that was never checked", () => {
+    assert.strictEqual(skippedSlots({ intervalMs: 1000, phaseMs: 0 }, 0, 1_700_000_000_000), 0)
+  })
+
+  it.effect("says by Schedule when the next slot is due", () =>
+    Effect.gen(function* () {
+      const step = yield* Schedule.toStep(cadence({ intervalMs: 1000, phaseMs: 250 }))
+      const [slot, delay] = yield* Effect.orDie(step(10_000, 9250))
+      assert.strictEqual(slot, 10_250)
+      assert.strictEqual(Duration.toMillis(delay), 250)
+    })
+  )
+})

@@ -1,0 +1,210 @@
+/**
+ * One incarnation of a bucket: take the lease, load the monitors, check what is due, until interrupted by the cluster
+ * or until the lease is lost. From the heap to the Checker, through the pure decision, to the Recorder.
+ */
+import type { PgClient } from "@effect/sql-pg"
+import { decide } from "@v-insight/domain/rules/decide"
+import { skippedSlots } from "@v-insight/domain/rules/slots"
+import { Clock, DateTime, Duration, Effect, FiberSet, Latch, Queue, type Scope } from "effect"
+import type { SqlError } from "effect/sql/SqlError"
+import { make as makeBucketRepo, type RunAnswer } from "./BucketRepo.ts"
+import { Capacity } from "./Capacity.ts"
+import { type Change, Changes } from "./Changes.ts"
+import { type Checked, Checker } from "./Checker.ts"
+import { DueHeap } from "./DueHeap.ts"
+import type { Lease, LeaseLost } from "./Lease.ts"
+import { addBuckets, addMonitors, countSkippedSlots, observeLagSeconds } from "./Metrics.ts"
+import { Recorder } from "./Recorder.ts"
+import { fromRow, type MonitorRow, planOf, type ScheduledMonitor } from "./ScheduledMonitor.ts"
+import { describeSqlError } from "./SqlTrouble.ts"
+
+/** The cluster keeps the shard until these are over; the fence covers what remains. */
+const finishChecksWithin = "1 second"
+const settleWithin = "3 seconds"
+/** An empty heap looks up this often; a change wakes it at once. */
+const idle = Duration.minutes(1)
+const followAgainAfter = "1 second"
+
+interface Due {
+  readonly at: number
+  readonly slot: number
+  readonly turn: number
+  readonly monitor: ScheduledMonitor
+}
+
+export const make = Effect.fnUntraced(function* ({ owner, region }: { readonly owner: string; readonly region: string }) {
+  const repo = yield* makeBucketRepo(region)
+  const recorder = yield* Recorder
+  const checker = yield* Checker
+  const capacity = yield* Capacity
+  const changes = yield* Changes
+
+  const run = Effect.fnUntraced(function* (bucket: number): Effect.fn.Return<never, LeaseLost | SqlError, Scope.Scope> {
+    const lease = yield* repo.take(bucket, owner)
+    const news = yield* changes.ofBucket(bucket)
+    const monitors = new Map<string, ScheduledMonitor>()
+    for (const row of yield* repo.load(bucket)) monitors.set(row.id, yield* fromRow(row))
+
+    // Finalizers run in reverse: running checks finish, the rest is interrupted, then what was decided is written.
+    yield* Effect.addFinalizer(() => recorder.settle(lease).pipe(Effect.timeoutOption(settleWithin)))
+    const checks = yield* FiberSet.make<void>()
+    const fork = yield* FiberSet.runtime(checks)()
+    yield* Effect.addFinalizer(() => FiberSet.awaitEmpty(checks).pipe(Effect.timeoutOption(finishChecksWithin)))
+    yield* Effect.acquireRelease(
+      Effect.sync(() => addBuckets(1)),
+      () => Effect.sync(() => (addBuckets(-1), addMonitors(-monitors.size)))
+    )
+    addMonitors(monitors.size)
+
+    const heap = new DueHeap<Due>()
+    const wake = Latch.makeUnsafe(false)
+
+    /** Puts a monitor that is active and not being checked into the heap, and drops its older entries. */
+    const plan = Effect.fnUntraced(function* (monitor: ScheduledMonitor) {
+      const turn = ++monitor.turn
+      if (!monitor.isActive || monitor.isRunning) return
+      const now = yield* Clock.currentTimeMillis
+      const [slot, delay] =
+        monitor.waiting.length > 0
+          ? [Math.max(now, monitor.lastSlot + 1), Duration.zero]
+          : yield* Effect.orDie(monitor.plan.next(now, monitor.lastSlot))
+      const due = { at: now + Duration.toMillis(delay), slot, turn, monitor }
+      heap.push(due)
+      if (heap.peek() === due) wake.openUnsafe()
+    })
+
+    const check = Effect.fnUntraced(function* (monitor: ScheduledMonitor, slot: number, requests: ReadonlyArray<string>) {
+      const checked = yield* checker.run(monitor)
+      // No suspension below: the new state in memory and its row in the buffer come into being together.
+      const { event, state } = decide(monitor.state, checked.outcome, monitor.plan.policy, slot)
+      recorder.record(lease, {
+        tenantId: monitor.tenantId,
+        monitorId: monitor.id,
+        slot,
+        previous: monitor.lastSlot,
+        checked,
+        state,
+        event
+      })
+      monitor.state = state
+      monitor.lastSlot = slot
+      if (requests.length > 0) yield* answer(lease, monitor, slot, checked, requests)
+    })
+
+    /** Only what was committed is told. */
+    const answer = Effect.fnUntraced(function* (
+      lease: Lease,
+      monitor: ScheduledMonitor,
+      slot: number,
+      checked: Checked,
+      requests: ReadonlyArray<string>
+    ) {
+      yield* recorder.settle(lease)
+      const reply: RunAnswer = lease.isLost
+        ? { error: { code: "UNAVAILABLE", message: "Another worker took over this monitor. Try again." } }
+        : { data: { monitorId: monitor.id as never, region, slot: iso(slot), checkedAt: iso(checked.checkedAt), ...checked.outcome } }
+      yield* Effect.forEach(requests, (request) => repo.answerRun(request, reply), { discard: true })
+    }, Effect.catchTag("SqlError", logTrouble("A run could not be answered")))
+
+    const start = (due: Due, now: number): void => {
+      const { monitor, slot } = due
+      const requests = monitor.waiting
+      monitor.waiting = []
+      monitor.isRunning = true
+      observeLagSeconds((now - due.at) / 1000)
+      if (requests.length === 0) {
+        const skipped = skippedSlots(monitor.plan.timing, monitor.lastSlot, slot)
+        if (skipped > 0) countSkippedSlots(skipped)
+      }
+      capacity.enter()
+      const done = Effect.suspend(() => {
+        monitor.isRunning = false
+        return plan(monitor)
+      })
+      fork(Effect.ensuring(check(monitor, slot, requests), done)).addObserver(capacity.leave)
+    }
+
+    const schedule = Effect.gen(function* () {
+      for (const monitor of monitors.values()) yield* plan(monitor)
+      while (true) {
+        yield* recorder.room
+        yield* capacity.wait
+        const now = yield* Clock.currentTimeMillis
+        const first = heap.peek()
+        if (first === undefined || first.at > now) {
+          wake.closeUnsafe()
+          yield* Effect.timeoutOption(wake.await, first === undefined ? idle : Duration.millis(first.at - now))
+          continue
+        }
+        heap.pop()
+        if (first.turn === first.monitor.turn) start(first, now)
+      }
+    })
+
+    const apply = Effect.fnUntraced(function* (row: MonitorRow) {
+      const known = monitors.get(row.id)
+      if (known === undefined) {
+        if (row.isRemoved) return
+        const monitor = yield* fromRow(row)
+        monitors.set(row.id, monitor)
+        addMonitors(1)
+        return yield* plan(monitor)
+      }
+      if (known.version === row.version) return
+      known.version = row.version
+      known.isActive = row.isActive
+      known.plan = yield* planOf(row)
+      if (row.isRemoved) {
+        monitors.delete(row.id)
+        addMonitors(-1)
+      }
+      yield* plan(known)
+    })
+
+    const catchUp = Effect.fnUntraced(function* (told: ReadonlyArray<Change>, isResync: boolean) {
+      const ids = new Set(told.flatMap((change) => (change._tag === "MonitorChanged" ? [change.monitorId] : [])))
+      if (isResync) {
+        const since = Math.max(0, ...Array.from(monitors.values(), ({ version }) => version))
+        for (const row of yield* repo.changed(bucket, { since })) yield* apply(row)
+      } else if (ids.size > 0) {
+        for (const row of yield* repo.changed(bucket, { ids: [...ids] })) yield* apply(row)
+      }
+      if (!isResync && !told.some(({ _tag }) => _tag === "RunRequested")) return
+      for (const { id, monitorId } of yield* repo.claimRuns(bucket, owner)) {
+        const monitor = monitors.get(monitorId)
+        if (monitor?.isActive) {
+          monitor.waiting.push(id)
+          yield* plan(monitor)
+        } else yield* repo.answerRun(id, paused)
+      }
+    })
+
+    /** Edits and "run now" requests, as they come and, after anything may have been missed, from the tables. */
+    const follow = Effect.gen(function* () {
+      let mustLook = true
+      while (true) {
+        const told: ReadonlyArray<Change> = mustLook ? yield* Queue.clear(news) : yield* Queue.takeAll(news)
+        const isResync: boolean = mustLook || told.some(({ _tag }) => _tag === "Resync")
+        mustLook = yield* Effect.matchEffect(catchUp(told, isResync), {
+          onSuccess: () => Effect.succeed(false),
+          onFailure: (error) =>
+            logTrouble("Changes could not be read")(error).pipe(Effect.andThen(Effect.sleep(followAgainAfter)), Effect.as(true))
+        })
+      }
+    })
+
+    return yield* Effect.raceAllFirst([schedule, follow, lease.lost])
+  })
+
+  return (bucket: number): Effect.Effect<never, LeaseLost | SqlError> => Effect.scoped(run(bucket))
+}) satisfies (options: {
+  readonly owner: string
+  readonly region: string
+}) => Effect.Effect<unknown, never, PgClient.PgClient | Recorder | Checker | Capacity | Changes>
+
+const paused: RunAnswer = { error: { code: "CONFLICT", message: "The monitor is paused. Resume it first." } }
+
+const iso = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis))
+
+const logTrouble = (message: string) => (error: SqlError) =>
+  Effect.logWarning(message).pipe(Effect.annotateLogs({ reason: describeSqlError(error) }))

@@ -1,0 +1,87 @@
+/** The rows a bucket's owner reads: its lease, its monitors, its "run now" requests. All SQL here is cross-tenant. */
+import { PgClient } from "@effect/sql-pg"
+import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
+import { Effect } from "effect"
+import type { SqlError } from "effect/sql/SqlError"
+import { Lease } from "./Lease.ts"
+import type { MonitorRow } from "./ScheduledMonitor.ts"
+
+/** A version is the row's `updated_at`; looking back this far covers transactions that committed late. */
+const overlapMicros = 10_000_000
+
+export interface RunRequest {
+  readonly id: string
+  readonly monitorId: string
+}
+
+export interface BucketRepo {
+  /** From this commit on nothing written under an older epoch is accepted any more. */
+  readonly take: (bucket: number, owner: string) => Effect.Effect<Lease, SqlError>
+  /** Only after `take`: the state read here is final for all older epochs. */
+  readonly load: (bucket: number) => Effect.Effect<ReadonlyArray<MonitorRow>, SqlError>
+  /** Monitors named, or changed since a version. */
+  readonly changed: (
+    bucket: number,
+    what: { readonly ids: ReadonlyArray<string> } | { readonly since: number }
+  ) => Effect.Effect<ReadonlyArray<MonitorRow>, SqlError>
+  /** Claims every open "run now" request of the bucket. */
+  readonly claimRuns: (bucket: number, owner: string) => Effect.Effect<ReadonlyArray<RunRequest>, SqlError>
+  readonly answerRun: (requestId: string, answer: RunAnswer) => Effect.Effect<void, SqlError>
+}
+
+export type RunAnswer =
+  | { readonly data: MonitorCheck }
+  | { readonly error: { readonly code: string; readonly message: string } }
+
+export const make = Effect.fnUntraced(function* (region: string): Effect.fn.Return<BucketRepo, never, PgClient.PgClient> {
+  const sql = yield* PgClient.PgClient
+  const columns = sql.literal(`
+    m.tenant_id AS "tenantId", m.id, m.type, m.settings,
+    m.interval_seconds AS "intervalSeconds", m.timeout_seconds AS "timeoutSeconds",
+    m.confirmations, m.recovery_checks AS "recoveryChecks",
+    (NOT m.paused AND m.deleted_at IS NULL) AS "isActive", (m.deleted_at IS NOT NULL) AS "isRemoved",
+    (extract(epoch FROM m.updated_at) * 1000000)::float8 AS version,
+    coalesce(s.last_slot_ms, 0)::float8 AS "lastSlotMs", coalesce(s.status, 'pending') AS status,
+    coalesce(s.since_ms, 0)::float8 AS "sinceMs", coalesce(s.failures, 0) AS failures,
+    coalesce(s.successes, 0) AS successes, coalesce(s.is_incident_open, false) AS "isIncidentOpen"`)
+  const state = sql`LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id AND s.region = ${region}`
+
+  return {
+    take: (bucket, owner) =>
+      sql<{ epoch: number }>`
+        INSERT INTO check_buckets (region, bucket, epoch, owner, taken_at)
+        VALUES (${region}, ${bucket}, 1, ${owner}, now())
+        ON CONFLICT (region, bucket) DO UPDATE
+        SET epoch = check_buckets.epoch + 1, owner = excluded.owner, taken_at = excluded.taken_at
+        RETURNING epoch::float8 AS epoch`.pipe(Effect.map(([row]) => new Lease(bucket, row!.epoch))),
+    load: (bucket) =>
+      // cross-tenant: a bucket holds monitors of every tenant
+      sql<MonitorRow>`SELECT ${columns} FROM monitors m ${state} WHERE m.bucket = ${bucket} AND m.deleted_at IS NULL`,
+    changed: (bucket, what) => {
+      const condition = "ids" in what
+        ? sql`m.id IN (SELECT jsonb_array_elements_text(${JSON.stringify(what.ids)}::jsonb)::uuid)`
+        : sql`m.updated_at > from_millis(${Math.floor((what.since - overlapMicros) / 1000)}::bigint)`
+      // cross-tenant: as above
+      return sql<MonitorRow>`SELECT ${columns} FROM monitors m ${state} WHERE m.bucket = ${bucket} AND ${condition}`
+    },
+    claimRuns: (bucket, owner) =>
+      // cross-tenant: requests for any monitor of the bucket
+      sql<RunRequest>`
+        UPDATE work_requests r
+        SET claimed_at = now(), claimed_by = ${owner}
+        FROM monitors m
+        WHERE r.claimed_at IS NULL AND r.kind = 'run' AND r.expires_at > now()
+          AND m.tenant_id = r.tenant_id AND m.id = r.monitor_id AND m.bucket = ${bucket}
+        RETURNING r.id, r.monitor_id AS "monitorId"`,
+    answerRun: (requestId, answer) =>
+      // cross-tenant: the request's id is enough
+      sql`
+        WITH answered AS (
+          UPDATE work_requests
+          SET answered_at = now(), answer = ${JSON.stringify(answer)}::jsonb, payload = NULL
+          WHERE id = ${requestId}
+          RETURNING id
+        )
+        SELECT pg_notify('work_answered', id::text) FROM answered`.pipe(Effect.asVoid)
+  }
+})

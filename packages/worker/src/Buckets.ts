@@ -1,0 +1,52 @@
+/**
+ * What is due. Monitors fall into buckets; each bucket is a singleton of the cluster, and its owner runs one Bucket: a
+ * heap of due times in memory. An owner that turns out not to be one any more throws its memory away and starts again
+ * from the tables.
+ */
+import { bucketCount } from "@v-insight/domain/rules/buckets"
+import { Effect, Layer } from "effect"
+import { EntityId, Sharding, Singleton } from "effect/cluster"
+import * as Bucket from "./Bucket.ts"
+import { describeSqlError } from "./SqlTrouble.ts"
+import { shardCount } from "./Cluster.ts"
+
+/** Longer than the cluster's lock refresh: by then a worker that lost its shards knows it and does not take them back. */
+const retakeAfter = "4 seconds"
+const restartAfter = "500 millis"
+
+export const layer = (options: { readonly owner: string; readonly region: string }) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const sharding = yield* Sharding.Sharding
+      const run = yield* Bucket.make(options)
+
+      /** A singleton must never fail: its failure would be a defect and nobody would start it again. */
+      const forever = (bucket: number) =>
+        run(bucket).pipe(
+          Effect.catchTags({
+            LeaseLost: ({ why }) =>
+              Effect.logWarning("A bucket starts again").pipe(
+                Effect.annotateLogs({ bucket, reason: why }),
+                Effect.andThen(Effect.sleep(retakeAfter))
+              ),
+            SqlError: (error) =>
+              Effect.logWarning("A bucket cannot start").pipe(
+                Effect.annotateLogs({ bucket, reason: describeSqlError(error) }),
+                Effect.andThen(Effect.sleep(restartAfter))
+              )
+          }),
+          Effect.forever
+        )
+
+      /** The cluster places a singleton by the hash of its name; names are picked that spread the buckets evenly. */
+      const nameOf = (bucket: number): string => {
+        for (let salt = 0; ; salt++) {
+          const name = `bucket/${bucket}/${salt}`
+          if (sharding.getShardId(EntityId.make(name), "default").id === (bucket % shardCount) + 1) return name
+        }
+      }
+
+      const singletons = Array.from({ length: bucketCount }, (_, bucket) => Singleton.make(nameOf(bucket), forever(bucket)))
+      return Layer.mergeAll(...(singletons as [Layer.Layer<never, never, Sharding.Sharding>]))
+    })
+  )

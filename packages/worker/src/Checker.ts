@@ -1,0 +1,67 @@
+/**
+ * Runs one check of one monitor: the try, and, when it fails while the monitor is not down yet, quick confirmations on
+ * fresh connections within the same slot. Returns an outcome and never fails.
+ */
+import { Clock, Context, Duration, Effect, Layer, Random, Result } from "effect"
+import { noTimings, type CheckOutcome } from "@v-insight/domain/model/CheckOutcome"
+import { type CheckServices, runCheck } from "@v-insight/domain/monitor-types/registry"
+import { countCheck, observeCheckSeconds } from "./Metrics.ts"
+import type { Plan, ScheduledMonitor } from "./ScheduledMonitor.ts"
+
+/** When a failing try is repeated: soon enough to tell people, late enough to outlive a dropped packet. */
+const confirmAfterMs = { min: 1000, max: 2000 }
+
+export interface Checked {
+  readonly outcome: CheckOutcome
+  /** When the first try began, epoch milliseconds. */
+  readonly checkedAt: number
+}
+
+export class Checker extends Context.Service<
+  Checker,
+  {
+    readonly run: (monitor: ScheduledMonitor) => Effect.Effect<Checked>
+  }
+>()("@v-insight/worker/Checker") {
+  static readonly layer = Layer.effect(
+    Checker,
+    Effect.gen(function* () {
+      const services = yield* Effect.context<CheckServices>()
+
+      const attempt = (plan: Plan): Effect.Effect<CheckOutcome> =>
+        Result.isSuccess(plan.spec)
+          ? runCheck(plan.spec.success, { timeoutMs: plan.timeoutMs }).pipe(Effect.provideContext(services))
+          : Effect.succeed(unreadable)
+
+      return Checker.of({
+        run: Effect.fnUntraced(function* (monitor) {
+          const { plan, state } = monitor
+          const checkedAt = yield* Clock.currentTimeMillis
+          let outcome = yield* attempt(plan)
+          let attempts = 1
+          // How many failing tries are still missing before the monitor counts as down.
+          const missing = state.isIncidentOpen ? 0 : plan.policy.confirmations - state.failures
+          while (outcome.status === "down" && attempts <= missing && monitor.isActive) {
+            yield* Effect.sleep(Duration.millis(yield* Random.nextBetween(confirmAfterMs.min, confirmAfterMs.max)))
+            outcome = yield* attempt(plan)
+            attempts++
+          }
+          countCheck(outcome.status)
+          if (outcome.timings.totalUs !== null) observeCheckSeconds(outcome.timings.totalUs / 1_000_000)
+          return { outcome: attempts === 1 ? outcome : { ...outcome, attempts }, checkedAt }
+        })
+      })
+    })
+  )
+}
+
+/** Stored settings that this version cannot read: we do not know how the target is. */
+const unreadable: CheckOutcome = {
+  status: "unknown",
+  timings: noTimings,
+  httpStatus: null,
+  error: { code: "invalid_settings", message: "The stored settings cannot be read by this version. Open the monitor and save it again." },
+  certificate: null,
+  address: null,
+  attempts: 1
+}

@@ -1,0 +1,236 @@
+/**
+ * The one statement that makes decisions true. For a batch of decided checks it writes, together or not at all: states,
+ * results, incidents, pending notifications. Two guards make repeats harmless:
+ *   the fence: a bucket's rows count only while its epoch is the one the rows were made under (FOR SHARE makes the next
+ *   owner's "epoch + 1" wait for this commit);
+ *   the chain: a monitor's state moves only if its newest slot is the one that the row names as its predecessor.
+ * Measured (batch of 1,000): about 0.02 CPU-ms per row in PostgreSQL.
+ */
+import { PgClient } from "@effect/sql-pg"
+import type { Certificate } from "@v-insight/domain/model/CheckOutcome"
+import type { DecisionEvent, State } from "@v-insight/domain/rules/decide"
+import { Effect } from "effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Checked } from "./Checker.ts"
+import type { Lease } from "./Lease.ts"
+
+/** One decided check. `previous` is the monitor's slot before this one: rows form a chain per monitor. */
+export interface DecidedCheck {
+  readonly tenantId: string
+  readonly monitorId: string
+  /** Epoch milliseconds. */
+  readonly slot: number
+  readonly previous: number
+  readonly checked: Checked
+  readonly state: State
+  readonly event: DecisionEvent | undefined
+}
+
+export interface Entry {
+  readonly lease: Lease
+  readonly row: DecidedCheck
+}
+
+/** Which leases still hold, and how many of their rows were written. */
+export interface Receipt {
+  readonly bucket: number
+  readonly epoch: number
+  readonly written: number
+}
+
+export type FencedWrite = (batch: ReadonlyArray<Entry>) => Effect.Effect<ReadonlyArray<Receipt>, SqlError>
+
+/** Tenants per `live` message: 37 bytes each, PostgreSQL takes 8,000. */
+const tenantsPerMessage = 150
+
+export const make = Effect.fnUntraced(function* (region: string): Effect.fn.Return<FencedWrite, never, PgClient.PgClient> {
+  const sql = yield* PgClient.PgClient
+  const certificates = makeCertificateMemory()
+
+  return (batch) => {
+    const claims = new Map(batch.map(({ lease }) => [lease, { bucket: lease.bucket, epoch: lease.epoch }]))
+    const rows = batch.map((entry) => toJson(entry, certificates.isNew))
+    const statement = sql<Receipt>`
+      WITH claim AS (
+        SELECT * FROM json_to_recordset(${JSON.stringify([...claims.values()])}::json) AS t(bucket integer, epoch bigint)
+      ), sent AS (
+        SELECT * FROM json_to_recordset(${JSON.stringify(rows)}::json) AS t(
+          bucket integer, epoch bigint, tenant_id uuid, monitor_id uuid, slot_ms bigint, previous_ms bigint, checked_ms bigint,
+          check_status text, attempts smallint, http_status smallint, dns_us integer, connect_us integer, tls_us integer,
+          first_byte_us integer, transfer_us integer, total_us integer, address text, error_code text, error_message text,
+          fingerprint text, subject text, issuer text, valid_from timestamptz, valid_to timestamptz,
+          status text, since_ms bigint, failures integer, successes integer, is_incident_open boolean, event text,
+          cause_code text, cause_message text)
+      ), held AS (
+        -- cross-tenant: a bucket holds monitors of every tenant
+        SELECT b.bucket, b.epoch
+        FROM check_buckets b
+        JOIN claim c ON c.bucket = b.bucket AND c.epoch = b.epoch
+        WHERE b.region = ${region}
+        FOR SHARE OF b
+      ), moved AS (
+        UPDATE monitor_state s
+        SET last_slot_ms = sent.slot_ms,
+            status = sent.status,
+            since_ms = sent.since_ms,
+            failures = sent.failures,
+            successes = sent.successes,
+            is_incident_open = sent.is_incident_open,
+            checked_at = from_millis(sent.checked_ms),
+            total_us = sent.total_us,
+            http_status = sent.http_status,
+            error_code = sent.error_code,
+            error_message = sent.error_message,
+            certificate_valid_to = sent.valid_to,
+            recorded_at = clock_timestamp()
+        FROM sent
+        WHERE (sent.bucket, sent.epoch) IN (SELECT bucket, epoch FROM held)
+          AND s.tenant_id = sent.tenant_id
+          AND s.monitor_id = sent.monitor_id
+          AND s.region = ${region}
+          AND s.last_slot_ms = sent.previous_ms
+        RETURNING sent.*
+      ), results AS (
+        INSERT INTO monitor_checks (tenant_id, monitor_id, region, checked_at, slot, status, attempts, http_status,
+          dns_us, connect_us, tls_us, first_byte_us, transfer_us, total_us, address, certificate_fingerprint,
+          error_code, error_message)
+        SELECT tenant_id, monitor_id, ${region}, from_millis(checked_ms), from_millis(slot_ms), check_status, attempts, http_status,
+          dns_us, connect_us, tls_us, first_byte_us, transfer_us, total_us, address, decode(fingerprint, 'hex'),
+          error_code, error_message
+        FROM moved
+      ), seen AS (
+        INSERT INTO certificates (tenant_id, fingerprint, subject, issuer, valid_from, valid_to)
+        SELECT DISTINCT ON (tenant_id, fingerprint) tenant_id, decode(fingerprint, 'hex'), subject, issuer, valid_from, valid_to
+        FROM moved
+        WHERE subject IS NOT NULL
+        ON CONFLICT DO NOTHING
+      ), opened AS (
+        INSERT INTO incidents (tenant_id, id, monitor_id, started_at, cause_code, cause_message)
+        SELECT tenant_id, uuid_v7(), monitor_id, from_millis(slot_ms), cause_code, cause_message
+        FROM moved
+        WHERE event = 'went-down'
+        ON CONFLICT (tenant_id, monitor_id) WHERE resolved_at IS NULL DO NOTHING
+        RETURNING tenant_id, id, monitor_id, started_at, cause_code, cause_message
+      ), closed AS (
+        UPDATE incidents i
+        SET resolved_at = from_millis(m.slot_ms), updated_at = clock_timestamp()
+        FROM moved m
+        WHERE m.event = 'recovered'
+          AND i.tenant_id = m.tenant_id
+          AND i.monitor_id = m.monitor_id
+          AND i.resolved_at IS NULL
+        RETURNING i.tenant_id, i.id, i.monitor_id, i.started_at, i.resolved_at, i.cause_code, i.cause_message
+      ), turned AS (
+        SELECT tenant_id, id, monitor_id, 'incident.opened' AS type, 'open' AS status, started_at, NULL::timestamptz AS resolved_at,
+          started_at AS turned_at, cause_code, cause_message
+        FROM opened
+        UNION ALL
+        SELECT tenant_id, id, monitor_id, 'incident.resolved', 'resolved', started_at, resolved_at, resolved_at, cause_code, cause_message
+        FROM closed
+      ), told AS (
+        -- an opening goes to the channels of every matching rule, a recovery to those who were told of the opening
+        SELECT o.tenant_id, o.id AS incident_id, rc.channel_id, 'incident.opened' AS type
+        FROM opened o
+        JOIN monitors mo ON mo.tenant_id = o.tenant_id AND mo.id = o.monitor_id
+        JOIN alert_rules r ON r.tenant_id = o.tenant_id AND r.trigger = 'down' AND r.enabled AND r.deleted_at IS NULL
+        JOIN alert_rule_channels rc ON rc.tenant_id = r.tenant_id AND rc.alert_rule_id = r.id
+        WHERE r.tags && mo.tags
+          OR EXISTS (SELECT 1 FROM alert_rule_monitors rm
+                     WHERE rm.tenant_id = r.tenant_id AND rm.alert_rule_id = r.id AND rm.monitor_id = o.monitor_id)
+          OR (r.tags = '{}' AND NOT EXISTS (SELECT 1 FROM alert_rule_monitors rm
+                                            WHERE rm.tenant_id = r.tenant_id AND rm.alert_rule_id = r.id))
+        UNION
+        SELECT c.tenant_id, c.id, n.channel_id, 'incident.resolved'
+        FROM closed c
+        JOIN notifications n ON n.tenant_id = c.tenant_id AND n.incident_id = c.id AND n.type = 'incident.opened'
+      ), notified AS (
+        INSERT INTO notifications (tenant_id, id, incident_id, channel_id, type, event)
+        SELECT t.tenant_id, uuid_v7(), t.incident_id, t.channel_id, t.type,
+          jsonb_build_object(
+            'type', t.type,
+            'timestamp', rfc3339(i.turned_at),
+            'data', jsonb_build_object(
+              'incident', jsonb_build_object('id', i.id, 'status', i.status, 'startedAt', rfc3339(i.started_at),
+                'resolvedAt', rfc3339(i.resolved_at),
+                'cause', jsonb_build_object('code', i.cause_code, 'message', i.cause_message)),
+              'monitor', jsonb_build_object('id', mo.id, 'name', mo.name, 'type', mo.type, 'tags', to_jsonb(mo.tags)),
+              'check', jsonb_build_object('status', m.check_status, 'checkedAt', rfc3339(from_millis(m.checked_ms)),
+                'httpStatus', m.http_status, 'totalUs', m.total_us,
+                'error', CASE WHEN m.error_code IS NULL THEN NULL
+                              ELSE jsonb_build_object('code', m.error_code, 'message', m.error_message) END)))
+        FROM told t
+        JOIN turned i ON i.tenant_id = t.tenant_id AND i.id = t.incident_id AND i.type = t.type
+        JOIN moved m ON m.tenant_id = i.tenant_id AND m.monitor_id = i.monitor_id
+        JOIN monitors mo ON mo.tenant_id = i.tenant_id AND mo.id = i.monitor_id
+        JOIN alert_channels c ON c.tenant_id = t.tenant_id AND c.id = t.channel_id AND c.enabled AND c.deleted_at IS NULL
+        ON CONFLICT (tenant_id, incident_id, channel_id, type) DO NOTHING
+      ), live AS (
+        SELECT pg_notify('live', string_agg(tenant_id::text, ','))
+        FROM (SELECT tenant_id, (row_number() OVER ()) / ${tenantsPerMessage}::integer AS message
+              FROM (SELECT DISTINCT tenant_id FROM moved) AS tenant) AS numbered
+        GROUP BY message
+      )
+      SELECT h.bucket, h.epoch::float8, count(m.monitor_id)::integer AS written, (SELECT count(*)::integer FROM live) AS told
+      FROM held h
+      LEFT JOIN moved m ON m.bucket = h.bucket
+      GROUP BY h.bucket, h.epoch`
+    return Effect.tap(statement, () => Effect.sync(() => certificates.remember(batch)))
+  }
+})
+
+/** Certificates that were written already: their description need not be sent again. Bounded; forgetting is harmless. */
+const makeCertificateMemory = () => {
+  const maxKnown = 50_000
+  const known = new Set<string>()
+  const key = (tenantId: string, { fingerprint256 }: Certificate) => `${tenantId}/${fingerprint256}`
+  return {
+    isNew: (tenantId: string, certificate: Certificate): boolean => !known.has(key(tenantId, certificate)),
+    remember: (batch: ReadonlyArray<Entry>): void => {
+      if (known.size > maxKnown) known.clear()
+      for (const { row } of batch) {
+        const { certificate } = row.checked.outcome
+        if (certificate !== null) known.add(key(row.tenantId, certificate))
+      }
+    }
+  }
+}
+
+const toJson = ({ lease, row }: Entry, isNew: (tenantId: string, certificate: Certificate) => boolean) => {
+  const { outcome, checkedAt } = row.checked
+  const { timings, certificate, error } = outcome
+  const described = certificate !== null && isNew(row.tenantId, certificate) ? certificate : undefined
+  return {
+    bucket: lease.bucket,
+    epoch: lease.epoch,
+    tenant_id: row.tenantId,
+    monitor_id: row.monitorId,
+    slot_ms: row.slot,
+    previous_ms: row.previous,
+    checked_ms: checkedAt,
+    check_status: outcome.status,
+    attempts: outcome.attempts,
+    http_status: outcome.httpStatus,
+    dns_us: timings.dnsUs,
+    connect_us: timings.connectUs,
+    tls_us: timings.tlsUs,
+    first_byte_us: timings.firstByteUs,
+    transfer_us: timings.transferUs,
+    total_us: timings.totalUs,
+    address: outcome.address,
+    error_code: error?.code,
+    error_message: error?.message,
+    fingerprint: certificate?.fingerprint256.replaceAll(":", "").toLowerCase(),
+    subject: described?.subject,
+    issuer: described?.issuer,
+    valid_from: described?.validFrom,
+    valid_to: certificate?.validTo,
+    status: row.state.status,
+    since_ms: row.state.since,
+    failures: row.state.failures,
+    successes: row.state.successes,
+    is_incident_open: row.state.isIncidentOpen,
+    event: row.event?.kind,
+    cause_code: row.event?.kind === "went-down" ? row.event.cause.code : undefined,
+    cause_message: row.event?.kind === "went-down" ? row.event.cause.message : undefined
+  }
+}

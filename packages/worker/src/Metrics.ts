@@ -1,0 +1,56 @@
+/**
+ * What the worker counts, for /metrics. Labels are few and bounded: no tenant, no monitor, no host. Updated without a
+ * fiber, because the hot path does so several times per check.
+ */
+import { Context, Metric } from "effect"
+import type { CheckStatus } from "@v-insight/domain/model/CheckOutcome"
+
+const nowhere = Context.empty()
+const secondsBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+const counter = (name: string, description: string) => {
+  const metric = Metric.counter(name, { description, incremental: true })
+  return (by = 1) => metric.updateUnsafe(by, nowhere)
+}
+const gauge = (name: string, description: string) => {
+  const metric = Metric.gauge(name, { description })
+  return (value: number) => metric.updateUnsafe(value, nowhere)
+}
+const total = (name: string, description: string) => {
+  const set = gauge(name, description)
+  let value = 0
+  return (by: number) => set((value += by))
+}
+const seconds = (name: string, description: string) => {
+  const metric = Metric.histogram(name, { description, boundaries: secondsBoundaries })
+  return (value: number) => metric.updateUnsafe(value, nowhere)
+}
+
+const checks = Metric.counter("vinsight_checks_total", { description: "Checks done, by status", incremental: true })
+const checksBy: Readonly<Record<CheckStatus, Metric.Counter<number>>> = {
+  up: Metric.withAttributes(checks, { status: "up" }),
+  degraded: Metric.withAttributes(checks, { status: "degraded" }),
+  down: Metric.withAttributes(checks, { status: "down" }),
+  unknown: Metric.withAttributes(checks, { status: "unknown" })
+}
+
+export const countCheck = (status: CheckStatus): void => checksBy[status].updateUnsafe(1, nowhere)
+export const observeCheckSeconds = seconds("vinsight_check_duration_seconds", "Duration of the last try of a check")
+export const observeLagSeconds = seconds("vinsight_scheduling_lag_seconds", "From a slot to the start of its check")
+export const countSkippedSlots = counter("vinsight_slots_skipped_total", "Overdue slots that were coalesced into a newer one")
+export const setInFlight = gauge("vinsight_checks_in_flight", "Checks under way")
+export const addBuckets = total("vinsight_buckets_owned", "Buckets this worker schedules")
+export const addMonitors = total("vinsight_monitors_scheduled", "Monitors this worker schedules")
+export const setBuffered = gauge("vinsight_results_buffered", "Results that wait to be written")
+export const observeFlushSeconds = seconds("vinsight_flush_duration_seconds", "Duration of one batch write")
+export const countWritten = counter("vinsight_results_written_total", "Results committed")
+export const countRefused = counter("vinsight_results_refused_total", "Results refused by the fence: another worker owns the bucket")
+export const countFlushRetry = counter("vinsight_flush_retries_total", "Batch writes that were tried again")
+
+const deliveries = Metric.counter("vinsight_deliveries_total", { description: "Delivery attempts, by result", incremental: true })
+const deliveriesBy = {
+  sent: Metric.withAttributes(deliveries, { result: "sent" }),
+  retried: Metric.withAttributes(deliveries, { result: "retried" }),
+  failed: Metric.withAttributes(deliveries, { result: "failed" })
+}
+export const countDelivery = (result: keyof typeof deliveriesBy): void => deliveriesBy[result].updateUnsafe(1, nowhere)

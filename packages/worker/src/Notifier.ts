@@ -1,0 +1,110 @@
+/**
+ * Delivers what was decided. Pending notifications are the outbox: they are handed to a persisted queue, which keeps
+ * them through crashes, and delivered with backoff. The id is the same on every attempt. An opening comes before its
+ * recovery; a receiver that stays away for a day is given up.
+ */
+import { deliver, type DeliverServices } from "@v-insight/domain/channel-types/registry"
+import { Data, Effect, Layer, Option, Queue, Schedule, Schema } from "effect"
+import { PersistedQueue } from "effect/persistence"
+import { Changes } from "./Changes.ts"
+import { make as makeDeliveries, type PendingNotification } from "./Deliveries.ts"
+import { countDelivery } from "./Metrics.ts"
+import { Recorder } from "./Recorder.ts"
+
+/** Deliveries at once: each waits up to 15 s for its receiver. */
+const concurrency = 16
+/** 1 s, 2 s, 4 s ... at most 10 min: a receiver that stays away is given up after about a day. */
+const backoff = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("10 minutes")]).pipe(Schedule.jittered)
+const maxAttempts = 150
+const relayBatch = 500
+const relayAtLeastEvery = "30 seconds"
+const troubleWait = "1 second"
+
+const Delivery = Schema.Struct({ tenantId: Schema.String, id: Schema.String })
+
+/** Not delivered yet: the queue tries again later. */
+class Postponed extends Data.TaggedError("Postponed")<{ readonly why: string }> {}
+
+export const layer = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const deliveries = yield* makeDeliveries
+    const services = yield* Effect.context<DeliverServices>()
+    const recorder = yield* Recorder
+    const changes = yield* Changes
+    const queue = yield* PersistedQueue.make({ name: "notifications", schema: Delivery, maxAttempts, retrySchedule: backoff })
+
+    /** The queue drops ids it knows: relaying twice, after a crash in between, delivers once. */
+    const relay = Effect.gen(function* () {
+      while (true) {
+        const rows = yield* deliveries.unrelayed(relayBatch)
+        yield* Effect.forEach(rows, ({ id, tenantId }) => queue.offer({ id, tenantId }, { id }), { discard: true })
+        if (rows.length > 0) yield* deliveries.markRelayed(rows.map(({ id }) => id))
+        if (rows.length < relayBatch) return
+      }
+    })
+
+    const attempt = Effect.fnUntraced(function* (notification: PendingNotification, attempts: number) {
+      const { channelId, event, id, tenantId } = notification
+      if (notification.type === "incident.resolved" && (yield* deliveries.isOpeningPending(notification))) {
+        return yield* new Postponed({ why: "the opening is not delivered yet" })
+      }
+      const channel = yield* deliveries.findChannel(tenantId, channelId)
+      if (Option.isNone(channel)) {
+        return yield* deliveries.record(tenantId, id, { status: "failed", error: "The channel was removed.", responseStatus: null })
+      }
+      yield* deliver(channel.value, { id, event }).pipe(
+        Effect.provideContext(services),
+        Effect.matchEffect({
+          onSuccess: ({ status }) => {
+            countDelivery("sent")
+            return deliveries.record(tenantId, id, { status: "sent", error: null, responseStatus: status })
+          },
+          onFailure: Effect.fnUntraced(function* ({ permanent, reason, status }) {
+            const isLast = permanent || attempts >= maxAttempts
+            countDelivery(isLast ? "failed" : "retried")
+            yield* deliveries.record(tenantId, id, {
+              status: isLast ? "failed" : "pending",
+              error: reason.message,
+              responseStatus: status
+            })
+            if (!isLast) return yield* new Postponed({ why: reason.code })
+          })
+        })
+      )
+    })
+
+    const deliverNext = queue.take(({ id, tenantId }, { attempts }) =>
+      deliveries.findPending(tenantId, id).pipe(
+        Effect.flatMap(
+          Option.match({ onNone: () => Effect.void, onSome: (notification) => attempt(notification, attempts) })
+        )
+      )
+    )
+
+    const news = yield* changes.ofNotifications
+    const relayWhenNeeded = Effect.gen(function* () {
+      yield* relay
+      yield* Effect.raceFirst(recorder.turned.await, Queue.take(news)).pipe(Effect.timeoutOption(relayAtLeastEvery))
+      recorder.turned.closeUnsafe()
+    })
+
+    yield* Effect.forkScoped(Effect.forever(survive(relayWhenNeeded)))
+    yield* Effect.forEach(Array.from({ length: concurrency }), () => Effect.forkScoped(Effect.forever(survive(deliverNext))), {
+      discard: true
+    })
+  })
+)
+
+/** A delivery that failed waits in the queue; trouble with the database is waited out. Neither ends the loop. */
+const survive = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<void, never, R> =>
+  effect.pipe(
+    Effect.asVoid,
+    Effect.catch((error) =>
+      error._tag === "Postponed"
+        ? Effect.void
+        : Effect.logWarning("Notifications have to wait").pipe(
+            Effect.annotateLogs({ reason: error._tag }),
+            Effect.andThen(Effect.sleep(troubleWait))
+          )
+    )
+  )

@@ -1,0 +1,151 @@
+/**
+ * Writes decided checks in batches, at most one statement at a time. A row leaves the buffer only with an answer:
+ * committed, or refused because the bucket has another owner by now. It outlives the buckets, so that what was decided
+ * before a stop is written.
+ */
+import { PgClient } from "@effect/sql-pg"
+import { Cause, Clock, Context, Effect, Latch, Layer, Schedule } from "effect"
+import type { SqlError } from "effect/sql/SqlError"
+import { type DecidedCheck, type Entry, make as makeFencedWrite, type Receipt } from "./FencedWrite.ts"
+import type { Lease } from "./Lease.ts"
+import { countFlushRetry, countRefused, countWritten, observeFlushSeconds, setBuffered } from "./Metrics.ts"
+import { describeSqlError, isWorthRetrying } from "./SqlTrouble.ts"
+
+/** A statement of this many rows costs 0.02 CPU-ms a row in PostgreSQL; more rows gain nothing. */
+const maxRows = 1000
+/** How long a result may wait for company. */
+const maxDelay = "250 millis"
+/** About 20 MB; beyond it nothing is taken from the heaps until there is room. */
+const maxBuffered = 20_000
+const statementTimeout = "5 seconds"
+const retryEvery = "200 millis"
+/** For what is left when the worker stops. */
+const drainTimeout = "5 seconds"
+
+export class Recorder extends Context.Service<
+  Recorder,
+  {
+    /** Synchronous on purpose: the caller changes its memory and queues the row in one uninterruptible step. */
+    readonly record: (lease: Lease, row: DecidedCheck) => void
+    /** Waits until everything recorded under the lease was committed or refused, and hurries. */
+    readonly settle: (lease: Lease) => Effect.Effect<void>
+    /** Waits while the buffer is full. */
+    readonly room: Effect.Effect<void>
+    /** Opens after commits that may have made notifications. */
+    readonly turned: Latch.Latch
+  }
+>()("@v-insight/worker/Recorder") {
+  static readonly layer = (region: string): Layer.Layer<Recorder, never, PgClient.PgClient> =>
+    Layer.effect(Recorder, make(region))
+}
+
+const make = Effect.fnUntraced(function* (region: string) {
+  const fencedWrite = yield* makeFencedWrite(region)
+  const buffer: Array<Entry> = []
+  const hurry = Latch.makeUnsafe(false)
+  const room = Latch.makeUnsafe(true)
+  const turned = Latch.makeUnsafe(false)
+
+  /** The oldest rows, at most one per monitor: an UPDATE applies only one of several matches. */
+  const nextBatch = (): ReadonlyArray<Entry> => {
+    const seen = new Set<string>()
+    while (seen.size < Math.min(maxRows, buffer.length)) {
+      const { monitorId } = buffer[seen.size]!.row
+      if (seen.has(monitorId)) break
+      seen.add(monitorId)
+    }
+    // One order of locking in every worker.
+    return buffer.slice(0, seen.size).sort((a, b) => compare(a.row.tenantId, b.row.tenantId) || compare(a.row.monitorId, b.row.monitorId))
+  }
+
+  const forget = (batch: ReadonlyArray<Entry>): void => {
+    buffer.splice(0, batch.length)
+    for (const { lease } of batch) lease.leave()
+    if (batch.some(({ row }) => row.event !== undefined)) turned.openUnsafe()
+    if (buffer.length < maxBuffered) room.openUnsafe()
+    setBuffered(buffer.length)
+  }
+
+  const write = (batch: ReadonlyArray<Entry>): Effect.Effect<void> => {
+    let isRetry = false
+    return fencedWrite(batch).pipe(
+      Effect.timeout(statementTimeout),
+      Effect.tapError((error) => {
+        isRetry = true
+        countFlushRetry()
+        return Effect.logWarning("Results could not be written").pipe(
+          Effect.annotateLogs({ rows: batch.length, reason: reasonOf(error) })
+        )
+      }),
+      Effect.retry({ schedule: Schedule.spaced(retryEvery), while: isTransient }),
+      Effect.matchEffect({
+        onSuccess: (receipts) => Effect.sync(() => settleBatch(batch, receipts, isRetry)),
+        // Memory and tables disagree somewhere: write each bucket alone, so that only the guilty one starts again.
+        onFailure: (error) => {
+          const groups = [...Map.groupBy(batch, ({ lease }) => lease).values()]
+          return groups.length > 1
+            ? Effect.forEach(groups, write, { discard: true })
+            : Effect.sync(() => batch[0]!.lease.lose(reasonOf(error)))
+        }
+      })
+    )
+  }
+
+  const flush = Effect.gen(function* () {
+    const batch = nextBatch()
+    const started = yield* Clock.currentTimeMillis
+    yield* write(batch)
+    observeFlushSeconds(((yield* Clock.currentTimeMillis) - started) / 1000)
+    forget(batch)
+  })
+  const drain = Effect.whileLoop({ while: () => buffer.length > 0, body: () => flush, step: () => {} })
+
+  // Finalizers run in reverse: the loop stops first, then what is left is written, but not for ever.
+  yield* Effect.addFinalizer(() => drain.pipe(Effect.timeoutOption(drainTimeout)))
+  yield* Effect.raceFirst(hurry.await, Effect.sleep(maxDelay)).pipe(
+    Effect.andThen(Effect.sync(() => hurry.closeUnsafe())),
+    Effect.andThen(drain),
+    Effect.forever,
+    Effect.forkScoped
+  )
+
+  return Recorder.of({
+    record: (lease, row) => {
+      lease.enter()
+      if (buffer.push({ lease, row }) >= maxBuffered) room.closeUnsafe()
+      if (buffer.length >= maxRows || row.event !== undefined) hurry.openUnsafe()
+      setBuffered(buffer.length)
+    },
+    settle: (lease) =>
+      Effect.suspend(() => {
+        if (!lease.isSettled) hurry.openUnsafe()
+        return lease.settled
+      }),
+    room: room.await,
+    turned
+  })
+})
+
+/**
+ * A retry sends the identical batch. Each bucket's rows are written all together or not at all, so there are three
+ * answers per bucket: no receipt (epoch gone), all rows, or, on a retry only, none: an earlier attempt had committed
+ * and only its answer was lost. Anything else means that memory and tables disagree.
+ */
+const settleBatch = (batch: ReadonlyArray<Entry>, receipts: ReadonlyArray<Receipt>, isRetry: boolean): void => {
+  for (const [lease, entries] of Map.groupBy(batch, (entry) => entry.lease)) {
+    const written = receipts.find(({ bucket, epoch }) => bucket === lease.bucket && epoch === lease.epoch)?.written
+    if (written === entries.length || (written === 0 && isRetry)) countWritten(entries.length)
+    else {
+      countRefused(entries.length - (written ?? 0))
+      lease.lose(written === undefined ? "another worker owns it" : `wrote ${written} of ${entries.length} rows`)
+    }
+  }
+}
+
+const isTransient = (error: SqlError | Cause.TimeoutError): boolean =>
+  error._tag === "TimeoutError" || isWorthRetrying(error)
+
+const reasonOf = (error: SqlError | Cause.TimeoutError): string =>
+  error._tag === "TimeoutError" ? "time-out" : describeSqlError(error)
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

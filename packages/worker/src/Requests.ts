@@ -1,0 +1,122 @@
+/**
+ * Answers what people ask for through the API and what needs a connection to an address that a tenant typed: "try this
+ * URL" and "send a test". Requests are rows, claimed by whichever worker is first.
+ */
+import { PgClient } from "@effect/sql-pg"
+import { deliver, type DeliverServices } from "@v-insight/domain/channel-types/registry"
+import type { DeliveryReport, NotificationEvent } from "@v-insight/domain/model/Notification"
+import { CheckProgress, type Phase } from "@v-insight/domain/monitor-types/Dialer"
+import { type CheckServices, MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
+import { DateTime, Effect, FiberSet, Layer, Option, Queue, Schema, Semaphore } from "effect"
+import { Changes } from "./Changes.ts"
+import { make as makeDeliveries } from "./Deliveries.ts"
+import { describeSqlError } from "./SqlTrouble.ts"
+
+/** Tries and tests at once; more wait for their turn until they expire. */
+const concurrency = 16
+const claimBatch = 32
+const troubleWait = "1 second"
+
+interface WorkRequest {
+  readonly id: string
+  readonly tenantId: string
+  readonly kind: "try" | "test"
+  readonly channelId: string | null
+  readonly payload: unknown
+}
+
+type Answer = { readonly data: unknown } | { readonly error: { readonly code: string; readonly message: string } }
+
+const TryPayload = Schema.Struct({ timeoutSeconds: Schema.Int })
+const decodeSpec = Schema.decodeUnknownEffect(MonitorSpec)
+const decodeTry = Schema.decodeUnknownEffect(TryPayload)
+
+export const layer = (owner: string) =>
+  Layer.effectDiscard(
+    Effect.gen(function* () {
+      const sql = yield* PgClient.PgClient
+      const deliveries = yield* makeDeliveries
+      const services = yield* Effect.context<CheckServices | DeliverServices>()
+      const news = yield* (yield* Changes).ofWork
+      const places = yield* Semaphore.make(concurrency)
+      const fork = yield* FiberSet.makeRuntime()
+
+      const claim = sql<WorkRequest>`
+        UPDATE work_requests
+        SET claimed_at = now(), claimed_by = ${owner}
+        WHERE (tenant_id, id) IN (
+          -- cross-tenant: any worker answers any tenant
+          SELECT tenant_id, id
+          FROM work_requests
+          WHERE claimed_at IS NULL AND kind IN ('try', 'test') AND expires_at > now()
+          ORDER BY created_at
+          LIMIT ${claimBatch}
+          FOR UPDATE SKIP LOCKED)
+        RETURNING id, tenant_id AS "tenantId", kind, channel_id AS "channelId", payload`
+
+      const reply = (request: WorkRequest, answer: Answer) =>
+        sql`
+          WITH answered AS (
+            UPDATE work_requests
+            SET answered_at = now(), answer = ${JSON.stringify(answer)}::jsonb, payload = NULL
+            WHERE tenant_id = ${request.tenantId} AND id = ${request.id}
+            RETURNING id
+          )
+          SELECT pg_notify('work_answered', id::text) FROM answered`
+
+      const tryCheck = Effect.fnUntraced(function* (request: WorkRequest): Effect.fn.Return<Answer, Schema.SchemaError, CheckServices> {
+        const spec = yield* decodeSpec(request.payload)
+        const { timeoutSeconds } = yield* decodeTry(request.payload)
+        const told = (phase: Phase, us: number): void => {
+          fork(Effect.ignore(sql.notify("work_progress", `${request.id} ${phase} ${us}`)))
+        }
+        return {
+          data: yield* runCheck(spec, { timeoutMs: timeoutSeconds * 1000 }).pipe(Effect.provideService(CheckProgress, told))
+        }
+      })
+
+      const testChannel = Effect.fnUntraced(function* (request: WorkRequest) {
+        const channel = yield* deliveries.findChannel(request.tenantId, request.channelId ?? "")
+        if (Option.isNone(channel)) return gone
+        const event: NotificationEvent = {
+          type: "test",
+          timestamp: DateTime.formatIso(yield* DateTime.now),
+          data: { incident: null, monitor: null, check: null }
+        }
+        const report = yield* deliver(channel.value, { id: request.id, event }).pipe(
+          Effect.catchTag("DeliveryFailed", ({ answer, durationMs, reason, status }) =>
+            Effect.succeed<DeliveryReport>({ delivered: false, status, answer, error: reason, durationMs })
+          )
+        )
+        return { data: report } satisfies Answer
+      })
+
+      const answer = (request: WorkRequest) =>
+        (request.kind === "try" ? tryCheck(request) : testChannel(request)).pipe(
+          Effect.provideContext(services),
+          Effect.catchTag("SchemaError", () => Effect.succeed<Answer>(unreadable)),
+          Effect.flatMap((answer) => reply(request, answer)),
+          places.withPermit,
+          Effect.catchTag("SqlError", (error) =>
+            Effect.logWarning("A request could not be answered").pipe(Effect.annotateLogs({ reason: describeSqlError(error) }))
+          )
+        )
+
+      const serve = Effect.gen(function* () {
+        const requests = yield* claim
+        for (const request of requests) fork(answer(request))
+        if (requests.length < claimBatch) yield* Queue.takeAll(news)
+      }).pipe(
+        Effect.catchTag("SqlError", (error) =>
+          Effect.logWarning("Requests have to wait").pipe(
+            Effect.annotateLogs({ reason: describeSqlError(error) }),
+            Effect.andThen(Effect.sleep(troubleWait))
+          )
+        )
+      )
+      yield* Effect.forkScoped(Effect.forever(serve))
+    })
+  )
+
+const gone: Answer = { error: { code: "NOT_FOUND", message: "The channel was removed." } }
+const unreadable: Answer = { error: { code: "INTERNAL_ERROR", message: "The worker cannot read this request. Is it of the same version as the API?" } }

@@ -1,0 +1,89 @@
+/** A monitor as its bucket's owner holds it in memory: what to check, when, what is believed, where its chain ends. */
+import { Effect, type Result, Schedule, Schema } from "effect"
+import { MonitorSpec } from "@v-insight/domain/monitor-types/registry"
+import type { BelievedStatus, Policy, State } from "@v-insight/domain/rules/decide"
+import { cadence, timingOf, type Timing } from "@v-insight/domain/rules/slots"
+
+/** A row of `monitors` joined with its `monitor_state`. */
+export interface MonitorRow {
+  readonly tenantId: string
+  readonly id: string
+  readonly type: string
+  readonly settings: unknown
+  readonly intervalSeconds: number
+  readonly timeoutSeconds: number
+  readonly confirmations: number
+  readonly recoveryChecks: number
+  /** Neither paused nor removed. */
+  readonly isActive: boolean
+  readonly isRemoved: boolean
+  /** Microseconds since the epoch: which version of the row this is. */
+  readonly version: number
+  readonly lastSlotMs: number
+  readonly status: BelievedStatus
+  readonly sinceMs: number
+  readonly failures: number
+  readonly successes: number
+  readonly isIncidentOpen: boolean
+}
+
+export interface Plan {
+  readonly spec: Result.Result<MonitorSpec, Schema.SchemaError>
+  readonly timing: Timing
+  readonly timeoutMs: number
+  readonly policy: Policy
+  /** The slot after the one given, and how long until then. */
+  readonly next: Effect.Success<ReturnType<typeof Schedule.toStep<number, number, never, never>>>
+}
+
+export interface ScheduledMonitor {
+  readonly tenantId: string
+  readonly id: string
+  version: number
+  plan: Plan
+  /** False when paused or removed: it keeps its state, but is not due. */
+  isActive: boolean
+  state: State
+  /** The newest recorded slot: the next row names it. */
+  lastSlot: number
+  /** A monitor never has two checks under way. */
+  isRunning: boolean
+  /** Entries of the due heap that were made before the latest change carry an older turn and are dropped. */
+  turn: number
+  /** "Run now" requests that wait for the next check to begin. */
+  waiting: Array<string>
+}
+
+const decodeSpec = Schema.decodeUnknownResult(MonitorSpec)
+
+export const planOf = Effect.fnUntraced(function* (row: MonitorRow): Effect.fn.Return<Plan> {
+  const timing = timingOf(row.id, row.intervalSeconds * 1000)
+  return {
+    spec: decodeSpec({ type: row.type, settings: row.settings }),
+    timing,
+    timeoutMs: row.timeoutSeconds * 1000,
+    policy: { confirmations: row.confirmations, recoveryChecks: row.recoveryChecks },
+    next: yield* Schedule.toStep(cadence(timing))
+  }
+})
+
+export const fromRow = Effect.fnUntraced(function* (row: MonitorRow): Effect.fn.Return<ScheduledMonitor> {
+  return {
+    tenantId: row.tenantId,
+    id: row.id,
+    version: row.version,
+    plan: yield* planOf(row),
+    isActive: row.isActive,
+    state: {
+      status: row.status,
+      since: row.sinceMs,
+      failures: row.failures,
+      successes: row.successes,
+      isIncidentOpen: row.isIncidentOpen
+    },
+    lastSlot: row.lastSlotMs,
+    isRunning: false,
+    turn: 0,
+    waiting: []
+  }
+})

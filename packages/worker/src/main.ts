@@ -1,0 +1,51 @@
+/** The worker: what is due is checked, decided, recorded, told. Layers from the outside in; they close in reverse. */
+import "effect/schema/SchemaJITCompiler/enable"
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Connections from "@v-insight/database/Connections"
+import { Keys } from "@v-insight/database/Keys"
+import { SecretBox } from "@v-insight/database/SecretBox"
+import { Effect, Layer } from "effect"
+import { PersistedQueue } from "effect/persistence"
+import * as Buckets from "./Buckets.ts"
+import { Capacity } from "./Capacity.ts"
+import { Changes } from "./Changes.ts"
+import { Checker } from "./Checker.ts"
+import * as Cluster from "./Cluster.ts"
+import { freePort } from "./FreePort.ts"
+import * as Health from "./Health.ts"
+import * as Housekeeper from "./Housekeeper.ts"
+import { SafeDialer } from "./net/SafeDialer.ts"
+import * as Notifier from "./Notifier.ts"
+import { Recorder } from "./Recorder.ts"
+import * as Requests from "./Requests.ts"
+import { settings } from "./Settings.ts"
+
+/** A worker that dies between send and acknowledgement gives its deliveries back after the expiration. */
+const queueTimes = { pollInterval: "500 millis", lockRefreshInterval: "10 seconds", lockExpiration: "30 seconds" } as const
+
+const Worker = Layer.unwrap(
+  Effect.gen(function* () {
+    const { capacity, host, port, region, retentionDays, runnerHost, runnerPort } = yield* settings
+    const address = { host: runnerHost, port: runnerPort === 0 ? yield* freePort(runnerHost) : runnerPort }
+    const owner = `${address.host}:${address.port}`
+    // What stands further below is built first and closed last: buckets stop, the cluster gives its locks back, what
+    // was decided is written and told, and only then the connections close.
+    return Health.layer({ host, port }).pipe(
+      Layer.merge(Buckets.layer({ owner, region })),
+      Layer.provide(Cluster.layer(address)),
+      Layer.merge(Layer.mergeAll(Notifier.layer, Requests.layer(owner))),
+      Layer.provide([Checker.layer, Capacity.layer(capacity)]),
+      Layer.provide(SafeDialer.layer),
+      Layer.provide([Recorder.layer(region), Changes.layer]),
+      Layer.provide(Housekeeper.layer(retentionDays)),
+      Layer.provide(PersistedQueue.layer),
+      Layer.provide(PersistedQueue.layerStoreSql(queueTimes)),
+      Layer.provide([SecretBox.layer, NodeCrypto.layer]),
+      Layer.provide(Keys.layer),
+      Layer.provide(Connections.workerLayer)
+    )
+  })
+)
+
+Worker.pipe(Layer.launch, NodeRuntime.runMain)
