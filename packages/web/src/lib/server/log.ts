@@ -1,0 +1,3 @@
+/** One JSON object a line on standard output, as every process of V-Insight logs. */
+export const log = (level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
+  console.log(JSON.stringify({ timestamp: new Date().toISOString(), level, service: "web", message, ...fields }))
