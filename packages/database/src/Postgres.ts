@@ -1,0 +1,116 @@
+/**
+ * The embedded PostgreSQL: found, initialised, started, guarded and stopped with the scope. One process owns a data
+ * directory; others that need the database meanwhile (a migration by hand) attach to what the owner runs.
+ */
+import { Duration, Effect, FileSystem, Path, Redacted, Schedule } from "effect"
+import * as Account from "./postgres/Account.ts"
+import * as Binaries from "./postgres/Binaries.ts"
+import * as DataDirectory from "./postgres/DataDirectory.ts"
+import * as Launcher from "./postgres/Launcher.ts"
+import * as Lock from "./postgres/Lock.ts"
+import * as PidFile from "./postgres/PidFile.ts"
+import { PostgresError } from "./postgres/PostgresError.ts"
+
+export { PostgresError }
+
+/** How long to wait for a server that another process starts or stops. */
+const attachLimit = Duration.seconds(60)
+const attachPoll = Duration.millis(50)
+
+export interface Options {
+  /** Where V-Insight keeps its data; PostgreSQL's are in `postgres-<major>` inside. */
+  readonly dataDir: string
+  /** VINSIGHT_PG_BIN. */
+  readonly bin?: string | undefined
+  /** Of the superuser; set when the data directory is made. */
+  readonly password: Redacted.Redacted
+  /** What this process is, told to others that find the data directory in use: "npm start". */
+  readonly purpose: string
+  /** Use the server of another process when there is one, in place of failing. */
+  readonly isGuest: boolean
+  readonly settings?: Readonly<Record<string, string>>
+  /** False for tests: nothing is flushed to the disk. */
+  readonly isDurable?: boolean
+}
+
+export interface Postgres {
+  readonly port: number
+  readonly major: number
+  /** Another process runs it and decides when it ends. */
+  readonly isAttached: boolean
+  /** URL of `database` as the superuser. */
+  readonly url: (database: string) => Redacted.Redacted
+  /** Fails when the server ends without having been asked to: race with it whatever needs the server. */
+  readonly lost: Effect.Effect<never, PostgresError>
+}
+
+const careless = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }
+
+/** Fails with PostgresError: nothing to run, data of another version or person, in use by another process, no start. */
+export const acquire = Effect.fn("Postgres.acquire")(
+  function* (options: Options) {
+    const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+    const path = yield* Path.Path
+    const dataDir = path.resolve(options.dataDir)
+    const account = yield* Account.choose()
+    const binaries = yield* Binaries.find(options.bin, account)
+    const place = yield* DataDirectory.locate(dataDir, binaries, account)
+    const describe = (running: { readonly port: number }, isAttached: boolean, lost: Launcher.Running["lost"]): Postgres => ({
+      port: running.port,
+      major: binaries.major,
+      isAttached,
+      lost: Effect.provideContext(lost, context),
+      url: (database) =>
+        Redacted.make(
+          `postgres://${DataDirectory.superuser}:${Redacted.value(options.password)}@127.0.0.1:${running.port}/${database}`
+        )
+    })
+    const holder = yield* Lock.acquire(path.join(place.folder, "postgres.lock"), options.purpose)
+    if (holder !== undefined) {
+      if (!options.isGuest) {
+        return yield* new PostgresError({
+          message: `V-Insight already runs on ${dataDir} (${holder.purpose}, process ${holder.pid}): stop it first, or set VINSIGHT_DATA_DIR to another folder`
+        })
+      }
+      const postmaster = yield* ready(place.data)
+      return describe(postmaster, true, Launcher.adopt(place.data, postmaster).lost)
+    }
+    const running = yield* Effect.acquireRelease(own(place, binaries, options), ({ stop }) => stop)
+    return describe(running, false, running.lost)
+  },
+  Effect.catchTag("PlatformError", (error) => Effect.fail(new PostgresError({ message: explain(error.message) })))
+)
+
+const explain = (message: string): string => `The data directory cannot be used: ${message}`
+
+/** The lock is ours: a server that still runs has lost its owner or is about to end. */
+const own = Effect.fn("Postgres.own")(function* (
+  place: DataDirectory.Place,
+  binaries: Binaries.Binaries,
+  { isDurable = true, password, settings = {} }: Options
+) {
+  const left = yield* PidFile.read(place.data).pipe(
+    Effect.filterOrFail((postmaster) => postmaster === undefined || postmaster.isReady, () => "busy"),
+    Effect.retry({ schedule: Schedule.spaced(attachPoll) }),
+    Effect.timeoutOrElse({ duration: attachLimit, orElse: () => Effect.fail(stuck(place.data)) }),
+    Effect.catchIf((error) => error === "busy", () => Effect.fail(stuck(place.data)))
+  )
+  if (left !== undefined) return Launcher.adopt(place.data, left)
+  yield* DataDirectory.initialise(place, binaries, password, isDurable)
+  return yield* Launcher.launch(place, binaries, { ...(isDurable ? {} : careless), ...settings })
+})
+
+/** The server of the lock's holder, once it is up. */
+const ready = Effect.fn("Postgres.ready")(function* (data: string) {
+  return yield* PidFile.read(data).pipe(
+    Effect.flatMap((postmaster) => (postmaster?.isReady === true ? Effect.succeed(postmaster) : Effect.fail("busy"))),
+    Effect.retry({ schedule: Schedule.spaced(attachPoll) }),
+    Effect.timeoutOrElse({ duration: attachLimit, orElse: () => Effect.fail(stuck(data)) }),
+    Effect.catchIf((error) => error === "busy", () => Effect.fail(stuck(data)))
+  )
+})
+
+const stuck = (data: string) =>
+  new PostgresError({
+    message: `Another process holds ${data}, but its PostgreSQL was not ready within ${Duration.format(attachLimit)}: stop that process and start again`
+  })

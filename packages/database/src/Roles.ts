@@ -1,0 +1,78 @@
+/**
+ * The roles an installation needs, made or repaired before migrations run. The API and the worker log in as roles that
+ * own nothing and cannot bypass row-level security; that is what keeps tenants apart even when code forgets.
+ */
+import { Effect, Redacted, Schema } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
+
+export class RolesError extends Schema.TaggedError<RolesError>()("RolesError", { message: Schema.String }) {}
+
+export interface Login {
+  readonly name: string
+  readonly password: Redacted.Redacted
+}
+
+interface Found {
+  readonly isPowerful: boolean
+  readonly canLogin: boolean
+}
+
+/** Creates `login` when it is missing and gives it its password. Needs CREATEROLE, or the role as it should be. */
+export const ensure = Effect.fn("Roles.ensure")(function* (login: Login) {
+  const found = yield* find(login.name)
+  if (found === undefined) return yield* refine(login, create(login))
+  if (found.isPowerful) {
+    return yield* new RolesError({
+      message: `Role ${login.name} can bypass row-level security, which keeps tenants apart. Take that away with: ALTER ROLE ${login.name} NOSUPERUSER NOBYPASSRLS`
+    })
+  }
+  return yield* refine(login, setPassword(login))
+})
+
+/** The database `name`, owned by `owner`; true when it had to be made. Runs outside of a transaction. */
+export const ensureDatabase = Effect.fn("Roles.ensureDatabase")(function* (name: string, owner: string) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql`SELECT 1 FROM pg_database WHERE datname = ${name}`
+  if (rows.length > 0) return false
+  yield* sql.unsafe(`CREATE DATABASE ${identifier(name)} OWNER ${identifier(owner)}`)
+  return true
+})
+
+const find = Effect.fn("Roles.find")(function* (name: string) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<Found>`
+    SELECT rolsuper OR rolbypassrls AS "isPowerful", rolcanlogin AS "canLogin"
+    FROM pg_roles
+    WHERE rolname = ${name}`
+  return rows[0]
+})
+
+const create = Effect.fn("Roles.create")(function* (login: Login) {
+  const sql = yield* SqlClient.SqlClient
+  // Two processes may start at once: the loser of the race finds the role made.
+  yield* sql
+    .unsafe(`CREATE ROLE ${identifier(login.name)} LOGIN NOBYPASSRLS PASSWORD ${literal(login.password)}`)
+    .pipe(Effect.catchReason("SqlError", "UniqueViolation", () => setPassword(login)))
+})
+
+const setPassword = Effect.fn("Roles.setPassword")(function* (login: Login) {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql.unsafe(`ALTER ROLE ${identifier(login.name)} LOGIN PASSWORD ${literal(login.password)}`)
+})
+
+/** A refusal names the ways out; the statement itself holds a password and must not be shown. */
+const refine = <R>(login: Login, effect: Effect.Effect<void, SqlError.SqlError, R>) =>
+  effect.pipe(
+    Effect.catchReason("SqlError", "AuthorizationError", () =>
+      Effect.fail(
+        new RolesError({
+          message: `The login of DATABASE_URL may not set up role ${login.name}: give it CREATEROLE, or make the role yourself and set VINSIGHT_${login.name === "vinsight_api" ? "API" : "WORKER"}_DATABASE_URL`
+        })
+      )
+    ),
+    Effect.asVoid
+  )
+
+/** Quoted for places where SQL takes no parameter. */
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
+const literal = (text: Redacted.Redacted): string => `'${Redacted.value(text).replaceAll("'", "''")}'`

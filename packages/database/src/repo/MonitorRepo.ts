@@ -1,0 +1,224 @@
+/** Monitors with what is believed of them now. Every change tells the worker that schedules them, and open screens. */
+import { NotFound } from "@v-insight/domain/api/Failures"
+import type { Monitor, MonitorId, MonitorStatus } from "@v-insight/domain/model/Monitor"
+import { TenantContext } from "@v-insight/domain/model/TenantContext"
+import { bucketOf } from "@v-insight/domain/rules/buckets"
+import { Clock, Context, Effect, Layer, Option } from "effect"
+import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
+import { SqlClient, type SqlError } from "effect/sql"
+import { TenantSql } from "../TenantSql.ts"
+import * as incidentTurn from "./incidentTurn.ts"
+import { tellLive } from "./live.ts"
+import { columnsOf, type MonitorRow, toMonitor } from "./monitorView.ts"
+import type { Page, Paging } from "./Page.ts"
+
+/** What people decide about a monitor. */
+export type MonitorValues = Pick<
+  Monitor,
+  "name" | "type" | "settings" | "intervalSeconds" | "timeoutSeconds" | "confirmations" | "recoveryChecks" | "tags"
+>
+
+export interface MonitorFilter {
+  readonly search?: string | undefined
+  readonly status?: MonitorStatus | undefined
+  readonly tag?: string | undefined
+}
+
+export type MonitorCounts = { readonly total: number } & Readonly<Record<MonitorStatus, number>>
+
+type Change = Effect.Effect<Monitor, NotFound, TenantContext>
+
+export class MonitorRepo extends Context.Service<
+  MonitorRepo,
+  {
+    /** What needs attention first, then by name. */
+    readonly list: (filter: MonitorFilter, paging: Paging) => Effect.Effect<Page<Monitor>, never, TenantContext>
+    readonly summary: Effect.Effect<MonitorCounts, never, TenantContext>
+    readonly get: (id: MonitorId) => Change
+    readonly insert: (values: MonitorValues) => Effect.Effect<Monitor, never, TenantContext>
+    /** `decide` sees the monitor as it is, locked until its answer is written. */
+    readonly update: <E, R>(
+      id: MonitorId,
+      decide: (current: Monitor) => Effect.Effect<MonitorValues, E, R>
+    ) => Effect.Effect<Monitor, NotFound | E, TenantContext | R>
+    /** Can be undone by `restore`. Its open incident ends, and those who were told of it are told. */
+    readonly remove: (id: MonitorId) => Change
+    readonly restore: (id: MonitorId) => Change
+    readonly setPaused: (id: MonitorId, isPaused: boolean) => Change
+  }
+>()("@v-insight/database/repo/MonitorRepo") {
+  static readonly layer = Layer.effect(MonitorRepo, Effect.suspend(() => make))
+}
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const { scoped } = yield* TenantSql
+  const live = tellLive(sql)
+  const endIncident = incidentTurn.make(sql)
+  const columns = sql.literal(columnsOf)
+  // One region so far; with more, a monitor's status will be drawn from several rows here.
+  const withState = sql`
+    FROM monitors m
+    LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id`
+  const status = sql.literal(`CASE WHEN m.paused THEN 'paused' ELSE coalesce(s.status, 'pending') END`)
+
+  const find = (tenantId: string, id: MonitorId, lock = sql.literal("")) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      sql<MonitorRow>`
+        SELECT ${columns}
+        ${withState}
+        WHERE m.tenant_id = ${tenantId} AND m.id = ${id} AND m.deleted_at IS NULL
+        ${lock}`.pipe(Effect.map(([row]) => Option.map(Option.fromUndefinedOr(row), (row) => toMonitor(row, now))))
+    )
+  const getIn = (tenantId: string, id: MonitorId, lock = sql.literal("")) =>
+    Effect.flatMap(find(tenantId, id, lock), Option.match({ onNone: () => Effect.fail(noMonitor), onSome: Effect.succeed }))
+
+  /** The worker that owns the bucket reads the row again. */
+  const tell = (tenantId: string, id: MonitorId) =>
+    Effect.andThen(sql`SELECT pg_notify('monitor_changed', ${`${bucketOf(id)} ${id}`})`, live(tenantId))
+
+  /** `set` says what changes and on which rows; answers with the monitor as it is then. */
+  const changing = Effect.fnUntraced(function* (
+    tenantId: string,
+    id: MonitorId,
+    statement: Effect.Effect<ReadonlyArray<object>, SqlError.SqlError>
+  ) {
+    const changed = yield* statement
+    if (changed.length === 0) return yield* noMonitor
+    yield* tell(tenantId, id)
+    return yield* getIn(tenantId, id)
+  })
+
+  return MonitorRepo.of({
+    list: Effect.fn("MonitorRepo.list")(function* (filter, { page, perPage }) {
+      const now = yield* Clock.currentTimeMillis
+      const conditions = (tenantId: string) =>
+        sql.and([
+          sql`m.tenant_id = ${tenantId}`,
+          sql`m.deleted_at IS NULL`,
+          ...(filter.search === undefined ? [] : [isFound(filter.search)]),
+          ...(filter.status === undefined ? [] : [sql`${status} = ${filter.status}`]),
+          ...(filter.tag === undefined ? [] : [sql`${filter.tag} = ANY (m.tags)`])
+        ])
+      const isFound = (search: string) => {
+        const pattern = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+        return sql`(m.name ILIKE ${pattern} OR m.settings ->> 'url' ILIKE ${pattern})`
+      }
+      // Hot. 50 rows of 50: primary keys of both tables, a hash join and a sort, 0.35 ms. The count rides along.
+      return yield* scoped(
+        Effect.fnUntraced(function* (tenantId) {
+          const rows = yield* sql<MonitorRow & { readonly total: number }>`
+            SELECT ${columns}, count(*) OVER ()::integer AS total
+            ${withState}
+            WHERE ${conditions(tenantId)}
+            ORDER BY
+              CASE ${status} WHEN 'down' THEN 1 WHEN 'degraded' THEN 2 WHEN 'unknown' THEN 3 WHEN 'pending' THEN 4
+                             WHEN 'up' THEN 5 ELSE 6 END,
+              lower(m.name), m.id
+            LIMIT ${perPage} OFFSET ${(page - 1) * perPage}`
+          if (rows.length > 0 || page === 1) {
+            return { items: rows.map((row) => toMonitor(row, now)), total: rows[0]?.total ?? 0 }
+          }
+          // Beyond the last page no row carries the count.
+          const [counted] = yield* sql<{ total: number }>`
+            SELECT count(*)::integer AS total ${withState} WHERE ${conditions(tenantId)}`
+          return { items: [], total: counted!.total }
+        })
+      )
+    }),
+    summary: Effect.gen(function* () {
+      const rows = yield* scoped(
+        (tenantId) => sql<{ status: MonitorStatus; count: number }>`
+          SELECT ${status} AS status, count(*)::integer AS count
+          ${withState}
+          WHERE m.tenant_id = ${tenantId} AND m.deleted_at IS NULL
+          GROUP BY 1`
+      )
+      const counts = { total: 0, up: 0, degraded: 0, down: 0, unknown: 0, pending: 0, paused: 0, maintenance: 0 }
+      for (const row of rows) {
+        counts[row.status] = row.count
+        counts.total += row.count
+      }
+      return counts
+    }).pipe(Effect.withSpan("MonitorRepo.summary")),
+    get: Effect.fn("MonitorRepo.get")((id) => scoped((tenantId) => getIn(tenantId, id))),
+    insert: Effect.fn("MonitorRepo.insert")((values) => {
+      const id = uuidV7Unsafe() as MonitorId
+      return scoped(
+        Effect.fnUntraced(function* (tenantId) {
+          yield* sql`
+            INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds,
+              confirmations, recovery_checks, tags, created_at, updated_at)
+            VALUES (${tenantId}, ${id}, ${bucketOf(id)}, ${values.name}, ${values.type},
+              ${JSON.stringify(values.settings)}::jsonb, ${values.intervalSeconds}, ${values.timeoutSeconds},
+              ${values.confirmations}, ${values.recoveryChecks}, ${values.tags}::text[], clock_timestamp(), clock_timestamp())`
+          yield* sql`INSERT INTO monitor_state (tenant_id, monitor_id) VALUES (${tenantId}, ${id})`
+          yield* tell(tenantId, id)
+          return yield* Effect.orDie(getIn(tenantId, id))
+        })
+      )
+    }),
+    update: Effect.fn("MonitorRepo.update")((id, decide) =>
+      scoped(
+        Effect.fnUntraced(function* (tenantId) {
+          const values = yield* decide(yield* getIn(tenantId, id, sql`FOR UPDATE OF m`))
+          return yield* changing(
+            tenantId,
+            id,
+            sql`
+              UPDATE monitors
+              SET name = ${values.name}, type = ${values.type}, settings = ${JSON.stringify(values.settings)}::jsonb,
+                interval_seconds = ${values.intervalSeconds}, timeout_seconds = ${values.timeoutSeconds},
+                confirmations = ${values.confirmations}, recovery_checks = ${values.recoveryChecks},
+                tags = ${values.tags}::text[], updated_at = clock_timestamp()
+              WHERE tenant_id = ${tenantId} AND id = ${id}
+              RETURNING id`
+          )
+        })
+      )
+    ),
+    remove: Effect.fn("MonitorRepo.remove")(function* (id) {
+      const { userId } = yield* TenantContext
+      return yield* scoped(
+        Effect.fnUntraced(function* (tenantId) {
+          const monitor = yield* getIn(tenantId, id, sql`FOR UPDATE OF m`)
+          yield* endIncident({ tenantId, userId, incident: { ofMonitor: id } })
+          yield* sql`
+            UPDATE monitors
+            SET deleted_at = clock_timestamp(), updated_at = clock_timestamp()
+            WHERE tenant_id = ${tenantId} AND id = ${id}`
+          yield* tell(tenantId, id)
+          return monitor
+        })
+      )
+    }),
+    restore: Effect.fn("MonitorRepo.restore")((id) =>
+      scoped((tenantId) =>
+        changing(
+          tenantId,
+          id,
+          sql`
+            UPDATE monitors
+            SET deleted_at = NULL, updated_at = clock_timestamp()
+            WHERE tenant_id = ${tenantId} AND id = ${id}
+            RETURNING id`
+        )
+      )
+    ),
+    setPaused: Effect.fn("MonitorRepo.setPaused")((id, isPaused) =>
+      scoped((tenantId) =>
+        changing(
+          tenantId,
+          id,
+          sql`
+            UPDATE monitors
+            SET paused = ${isPaused}, updated_at = clock_timestamp()
+            WHERE tenant_id = ${tenantId} AND id = ${id} AND deleted_at IS NULL
+            RETURNING id`
+        )
+      )
+    )
+  })
+})
+
+const noMonitor = new NotFound({ message: "There is no such monitor." })
