@@ -272,7 +272,7 @@ CREATE TABLE notifications (
   channel_id uuid NOT NULL,
   type text NOT NULL,
   -- the body as receivers get it, fixed when the decision was made
-  event jsonb NOT NULL,
+  event json NOT NULL,
   status text NOT NULL DEFAULT 'pending',
   attempts integer NOT NULL DEFAULT 0,
   last_error text,

@@ -3,6 +3,7 @@
  * or until the lease is lost. From the heap to the Checker, through the pure decision, to the Recorder.
  */
 import type { PgClient } from "@effect/sql-pg"
+import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { decide } from "@v-insight/domain/rules/decide"
 import { skippedSlots } from "@v-insight/domain/rules/slots"
 import { Clock, DateTime, Duration, Effect, FiberSet, Latch, Queue, type Scope } from "effect"
@@ -16,7 +17,6 @@ import type { Lease, LeaseLost } from "./Lease.ts"
 import { addBuckets, addMonitors, countSkippedSlots, observeLagSeconds } from "./Metrics.ts"
 import { Recorder } from "./Recorder.ts"
 import { fromRow, type MonitorRow, planOf, type ScheduledMonitor } from "./ScheduledMonitor.ts"
-import { describeSqlError } from "./SqlTrouble.ts"
 
 /** The cluster keeps the shard until these are over; the fence covers what remains. */
 const finishChecksWithin = "1 second"

@@ -3,11 +3,11 @@
  * heap of due times in memory. An owner that turns out not to be one any more throws its memory away and starts again
  * from the tables.
  */
+import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { bucketCount } from "@v-insight/domain/rules/buckets"
 import { Effect, Layer } from "effect"
 import { EntityId, Sharding, Singleton } from "effect/cluster"
 import * as Bucket from "./Bucket.ts"
-import { describeSqlError } from "./SqlTrouble.ts"
 import { shardCount } from "./Cluster.ts"
 
 /** Longer than the cluster's lock refresh: by then a worker that lost its shards knows it and does not take them back. */

@@ -3,8 +3,8 @@
  * the connection is, so each (re)connection and every 30 s also tell every listener to look for itself.
  */
 import { PgClient, PgConnection } from "@effect/sql-pg"
+import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { Context, Effect, Layer, Queue, Schedule, type Scope, Stream } from "effect"
-import { describeSqlError } from "./SqlTrouble.ts"
 
 const resyncEvery = "30 seconds"
 const reconnectAfter = "1 second"

@@ -146,18 +146,18 @@ export const make = Effect.fnUntraced(function* (region: string): Effect.fn.Retu
       ), notified AS (
         INSERT INTO notifications (tenant_id, id, incident_id, channel_id, type, event)
         SELECT t.tenant_id, uuid_v7(), t.incident_id, t.channel_id, t.type,
-          jsonb_build_object(
+          json_build_object(
             'type', t.type,
             'timestamp', rfc3339(i.turned_at),
-            'data', jsonb_build_object(
-              'incident', jsonb_build_object('id', i.id, 'status', i.status, 'startedAt', rfc3339(i.started_at),
+            'data', json_build_object(
+              'incident', json_build_object('id', i.id, 'status', i.status, 'startedAt', rfc3339(i.started_at),
                 'resolvedAt', rfc3339(i.resolved_at),
-                'cause', jsonb_build_object('code', i.cause_code, 'message', i.cause_message)),
-              'monitor', jsonb_build_object('id', mo.id, 'name', mo.name, 'type', mo.type, 'tags', to_jsonb(mo.tags)),
-              'check', jsonb_build_object('status', m.check_status, 'checkedAt', rfc3339(from_millis(m.checked_ms)),
+                'cause', json_build_object('code', i.cause_code, 'message', i.cause_message)),
+              'monitor', json_build_object('id', mo.id, 'name', mo.name, 'type', mo.type, 'tags', to_json(mo.tags)),
+              'check', json_build_object('status', m.check_status, 'checkedAt', rfc3339(from_millis(m.checked_ms)),
                 'httpStatus', m.http_status, 'totalUs', m.total_us,
                 'error', CASE WHEN m.error_code IS NULL THEN NULL
-                              ELSE jsonb_build_object('code', m.error_code, 'message', m.error_message) END)))
+                              ELSE json_build_object('code', m.error_code, 'message', m.error_message) END)))
         FROM told t
         JOIN turned i ON i.tenant_id = t.tenant_id AND i.id = t.incident_id AND i.type = t.type
         JOIN moved m ON m.tenant_id = i.tenant_id AND m.monitor_id = i.monitor_id

@@ -3,9 +3,9 @@
  * finished queue entries forgotten. Runs once before anything is checked, then every hour; repeating it is harmless.
  */
 import { PgClient } from "@effect/sql-pg"
+import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { Effect, Layer, Schedule } from "effect"
 import { PersistedQueue } from "effect/persistence"
-import { describeSqlError } from "./SqlTrouble.ts"
 
 const daysAhead = 7
 const every = "1 hour"

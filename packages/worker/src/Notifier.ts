@@ -3,9 +3,11 @@
  * them through crashes, and delivered with backoff. The id is the same on every attempt. An opening comes before its
  * recovery; a receiver that stays away for a day is given up.
  */
+import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { deliver, type DeliverServices } from "@v-insight/domain/channel-types/registry"
-import { Data, Effect, Layer, Option, Queue, Schedule, Schema } from "effect"
+import { Cause, Data, Effect, Layer, Option, Queue, Schedule, Schema } from "effect"
 import { PersistedQueue } from "effect/persistence"
+import { SqlError } from "effect/sql"
 import { Changes } from "./Changes.ts"
 import { make as makeDeliveries, type PendingNotification } from "./Deliveries.ts"
 import { countDelivery } from "./Metrics.ts"
@@ -95,16 +97,18 @@ export const layer = Layer.effectDiscard(
   })
 )
 
-/** A delivery that failed waits in the queue; trouble with the database is waited out. Neither ends the loop. */
-const survive = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<void, never, R> =>
-  effect.pipe(
-    Effect.asVoid,
-    Effect.catch((error) =>
-      error._tag === "Postponed"
-        ? Effect.void
-        : Effect.logWarning("Notifications have to wait").pipe(
-            Effect.annotateLogs({ reason: error._tag }),
-            Effect.andThen(Effect.sleep(troubleWait))
-          )
-    )
-  )
+/** A delivery that failed waits in the queue; other trouble is logged and waited out. Nothing but a stop ends the loop. */
+const survive = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<void, never, R> =>
+  Effect.matchCauseEffect(effect, {
+    onSuccess: () => Effect.void,
+    onFailure: (cause) => {
+      if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+      const error = Cause.squash(cause)
+      if (error instanceof Postponed) return Effect.void
+      const reason = SqlError.isSqlError(error) ? describeSqlError(error) : error instanceof Error ? error.message : "unknown"
+      return Effect.logWarning("Notifications have to wait").pipe(
+        Effect.annotateLogs({ reason }),
+        Effect.andThen(Effect.sleep(troubleWait))
+      )
+    }
+  })

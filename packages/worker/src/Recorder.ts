@@ -4,12 +4,12 @@
  * before a stop is written.
  */
 import { PgClient } from "@effect/sql-pg"
+import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { Cause, Clock, Context, Effect, Latch, Layer, Schedule } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { type DecidedCheck, type Entry, make as makeFencedWrite, type Receipt } from "./FencedWrite.ts"
 import type { Lease } from "./Lease.ts"
 import { countFlushRetry, countRefused, countWritten, observeFlushSeconds, setBuffered } from "./Metrics.ts"
-import { describeSqlError, isWorthRetrying } from "./SqlTrouble.ts"
 
 /** A statement of this many rows costs 0.02 CPU-ms a row in PostgreSQL; more rows gain nothing. */
 const maxRows = 1000
@@ -142,8 +142,11 @@ const settleBatch = (batch: ReadonlyArray<Entry>, receipts: ReadonlyArray<Receip
   }
 }
 
+/** Errors that would come back on every retry. All else (PostgreSQL stopping or starting, lost sockets) is worth one. */
+const permanent = new Set(["SqlSyntaxError", "ConstraintError", "UniqueViolation", "AuthorizationError"])
+
 const isTransient = (error: SqlError | Cause.TimeoutError): boolean =>
-  error._tag === "TimeoutError" || isWorthRetrying(error)
+  error._tag === "TimeoutError" || !permanent.has(error.reason._tag)
 
 const reasonOf = (error: SqlError | Cause.TimeoutError): string =>
   error._tag === "TimeoutError" ? "time-out" : describeSqlError(error)

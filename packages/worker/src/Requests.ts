@@ -3,14 +3,15 @@
  * URL" and "send a test". Requests are rows, claimed by whichever worker is first.
  */
 import { PgClient } from "@effect/sql-pg"
+import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { deliver, type DeliverServices } from "@v-insight/domain/channel-types/registry"
 import type { DeliveryReport, NotificationEvent } from "@v-insight/domain/model/Notification"
 import { CheckProgress, type Phase } from "@v-insight/domain/monitor-types/Dialer"
 import { type CheckServices, MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
 import { DateTime, Effect, FiberSet, Layer, Option, Queue, Schema, Semaphore } from "effect"
+import type { SqlError } from "effect/sql/SqlError"
 import { Changes } from "./Changes.ts"
 import { make as makeDeliveries } from "./Deliveries.ts"
-import { describeSqlError } from "./SqlTrouble.ts"
 
 /** Tries and tests at once; more wait for their turn until they expire. */
 const concurrency = 16
@@ -91,8 +92,11 @@ export const layer = (owner: string) =>
         return { data: report } satisfies Answer
       })
 
+      const work = (request: WorkRequest): Effect.Effect<Answer, Schema.SchemaError | SqlError, CheckServices | DeliverServices> =>
+        request.kind === "try" ? tryCheck(request) : testChannel(request)
+
       const answer = (request: WorkRequest) =>
-        (request.kind === "try" ? tryCheck(request) : testChannel(request)).pipe(
+        work(request).pipe(
           Effect.provideContext(services),
           Effect.catchTag("SchemaError", () => Effect.succeed<Answer>(unreadable)),
           Effect.flatMap((answer) => reply(request, answer)),

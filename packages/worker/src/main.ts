@@ -1,9 +1,9 @@
 /** The worker: what is due is checked, decided, recorded, told. Layers from the outside in; they close in reverse. */
 import "effect/schema/SchemaJITCompiler/enable"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Connections from "@v-insight/database/Connections"
 import { Keys } from "@v-insight/database/Keys"
+import { run } from "@v-insight/database/Process"
 import { SecretBox } from "@v-insight/database/SecretBox"
 import { Effect, Layer } from "effect"
 import { PersistedQueue } from "effect/persistence"
@@ -48,4 +48,4 @@ const Worker = Layer.unwrap(
   })
 )
 
-Worker.pipe(Layer.launch, NodeRuntime.runMain)
+run(Worker, "VINSIGHT_WORKER_PORT")

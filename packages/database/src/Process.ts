@@ -1,0 +1,60 @@
+/**
+ * What the API and the worker do alike as processes: JSON lines on stdout, the layers until SIGTERM or SIGINT, and one
+ * sentence instead of a stack when they cannot start.
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Cause, Config, Effect, Layer, Logger, type LogLevel, References } from "effect"
+import { HttpServerError } from "effect/http"
+import { SqlError } from "effect/sql"
+import { describeSqlError } from "./SqlTrouble.ts"
+
+const logLevel = Config.Literals(["Debug", "Info", "Warn", "Error"] as const, "VINSIGHT_LOG_LEVEL").pipe(
+  Config.withDefault("Info" as const)
+)
+
+const Logging = Layer.unwrap(
+  Effect.map(logLevel, (level: LogLevel.LogLevel) =>
+    Layer.merge(Logger.layer([Logger.consoleJson]), Layer.succeed(References.MinimumLogLevel, level))
+  )
+)
+
+/** `up` holds the other end of stdin: when it dies, however it dies, its children end as well. */
+const parentGone = Effect.gen(function* () {
+  const watches = yield* Config.Boolean("VINSIGHT_PARENT_PIPE").pipe(Config.withDefault(false))
+  if (!watches) return yield* Effect.never
+  yield* Effect.callback<void>((resume) => {
+    const done = (): void => resume(Effect.void)
+    process.stdin.once("end", done).once("close", done).once("error", done).resume()
+  })
+})
+
+/** Runs a process made of layers. `port` names the variable to change when the port is taken. */
+export const run = <E>(layer: Layer.Layer<never, E>, port: string): void =>
+  Layer.launch(layer).pipe(
+    Effect.raceFirst(parentGone),
+    Effect.tapCause((cause) =>
+      Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logFatal(sentenceOf(Cause.squash(cause), port))
+    ),
+    Effect.provide(Logging),
+    NodeRuntime.runMain({ disableErrorReporting: true })
+  )
+
+/** What to do about it. Whatever is not expected here is told as it is. */
+const sentenceOf = (error: unknown, port: string): string => {
+  if (error instanceof Config.ConfigError) return `The configuration is not valid: ${error.message.replaceAll(/\s+/g, " ")}`
+  if (error instanceof HttpServerError.ServeError) {
+    const code = codeOf(error.cause)
+    return code === "EADDRINUSE"
+      ? `The port of ${port} is in use: stop the program that listens there, or set ${port} to another port.`
+      : `The server cannot listen (${code}): check VINSIGHT_HOST and ${port}.`
+  }
+  if (SqlError.isSqlError(error)) {
+    return error.reason._tag === "AuthenticationError"
+      ? "PostgreSQL refuses the login: check the database URL and VINSIGHT_SECRET, and run `vinsight migrate up` once."
+      : `PostgreSQL cannot be used (${describeSqlError(error)}): check that it runs, that the database URL is right, and that \`vinsight migrate up\` has run.`
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+const codeOf = (cause: unknown): string =>
+  typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : String(cause)
