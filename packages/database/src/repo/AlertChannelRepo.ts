@@ -1,0 +1,140 @@
+/** Alert channels. Secret settings are sealed when they come in; only `update` and the worker open them. */
+import { NotFound } from "@v-insight/domain/api/Failures"
+import { isChannelTypeName, secretsOf } from "@v-insight/domain/channel-types/registry"
+import type { AlertChannel, AlertChannelId } from "@v-insight/domain/model/AlertChannel"
+import type { TenantContext } from "@v-insight/domain/model/TenantContext"
+import { Context, Effect, Layer } from "effect"
+import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
+import { SqlClient, type SqlError } from "effect/sql"
+import { SecretBox } from "../SecretBox.ts"
+import { TenantSql } from "../TenantSql.ts"
+import type { Page, Paging } from "./Page.ts"
+
+/** What people decide about a channel; `settings` with the secret ones. */
+export type AlertChannelValues = Pick<AlertChannel, "name" | "type" | "settings" | "enabled">
+
+type Change = Effect.Effect<AlertChannel, NotFound, TenantContext>
+
+export class AlertChannelRepo extends Context.Service<
+  AlertChannelRepo,
+  {
+    /** By name. */
+    readonly list: (paging: Paging) => Effect.Effect<Page<AlertChannel>, never, TenantContext>
+    readonly get: (id: AlertChannelId) => Change
+    readonly insert: (values: AlertChannelValues) => Effect.Effect<AlertChannel, never, TenantContext>
+    /** `decide` sees the channel with its secrets, locked until its answer is written. */
+    readonly update: <E, R>(
+      id: AlertChannelId,
+      decide: (current: AlertChannelValues) => Effect.Effect<AlertChannelValues, E, R>
+    ) => Effect.Effect<AlertChannel, NotFound | E, TenantContext | R>
+    /** Can be undone by `restore`. */
+    readonly remove: (id: AlertChannelId) => Change
+    readonly restore: (id: AlertChannelId) => Change
+  }
+>()("@v-insight/database/repo/AlertChannelRepo") {
+  static readonly layer = Layer.effect(AlertChannelRepo, Effect.suspend(() => make))
+}
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const { scoped } = yield* TenantSql
+  const box = yield* SecretBox
+  const columns = sql.literal(`id, name, type, settings, enabled, rfc3339(created_at) AS "createdAt", rfc3339(updated_at) AS "updatedAt"`)
+
+  const one = Effect.fnUntraced(function* (statement: Effect.Effect<ReadonlyArray<AlertChannel>, SqlError.SqlError>) {
+    const [row] = yield* statement
+    return row === undefined ? yield* noChannel : row
+  })
+
+  /** The settings in two parts: those that are read back, and those that are sealed. */
+  const split = Effect.fnUntraced(function* (tenantId: string, channelId: string, { type, settings }: AlertChannelValues) {
+    const names = isChannelTypeName(type) ? secretsOf(type) : []
+    const entries = Object.entries(settings)
+    const secrets = Object.fromEntries(entries.filter(([name]) => names.includes(name)))
+    return {
+      settings: JSON.stringify(Object.fromEntries(entries.filter(([name]) => !names.includes(name)))),
+      secrets: Object.keys(secrets).length === 0 ? null : yield* box.seal(secrets, { tenantId, channelId })
+    }
+  })
+
+  return AlertChannelRepo.of({
+    list: Effect.fn("AlertChannelRepo.list")(({ page, perPage }) =>
+      scoped(
+        Effect.fnUntraced(function* (tenantId) {
+          const items = yield* sql<AlertChannel>`
+            SELECT ${columns}
+            FROM alert_channels
+            WHERE tenant_id = ${tenantId} AND deleted_at IS NULL
+            ORDER BY lower(name), id
+            LIMIT ${perPage} OFFSET ${(page - 1) * perPage}`
+          const [counted] = yield* sql<{ total: number }>`
+            SELECT count(*)::integer AS total FROM alert_channels WHERE tenant_id = ${tenantId} AND deleted_at IS NULL`
+          return { items, total: counted!.total }
+        })
+      )
+    ),
+    get: Effect.fn("AlertChannelRepo.get")((id) =>
+      scoped((tenantId) =>
+        one(sql<AlertChannel>`
+          SELECT ${columns}
+          FROM alert_channels
+          WHERE tenant_id = ${tenantId} AND id = ${id} AND deleted_at IS NULL`)
+      )
+    ),
+    insert: Effect.fn("AlertChannelRepo.insert")((values) => {
+      const id = uuidV7Unsafe()
+      return scoped(
+        Effect.fnUntraced(function* (tenantId) {
+          const { settings, secrets } = yield* split(tenantId, id, values)
+          const [row] = yield* sql<AlertChannel>`
+            INSERT INTO alert_channels (tenant_id, id, name, type, settings, secrets, enabled)
+            VALUES (${tenantId}, ${id}, ${values.name}, ${values.type}, ${settings}::jsonb, ${secrets}::bytea, ${values.enabled})
+            RETURNING ${columns}`
+          return row!
+        })
+      )
+    }),
+    update: Effect.fn("AlertChannelRepo.update")((id, decide) =>
+      scoped(
+        Effect.fnUntraced(function* (tenantId) {
+          const [row] = yield* sql<AlertChannelValues & { readonly secrets: Uint8Array | null }>`
+            SELECT name, type, settings, secrets, enabled
+            FROM alert_channels
+            WHERE tenant_id = ${tenantId} AND id = ${id} AND deleted_at IS NULL
+            FOR UPDATE`
+          if (row === undefined) return yield* noChannel
+          const opened = row.secrets === null ? {} : yield* box.open(row.secrets, { tenantId, channelId: id })
+          const current = { ...row.settings, ...opened } as AlertChannel["settings"]
+          const values = yield* decide({ name: row.name, type: row.type, settings: current, enabled: row.enabled })
+          const { settings, secrets } = yield* split(tenantId, id, values)
+          return yield* one(sql<AlertChannel>`
+            UPDATE alert_channels
+            SET name = ${values.name}, settings = ${settings}::jsonb, secrets = ${secrets}::bytea,
+              enabled = ${values.enabled}, updated_at = clock_timestamp()
+            WHERE tenant_id = ${tenantId} AND id = ${id}
+            RETURNING ${columns}`)
+        })
+      )
+    ),
+    remove: Effect.fn("AlertChannelRepo.remove")((id) =>
+      scoped((tenantId) =>
+        one(sql<AlertChannel>`
+          UPDATE alert_channels
+          SET deleted_at = clock_timestamp(), updated_at = clock_timestamp()
+          WHERE tenant_id = ${tenantId} AND id = ${id} AND deleted_at IS NULL
+          RETURNING ${columns}`)
+      )
+    ),
+    restore: Effect.fn("AlertChannelRepo.restore")((id) =>
+      scoped((tenantId) =>
+        one(sql<AlertChannel>`
+          UPDATE alert_channels
+          SET deleted_at = NULL, updated_at = clock_timestamp()
+          WHERE tenant_id = ${tenantId} AND id = ${id}
+          RETURNING ${columns}`)
+      )
+    )
+  })
+})
+
+const noChannel = new NotFound({ message: "There is no such alert channel." })

@@ -1,0 +1,119 @@
+/**
+ * What changed in a tenant since an instant: the newest state of each thing, not every step. Instants are the database's
+ * clock, in microseconds, taken when the row was written; it may become visible a little later, when its transaction ends.
+ */
+import type { Incident } from "@v-insight/domain/model/Incident"
+import type { LiveEvent } from "@v-insight/domain/model/LiveEvent"
+import type { MonitorId } from "@v-insight/domain/model/Monitor"
+import type { TenantContext } from "@v-insight/domain/model/TenantContext"
+import { Clock, Context, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { bounded, TenantSql } from "../TenantSql.ts"
+import { incidentColumnsOf, type IncidentRow, toIncident } from "./incidentView.ts"
+import { nextCheckAt, stateColumnsOf, type StateRow, toLastCheck } from "./monitorView.ts"
+
+export type Changed = LiveEvent & {
+  /** What changed: `check`, `monitor` or `incident`, and its id. */
+  readonly key: string
+  /** When, epoch microseconds. */
+  readonly version: number
+}
+
+export class LiveRepo extends Context.Service<
+  LiveRepo,
+  {
+    /** The database's clock, epoch microseconds. */
+    readonly now: Effect.Effect<number>
+    /** At most `limit` of each kind, the oldest first. */
+    readonly listChangedSince: (
+      version: number,
+      limit: number
+    ) => Effect.Effect<ReadonlyArray<Changed>, never, TenantContext>
+  }
+>()("@v-insight/database/repo/LiveRepo") {
+  static readonly layer = Layer.effect(
+    LiveRepo,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { scoped } = yield* TenantSql
+      const stateColumns = sql.literal(stateColumnsOf)
+      const incidentColumns = sql.literal(incidentColumnsOf)
+      const micros = (column: "s.recorded_at" | "updated_at" | "i.updated_at") =>
+        sql.literal(`(extract(epoch FROM ${column}) * 1000000)::float8 AS version`)
+
+      return LiveRepo.of({
+        now: bounded(sql<{ now: number }>`SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::float8 AS now`).pipe(
+          Effect.map(([row]) => row!.now)
+        ),
+        listChangedSince: Effect.fn("LiveRepo.listChangedSince")(function* (version, limit) {
+          const now = yield* Clock.currentTimeMillis
+          const since = sql`'epoch'::timestamptz + ${String(Math.floor(version))}::bigint * interval '1 microsecond'`
+          return yield* scoped(
+            Effect.fnUntraced(function* (tenantId) {
+              // monitor_state has no index on what changes (it would cost every check): a scan of the tenant's rows.
+              const checks = yield* sql<CheckRow>`
+                SELECT m.id, m.interval_seconds AS "intervalSeconds", ${micros("s.recorded_at")}, ${stateColumns}
+                FROM monitor_state s
+                JOIN monitors m ON m.tenant_id = s.tenant_id AND m.id = s.monitor_id AND m.deleted_at IS NULL
+                WHERE s.tenant_id = ${tenantId} AND s.recorded_at > ${since} AND s.checked_at IS NOT NULL
+                ORDER BY s.recorded_at
+                LIMIT ${limit}`
+              const monitors = yield* sql<{ id: MonitorId; removed: boolean; version: number }>`
+                SELECT id, deleted_at IS NOT NULL AS removed, ${micros("updated_at")}
+                FROM monitors
+                WHERE tenant_id = ${tenantId} AND updated_at > ${since}
+                ORDER BY updated_at
+                LIMIT ${limit}`
+              const incidents = yield* sql<IncidentRow & { readonly version: number }>`
+                SELECT ${incidentColumns}, ${micros("i.updated_at")}
+                FROM incidents i
+                JOIN monitors m ON m.tenant_id = i.tenant_id AND m.id = i.monitor_id
+                WHERE i.tenant_id = ${tenantId} AND i.updated_at > ${since}
+                ORDER BY i.updated_at
+                LIMIT ${limit}`
+              return [
+                ...monitors.map(ofMonitor),
+                ...checks.map((row) => ofCheck(row, now)),
+                ...incidents.map((row) => ofIncident(toIncident(row), row.version))
+              ].sort((a, b) => a.version - b.version)
+            })
+          )
+        })
+      })
+    })
+  )
+}
+
+interface CheckRow extends StateRow {
+  readonly id: MonitorId
+  readonly intervalSeconds: number
+  readonly version: number
+}
+
+const ofMonitor = (row: { readonly id: MonitorId; readonly removed: boolean; readonly version: number }): Changed => ({
+  event: "monitor",
+  data: { monitorId: row.id, removed: row.removed },
+  key: `monitor ${row.id}`,
+  version: row.version
+})
+
+const ofCheck = (row: CheckRow, now: number): Changed => ({
+  event: "check",
+  data: {
+    monitorId: row.id,
+    status: row.status,
+    statusSince: row.statusSince,
+    checkedAt: row.lastCheckedAt!,
+    nextCheckAt: nextCheckAt(row, row.intervalSeconds, now),
+    check: toLastCheck(row)
+  },
+  key: `check ${row.id}`,
+  version: row.version
+})
+
+const ofIncident = (incident: Incident, version: number): Changed => ({
+  event: "incident",
+  data: { incident },
+  key: `incident ${incident.id}`,
+  version
+})
