@@ -1,0 +1,507 @@
+-- The schema after all migrations. Written by: npm run vinsight -- schema. Do not edit; a test keeps it true.
+
+GRANT USAGE ON SCHEMA public TO PUBLIC;
+GRANT USAGE ON SCHEMA public TO vinsight_api;
+GRANT USAGE ON SCHEMA public TO vinsight_worker;
+
+CREATE SCHEMA worker;
+GRANT CREATE, USAGE ON SCHEMA worker TO vinsight_worker;
+
+CREATE OR REPLACE FUNCTION public.current_tenant()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ SELECT nullif(current_setting('app.tenant_id', true), '')::uuid $function$;
+GRANT EXECUTE ON FUNCTION current_tenant() TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.drop_check_partitions(before date)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  name text;
+  dropped integer := 0;
+BEGIN
+  FOR name IN
+    SELECT c.relname
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'public.monitor_checks'::regclass
+      AND c.relname ~ '^monitor_checks_\d{8}$'
+      AND to_date(right(c.relname, 8), 'YYYYMMDD') < before
+  LOOP
+    EXECUTE format('DROP TABLE %I', name);
+    dropped := dropped + 1;
+  END LOOP;
+  RETURN dropped;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION drop_check_partitions(date) TO vinsight_worker;
+
+CREATE OR REPLACE FUNCTION public.ensure_check_partitions(first date, days integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  day date;
+  name text;
+  made integer := 0;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('ensure_check_partitions'));
+  FOR day IN SELECT generate_series(first, first + least(days, 400) - 1, interval '1 day')::date LOOP
+    name := 'monitor_checks_' || to_char(day, 'YYYYMMDD');
+    IF to_regclass('public.' || name) IS NULL THEN
+      EXECUTE format('CREATE TABLE %I PARTITION OF monitor_checks FOR VALUES FROM (%L) TO (%L)', name,
+        day::text || ' 00:00:00+00', (day + 1)::text || ' 00:00:00+00');
+      EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+      EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+      made := made + 1;
+    END IF;
+  END LOOP;
+  RETURN made;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION ensure_check_partitions(date,integer) TO vinsight_worker;
+
+CREATE OR REPLACE FUNCTION public.find_credentials(wanted_email text)
+ RETURNS TABLE(user_id uuid, password_hash text, tenant_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+    SELECT u.id, u.password_hash, m.tenant_id
+    FROM users u
+    JOIN memberships m ON m.user_id = u.id
+    JOIN tenants t ON t.id = m.tenant_id AND t.deleted_at IS NULL
+    WHERE lower(u.email) = lower(wanted_email) AND u.deleted_at IS NULL
+    ORDER BY m.created_at
+    LIMIT 1
+  $function$;
+GRANT EXECUTE ON FUNCTION find_credentials(text) TO vinsight_api;
+
+CREATE OR REPLACE FUNCTION public.find_session(wanted_hash bytea)
+ RETURNS TABLE(session_id uuid, user_id uuid, tenant_id uuid, role text, expires_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+    SELECT s.id, s.user_id, s.tenant_id, m.role, s.expires_at
+    FROM sessions s
+    JOIN memberships m ON m.tenant_id = s.tenant_id AND m.user_id = s.user_id
+    JOIN tenants t ON t.id = s.tenant_id AND t.deleted_at IS NULL
+    JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL
+    WHERE s.token_hash = wanted_hash AND s.expires_at > now()
+  $function$;
+GRANT EXECUTE ON FUNCTION find_session(bytea) TO vinsight_api;
+
+CREATE OR REPLACE FUNCTION public.from_millis(millis bigint)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ SELECT 'epoch'::timestamptz + millis * interval '1 millisecond' $function$;
+GRANT EXECUTE ON FUNCTION from_millis(bigint) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.has_accounts()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ SELECT EXISTS (SELECT 1 FROM users) $function$;
+GRANT EXECUTE ON FUNCTION has_accounts() TO vinsight_api;
+
+CREATE OR REPLACE FUNCTION public.register_account(mode text, new_user_id uuid, new_email text, new_password_hash text, new_tenant_id uuid, new_tenant_name text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  is_first boolean;
+BEGIN
+  -- One at a time, so that only one account can be the first.
+  PERFORM pg_advisory_xact_lock(hashtext('register_account'));
+  is_first := NOT EXISTS (SELECT 1 FROM users);
+  IF mode = 'closed' OR (mode = 'first' AND NOT is_first) THEN
+    RETURN 'closed';
+  END IF;
+  IF EXISTS (SELECT 1 FROM users WHERE lower(email) = lower(new_email) AND deleted_at IS NULL) THEN
+    RETURN 'taken';
+  END IF;
+  INSERT INTO users (id, email, password_hash, is_operator) VALUES (new_user_id, new_email, new_password_hash, is_first);
+  INSERT INTO tenants (id, name) VALUES (new_tenant_id, new_tenant_name);
+  INSERT INTO memberships (tenant_id, user_id, role) VALUES (new_tenant_id, new_user_id, 'owner');
+  RETURN 'created';
+END
+$function$;
+GRANT EXECUTE ON FUNCTION register_account(text,uuid,text,text,uuid,text) TO vinsight_api;
+
+CREATE OR REPLACE FUNCTION public.rfc3339(instant timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ SELECT to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $function$;
+GRANT EXECUTE ON FUNCTION rfc3339(timestamp with time zone) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.to_millis(instant timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ SELECT round(extract(epoch FROM instant) * 1000)::bigint $function$;
+GRANT EXECUTE ON FUNCTION to_millis(timestamp with time zone) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.uuid_v7()
+ RETURNS uuid
+ LANGUAGE sql
+ PARALLEL SAFE
+AS $function$
+    SELECT encode(
+      substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+        || set_byte(substring(noise FROM 7), 0, (get_byte(noise, 6) & 15) | 112),
+      'hex')::uuid
+    FROM (SELECT uuid_send(gen_random_uuid()) AS noise) AS random
+  $function$;
+GRANT EXECUTE ON FUNCTION uuid_v7() TO PUBLIC;
+
+CREATE TABLE alert_channels (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  type text NOT NULL,
+  settings jsonb NOT NULL,
+  secrets bytea,
+  enabled boolean NOT NULL DEFAULT true,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT pk_alert_channels PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_alert_channels_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+ALTER TABLE alert_channels ENABLE ROW LEVEL SECURITY;
+ALTER TABLE alert_channels FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON alert_channels TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON alert_channels FOR SELECT TO vinsight_worker USING (true);
+GRANT INSERT, SELECT, UPDATE ON alert_channels TO vinsight_api;
+GRANT SELECT ON alert_channels TO vinsight_worker;
+
+CREATE TABLE alert_rule_channels (
+  tenant_id uuid NOT NULL,
+  alert_rule_id uuid NOT NULL,
+  channel_id uuid NOT NULL,
+  CONSTRAINT pk_alert_rule_channels PRIMARY KEY (tenant_id, alert_rule_id, channel_id),
+  CONSTRAINT fk_alert_rule_channels_alert_rule_id FOREIGN KEY (tenant_id, alert_rule_id) REFERENCES alert_rules(tenant_id, id) ON DELETE CASCADE,
+  CONSTRAINT fk_alert_rule_channels_channel_id FOREIGN KEY (tenant_id, channel_id) REFERENCES alert_channels(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX idx_alert_rule_channels_channel_id ON public.alert_rule_channels USING btree (tenant_id, channel_id);
+ALTER TABLE alert_rule_channels ENABLE ROW LEVEL SECURITY;
+ALTER TABLE alert_rule_channels FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON alert_rule_channels TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON alert_rule_channels FOR SELECT TO vinsight_worker USING (true);
+GRANT DELETE, INSERT, SELECT ON alert_rule_channels TO vinsight_api;
+GRANT SELECT ON alert_rule_channels TO vinsight_worker;
+
+CREATE TABLE alert_rule_monitors (
+  tenant_id uuid NOT NULL,
+  alert_rule_id uuid NOT NULL,
+  monitor_id uuid NOT NULL,
+  CONSTRAINT pk_alert_rule_monitors PRIMARY KEY (tenant_id, alert_rule_id, monitor_id),
+  CONSTRAINT fk_alert_rule_monitors_alert_rule_id FOREIGN KEY (tenant_id, alert_rule_id) REFERENCES alert_rules(tenant_id, id) ON DELETE CASCADE,
+  CONSTRAINT fk_alert_rule_monitors_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX idx_alert_rule_monitors_monitor_id ON public.alert_rule_monitors USING btree (tenant_id, monitor_id);
+ALTER TABLE alert_rule_monitors ENABLE ROW LEVEL SECURITY;
+ALTER TABLE alert_rule_monitors FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON alert_rule_monitors TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON alert_rule_monitors FOR SELECT TO vinsight_worker USING (true);
+GRANT DELETE, INSERT, SELECT ON alert_rule_monitors TO vinsight_api;
+GRANT SELECT ON alert_rule_monitors TO vinsight_worker;
+
+CREATE TABLE alert_rules (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  trigger text NOT NULL,
+  tags text[] NOT NULL DEFAULT '{}'::text[],
+  enabled boolean NOT NULL DEFAULT true,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT pk_alert_rules PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_alert_rules_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+ALTER TABLE alert_rules ENABLE ROW LEVEL SECURITY;
+ALTER TABLE alert_rules FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON alert_rules TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON alert_rules FOR SELECT TO vinsight_worker USING (true);
+GRANT INSERT, SELECT, UPDATE ON alert_rules TO vinsight_api;
+GRANT SELECT ON alert_rules TO vinsight_worker;
+
+CREATE TABLE certificates (
+  tenant_id uuid NOT NULL,
+  fingerprint bytea NOT NULL,
+  subject text NOT NULL,
+  issuer text NOT NULL,
+  valid_from timestamp with time zone NOT NULL,
+  valid_to timestamp with time zone NOT NULL,
+  first_seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT pk_certificates PRIMARY KEY (tenant_id, fingerprint),
+  CONSTRAINT fk_certificates_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+ALTER TABLE certificates ENABLE ROW LEVEL SECURITY;
+ALTER TABLE certificates FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON certificates TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON certificates TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON certificates TO vinsight_worker;
+GRANT SELECT ON certificates TO vinsight_api;
+
+CREATE TABLE check_buckets (
+  region text NOT NULL DEFAULT 'default'::text,
+  bucket integer NOT NULL,
+  epoch bigint NOT NULL DEFAULT 0,
+  owner text,
+  taken_at timestamp with time zone,
+  CONSTRAINT pk_check_buckets PRIMARY KEY (region, bucket)
+);
+GRANT INSERT, SELECT, UPDATE ON check_buckets TO vinsight_worker;
+
+CREATE TABLE incidents (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  monitor_id uuid NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by uuid,
+  resolved_at timestamp with time zone,
+  resolved_by uuid,
+  cause_code text NOT NULL,
+  cause_message text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT pk_incidents PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_incidents_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id)
+);
+CREATE UNIQUE INDEX idx_incidents_open ON public.incidents USING btree (tenant_id, monitor_id) WHERE (resolved_at IS NULL);
+CREATE INDEX idx_incidents_started_at ON public.incidents USING btree (tenant_id, started_at DESC);
+CREATE INDEX idx_incidents_updated_at ON public.incidents USING btree (tenant_id, updated_at);
+ALTER TABLE incidents ENABLE ROW LEVEL SECURITY;
+ALTER TABLE incidents FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON incidents TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON incidents TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON incidents TO vinsight_worker;
+GRANT SELECT ON incidents TO vinsight_api;
+GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, resolved_by, updated_at) ON incidents TO vinsight_api;
+
+CREATE TABLE memberships (
+  tenant_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  role text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT pk_memberships PRIMARY KEY (tenant_id, user_id),
+  CONSTRAINT fk_memberships_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  CONSTRAINT fk_memberships_user_id FOREIGN KEY (user_id) REFERENCES users(id),
+  CONSTRAINT ck_memberships_role CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'editor'::text, 'viewer'::text])))
+);
+CREATE INDEX idx_memberships_user_id ON public.memberships USING btree (user_id);
+ALTER TABLE memberships ENABLE ROW LEVEL SECURITY;
+ALTER TABLE memberships FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner_access ON memberships TO owner USING (true) WITH CHECK (true);
+CREATE POLICY tenant_isolation ON memberships TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+GRANT SELECT ON memberships TO vinsight_api;
+
+CREATE TABLE monitor_checks (
+  tenant_id uuid NOT NULL,
+  monitor_id uuid NOT NULL,
+  checked_at timestamp with time zone NOT NULL,
+  slot timestamp with time zone NOT NULL,
+  region text NOT NULL DEFAULT 'default'::text,
+  status text NOT NULL,
+  attempts smallint NOT NULL,
+  http_status smallint,
+  dns_us integer,
+  connect_us integer,
+  tls_us integer,
+  first_byte_us integer,
+  transfer_us integer,
+  total_us integer,
+  address text,
+  certificate_fingerprint bytea,
+  error_code text,
+  error_message text
+) PARTITION BY RANGE (checked_at);
+CREATE INDEX idx_monitor_checks_checked_at ON public.monitor_checks USING brin (checked_at);
+CREATE INDEX idx_monitor_checks_monitor_id ON public.monitor_checks USING btree (tenant_id, monitor_id, checked_at);
+ALTER TABLE monitor_checks ENABLE ROW LEVEL SECURITY;
+ALTER TABLE monitor_checks FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON monitor_checks TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON monitor_checks TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON monitor_checks TO vinsight_worker;
+GRANT SELECT ON monitor_checks TO vinsight_api;
+
+CREATE TABLE monitor_state (
+  tenant_id uuid NOT NULL,
+  monitor_id uuid NOT NULL,
+  region text NOT NULL DEFAULT 'default'::text,
+  last_slot_ms bigint NOT NULL DEFAULT 0,
+  status text NOT NULL DEFAULT 'pending'::text,
+  since_ms bigint NOT NULL DEFAULT 0,
+  failures integer NOT NULL DEFAULT 0,
+  successes integer NOT NULL DEFAULT 0,
+  is_incident_open boolean NOT NULL DEFAULT false,
+  checked_at timestamp with time zone,
+  total_us integer,
+  http_status integer,
+  error_code text,
+  error_message text,
+  certificate_valid_to timestamp with time zone,
+  recorded_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT pk_monitor_state PRIMARY KEY (tenant_id, monitor_id, region),
+  CONSTRAINT fk_monitor_state_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
+) WITH (fillfactor=50);
+ALTER TABLE monitor_state ENABLE ROW LEVEL SECURITY;
+ALTER TABLE monitor_state FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON monitor_state TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON monitor_state TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON monitor_state TO vinsight_worker;
+GRANT SELECT ON monitor_state TO vinsight_api;
+GRANT INSERT (tenant_id, monitor_id, region) ON monitor_state TO vinsight_api;
+
+CREATE TABLE monitors (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  bucket integer NOT NULL,
+  name text NOT NULL,
+  type text NOT NULL,
+  settings jsonb NOT NULL,
+  interval_seconds integer NOT NULL,
+  timeout_seconds integer NOT NULL,
+  confirmations integer NOT NULL,
+  recovery_checks integer NOT NULL,
+  tags text[] NOT NULL DEFAULT '{}'::text[],
+  paused boolean NOT NULL DEFAULT false,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT pk_monitors PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_monitors_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE INDEX idx_monitors_bucket ON public.monitors USING btree (bucket, updated_at);
+ALTER TABLE monitors ENABLE ROW LEVEL SECURITY;
+ALTER TABLE monitors FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON monitors TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON monitors FOR SELECT TO vinsight_worker USING (true);
+GRANT INSERT, SELECT, UPDATE ON monitors TO vinsight_api;
+GRANT SELECT ON monitors TO vinsight_worker;
+
+CREATE TABLE notifications (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  incident_id uuid,
+  channel_id uuid NOT NULL,
+  type text NOT NULL,
+  event json NOT NULL,
+  status text NOT NULL DEFAULT 'pending'::text,
+  attempts integer NOT NULL DEFAULT 0,
+  last_error text,
+  response_status integer,
+  created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  relayed_at timestamp with time zone,
+  sent_at timestamp with time zone,
+  CONSTRAINT pk_notifications PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_notifications_channel_id FOREIGN KEY (tenant_id, channel_id) REFERENCES alert_channels(tenant_id, id),
+  CONSTRAINT fk_notifications_incident_id FOREIGN KEY (tenant_id, incident_id) REFERENCES incidents(tenant_id, id),
+  CONSTRAINT ck_notifications_status CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text])))
+);
+CREATE UNIQUE INDEX idx_notifications_once ON public.notifications USING btree (tenant_id, incident_id, channel_id, type);
+CREATE INDEX idx_notifications_relay ON public.notifications USING btree (created_at) WHERE (relayed_at IS NULL);
+ALTER TABLE notifications ENABLE ROW LEVEL SECURITY;
+ALTER TABLE notifications FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON notifications TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON notifications TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON notifications TO vinsight_api;
+GRANT INSERT, SELECT, UPDATE ON notifications TO vinsight_worker;
+
+CREATE TABLE sessions (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  token_hash bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT pk_sessions PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_sessions_user_id FOREIGN KEY (tenant_id, user_id) REFERENCES memberships(tenant_id, user_id) ON DELETE CASCADE
+);
+CREATE INDEX idx_sessions_expires_at ON public.sessions USING btree (expires_at);
+CREATE UNIQUE INDEX idx_sessions_token_hash ON public.sessions USING btree (token_hash);
+CREATE INDEX idx_sessions_user_id ON public.sessions USING btree (tenant_id, user_id);
+ALTER TABLE sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sessions FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner_access ON sessions TO owner USING (true) WITH CHECK (true);
+CREATE POLICY tenant_isolation ON sessions TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON sessions TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE ON sessions TO vinsight_worker;
+GRANT DELETE, INSERT, SELECT ON sessions TO vinsight_api;
+GRANT SELECT (tenant_id, expires_at) ON sessions TO vinsight_worker;
+
+CREATE TABLE tenants (
+  id uuid NOT NULL,
+  name text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT pk_tenants PRIMARY KEY (id)
+);
+ALTER TABLE tenants ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tenants FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner_access ON tenants TO owner USING (true) WITH CHECK (true);
+CREATE POLICY tenant_isolation ON tenants TO vinsight_api USING ((id = current_tenant())) WITH CHECK ((id = current_tenant()));
+CREATE POLICY worker_access ON tenants FOR SELECT TO vinsight_worker USING (true);
+GRANT SELECT ON tenants TO vinsight_api;
+GRANT SELECT (id, name) ON tenants TO vinsight_worker;
+GRANT UPDATE (name, updated_at) ON tenants TO vinsight_api;
+
+CREATE TABLE users (
+  id uuid NOT NULL,
+  email text NOT NULL,
+  password_hash text NOT NULL,
+  is_operator boolean NOT NULL DEFAULT false,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT pk_users PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX idx_users_email ON public.users USING btree (lower(email)) WHERE (deleted_at IS NULL);
+ALTER TABLE users ENABLE ROW LEVEL SECURITY;
+ALTER TABLE users FORCE ROW LEVEL SECURITY;
+CREATE POLICY member_of_tenant ON users FOR SELECT TO vinsight_api USING ((EXISTS ( SELECT 1
+   FROM memberships m
+  WHERE ((m.tenant_id = current_tenant()) AND (m.user_id = users.id)))));
+CREATE POLICY owner_access ON users TO owner USING (true) WITH CHECK (true);
+GRANT SELECT (id, email, is_operator, created_at) ON users TO vinsight_api;
+
+CREATE TABLE work_requests (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  monitor_id uuid,
+  channel_id uuid,
+  payload jsonb,
+  created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  expires_at timestamp with time zone NOT NULL,
+  claimed_at timestamp with time zone,
+  claimed_by text,
+  answered_at timestamp with time zone,
+  answer jsonb,
+  CONSTRAINT pk_work_requests PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_work_requests_channel_id FOREIGN KEY (tenant_id, channel_id) REFERENCES alert_channels(tenant_id, id) ON DELETE CASCADE,
+  CONSTRAINT fk_work_requests_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX idx_work_requests_open ON public.work_requests USING btree (created_at) WHERE (claimed_at IS NULL);
+ALTER TABLE work_requests ENABLE ROW LEVEL SECURITY;
+ALTER TABLE work_requests FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON work_requests TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON work_requests TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, SELECT, UPDATE ON work_requests TO vinsight_worker;
+GRANT INSERT, SELECT ON work_requests TO vinsight_api;
