@@ -7,7 +7,7 @@ import type { Certificate } from "../model/CheckOutcome.ts"
 
 export type Phase = "dns" | "connect" | "tls" | "first_byte" | "transfer"
 
-/** Why an exchange failed: a closed set; `ExchangeFailure.message` is the sentence for people. */
+/** Why an exchange failed: a closed set; `explain` in http.ts has the sentence for people. */
 export type ExchangeCause =
   | `timeout_${Phase}`
   | "invalid_request"
@@ -32,6 +32,8 @@ export type ExchangeCause =
   | "empty"
   | "closed_early"
   | "bad_encoding"
+  /** We had no socket or port to spare: says nothing about the target. */
+  | "worker_exhausted"
   | "cancelled"
 
 export interface ExchangeRequest {
@@ -51,6 +53,7 @@ export interface ExchangeRequest {
 
 export interface ExchangeFailure {
   readonly cause: ExchangeCause
+  /** What was seen exactly, such as ECONNRESET, for those who look closer; may be empty. */
   readonly message: string
 }
 

@@ -1,5 +1,5 @@
 /** An HTTP or HTTPS request: the answer must come in time, over a trusted connection, with an expected status. */
-import { Clock, Effect, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type { CheckError, CheckOutcome, Timings } from "../model/CheckOutcome.ts"
 import { CheckProgress, Dialer, type ExchangeCause, type ExchangeResult, type Phase } from "./Dialer.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
@@ -105,7 +105,6 @@ export const http = define({
   check: Effect.fnUntraced(function* (settings: Settings, limits: CheckLimits) {
     const dialer = yield* Dialer
     const onPhase = yield* CheckProgress
-    const deadline = (yield* Clock.currentTimeMillis) + limits.timeoutMs
     const body = settings.body == null ? undefined : new TextEncoder().encode(settings.body)
     let request: Request = {
       url: new URL(settings.url),
@@ -117,7 +116,7 @@ export const http = define({
     }
     let spent = noPhases
     for (let hop = 0; ; hop++) {
-      const timeoutMs = Math.max(1, deadline - (yield* Clock.currentTimeMillis))
+      const timeoutMs = Math.max(1, limits.timeoutMs - Math.round(spent.totalUs / 1000))
       const result = yield* dialer.exchange({ ...request, timeoutMs })
       spent = addPhases(spent, result)
       if (result.failure !== undefined) return outcome(spent, result, explain(result.failure, request.url))
@@ -203,7 +202,7 @@ const addPhases = (spent: typeof noPhases, result: ExchangeResult): typeof noPha
 }
 
 const outcome = (spent: typeof noPhases, result: ExchangeResult, error: CheckError | null): CheckOutcome => ({
-  status: error === null ? "up" : "down",
+  status: error === null ? "up" : isBlind(result) ? "unknown" : "down",
   timings: {
     dnsUs: spent.phases.dns ?? null,
     connectUs: spent.phases.connect ?? null,
@@ -218,6 +217,10 @@ const outcome = (spent: typeof noPhases, result: ExchangeResult, error: CheckErr
   address: result.address ?? null,
   attempts: 1
 })
+
+/** The exchange failed for reasons of our own, which must not count against the target. */
+const isBlind = ({ failure }: ExchangeResult): boolean =>
+  failure?.cause === "worker_exhausted" || failure?.cause === "cancelled"
 
 const isExpected = (expected: Settings["expectedStatus"], status: number): boolean => {
   if (typeof expected === "number") return status === expected
@@ -262,6 +265,7 @@ const causes: Readonly<Record<ExchangeCause, (host: string) => string>> = {
   empty: () => "The server closed the connection without an answer.",
   closed_early: () => "The server closed the connection in the middle of the answer.",
   bad_encoding: () => "The answer's content encoding cannot be decoded.",
+  worker_exhausted: () => "V-Insight itself had no connection to spare, so the target was not looked at.",
   cancelled: () => "The check was cancelled."
 }
 

@@ -1,0 +1,227 @@
+/**
+ * One HTTP(S) exchange on one fresh connection, over node:net and node:tls with our own parser: node:http costs twice
+ * the CPU and reads some hostile servers wrongly (a 204 with a body, endless 1xx, status 099).
+ *
+ * It never throws and calls `done` exactly once. Redirects, retries and the verdict belong to the caller. Every address
+ * is judged at the moment of dialling, whether it came from the URL or from DNS, and the socket is given that address
+ * and no name: nothing can resolve it again. Sockets report by callback, and so does this; SafeDialer is its Effect.
+ */
+import type { Socket } from "node:net"
+import { TLSSocket, type SecureContext } from "node:tls"
+import type { Certificate } from "@v-insight/domain/model/CheckOutcome"
+import type { ExchangeCause, ExchangeRequest, ExchangeResult } from "@v-insight/domain/monitor-types/Dialer"
+import type { AddressPolicy } from "./AddressPolicy.ts"
+import { interleave, raceAddresses } from "./AddressRace.ts"
+import { BodyKeeper } from "./BodyKeeper.ts"
+import { openConnection, targetOf, type Target } from "./Connection.ts"
+import { Deadline } from "./Deadline.ts"
+import { peerIdentity } from "./PeerIdentity.ts"
+import { PhaseClock } from "./PhaseClock.ts"
+import { requestHead } from "./RequestHead.ts"
+import type { Resolve } from "./Resolver.ts"
+import { ResponseParser } from "./ResponseParser.ts"
+import { socketFault } from "./SocketFault.ts"
+
+export interface ExchangeLimits {
+  /** Off the wire, response head included. */
+  readonly maxReadBytes: number
+  /** Of the decoded body. */
+  readonly maxKeptBytes: number
+  /** Heads, chunk extensions and trailers together. */
+  readonly maxHeadBytes: number
+}
+
+export interface ExchangeEnvironment {
+  readonly limits: ExchangeLimits
+  readonly policy: AddressPolicy
+  readonly resolve: Resolve
+  /** Built once: building one costs more than a handshake. */
+  readonly secureContext: SecureContext
+  readonly prefersIpv6: () => boolean
+}
+
+const noBody = new Uint8Array(0)
+
+export class Exchange {
+  readonly #request: ExchangeRequest
+  readonly #environment: ExchangeEnvironment
+  readonly #done: (result: ExchangeResult) => void
+  readonly #clock: PhaseClock
+  readonly #deadline: Deadline
+  readonly #parser: ResponseParser
+  readonly #target: Target
+  #head: string | undefined
+  #body: BodyKeeper | undefined
+  #bytesRead = 0
+  #isCut = false
+  #address: string | undefined
+  #certificate: Certificate | undefined
+  #socket: Socket | undefined
+  /** Ends what comes before the connection: the resolution, then the race of addresses. */
+  #stop: (() => void) | undefined
+  /** The response is whole, refused, or as long as we care for: nothing more is read. */
+  #isSettled = false
+  #isFinished = false
+
+  constructor(request: ExchangeRequest, environment: ExchangeEnvironment, done: (result: ExchangeResult) => void) {
+    this.#request = request
+    this.#environment = environment
+    this.#done = done
+    this.#target = targetOf(request.url)
+    this.#clock = new PhaseClock(request.onPhase)
+    this.#deadline = new Deadline(request.timeoutMs, () => this.#fail(`timeout_${this.#clock.phase}`))
+    this.#parser = new ResponseParser({
+      method: request.method,
+      maxHeadBytes: environment.limits.maxHeadBytes,
+      onBody: (bytes) => this.#keep(bytes)
+    })
+    this.#begin()
+  }
+
+  cancel(): void {
+    this.#fail("cancelled")
+  }
+
+  #begin(): void {
+    this.#head = requestHead(this.#request)
+    if (this.#head === undefined) return this.#fail("invalid_request")
+    const { host, isLiteral } = this.#target
+    if (isLiteral) {
+      this.#clock.skipTo("connect")
+      return this.#dial([host])
+    }
+    let isAnswered = false
+    const stop = this.#environment.resolve(host, (answer) => {
+      isAnswered = true
+      if (this.#isFinished) return
+      if ("cause" in answer) return this.#fail(answer.cause, answer.detail)
+      this.#dial(answer.addresses)
+    })
+    if (!isAnswered) this.#stop = stop
+  }
+
+  #dial(addresses: ReadonlyArray<string>): void {
+    const { policy, prefersIpv6 } = this.#environment
+    // One forbidden answer condemns the name: a mixed answer is how rebinding begins.
+    if (!addresses.every((address) => policy.isAllowed(address))) return this.#fail("blocked")
+    if (this.#clock.phase === "dns") this.#clock.enter("connect")
+    this.#stop = raceAddresses(interleave(addresses, prefersIpv6()), this.#open, {
+      dialled: (address) => (this.#address = address),
+      won: this.#onConnect,
+      lost: (error) => this.#onError(error)
+    })
+  }
+
+  #open = (address: string): Socket =>
+    openConnection(this.#target, address, this.#environment.secureContext, this.#onRead)
+
+  #onConnect = (socket: Socket, address: string): void => {
+    this.#socket = socket
+    this.#address = address
+    this.#clock.enter(this.#target.isSecure ? "tls" : "first_byte")
+    socket.once("end", this.#onEnd)
+    socket.on("error", (error) => this.#onError(error))
+    socket.once("close", () => this.#fail("reset", "closed"))
+    if (socket instanceof TLSSocket) socket.once("secureConnect", () => this.#onSecure(socket))
+    else this.#send(socket)
+  }
+
+  #onSecure(socket: TLSSocket): void {
+    const peer = peerIdentity(socket, this.#target.host)
+    this.#certificate = peer?.certificate
+    if (!this.#request.ignoreTlsErrors) {
+      if (peer === undefined) return this.#fail("tls_protocol", "no certificate")
+      if (peer.problem !== undefined) return this.#fail(peer.problem.cause, peer.problem.detail)
+    }
+    this.#clock.enter("first_byte")
+    this.#send(socket)
+  }
+
+  #send(socket: Socket): void {
+    const { body } = this.#request
+    if (body === undefined) return void socket.write(this.#head!, "latin1")
+    socket.cork()
+    socket.write(this.#head!, "latin1")
+    socket.write(body)
+    socket.uncork()
+  }
+
+  /** False stops reading. */
+  #onRead = (count: number, buffer: Uint8Array): boolean => {
+    if (this.#isSettled || this.#isFinished) return false
+    if (this.#clock.phase === "first_byte") this.#clock.enter("transfer")
+    this.#bytesRead += count
+    if (this.#parser.push((buffer as Buffer).subarray(0, count))) this.#settle()
+    else if (this.#bytesRead >= this.#environment.limits.maxReadBytes) {
+      this.#isCut = true
+      this.#settle()
+    }
+    const hasRoom = this.#body?.flush() ?? true
+    return !this.#isSettled && hasRoom
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#body ??= new BodyKeeper(this.#parser.head!.headers, this.#environment.limits.maxKeptBytes, () => {
+      if (!this.#isSettled && !this.#isFinished) this.#socket?.resume()
+    })
+    this.#body.push(bytes)
+  }
+
+  #onEnd = (): void => {
+    if (this.#isSettled || this.#isFinished) return
+    if (this.#clock.phase === "tls") return this.#fail("tls_protocol", "closed during the handshake")
+    this.#parser.end()
+    this.#settle()
+  }
+
+  #onError(error: NodeJS.ErrnoException): void {
+    const { cause, detail } = socketFault(error, this.#clock.phase, this.#address ?? "")
+    // Once settled, the peer may hang up as rudely as it likes.
+    if (!this.#isSettled) this.#fail(cause, detail)
+  }
+
+  #settle(): void {
+    this.#isSettled = true
+    const { fault } = this.#parser
+    if (fault !== undefined) return this.#finish(fault.cause, fault.detail)
+    if (this.#body === undefined || this.#isCut) return this.#finish()
+    this.#socket?.destroy()
+    this.#body.flush()
+    this.#body.end((error) => (error === undefined ? this.#finish() : this.#finish("bad_encoding", error)))
+  }
+
+  #fail(cause: ExchangeCause, detail = ""): void {
+    // A settled response may still be decoding: only the deadline and the caller end that.
+    if (this.#isSettled && cause === "reset") return
+    this.#finish(cause, detail)
+  }
+
+  #finish(cause?: ExchangeCause, detail = ""): void {
+    if (this.#isFinished) return
+    this.#isFinished = true
+    this.#deadline.clear()
+    this.#stop?.()
+    this.#socket?.destroy()
+    this.#body?.close()
+    const totalUs = this.#clock.stop(cause === undefined)
+    const { head } = this.#parser
+    const isBlocked = cause === "blocked"
+    this.#done({
+      failure: cause === undefined ? undefined : { cause, message: detail },
+      response:
+        head === undefined
+          ? undefined
+          : {
+              status: head.status,
+              headers: head.headers,
+              body: this.#body?.bytes() ?? noBody,
+              isTruncated: this.#isCut || (this.#body?.isTruncated ?? false)
+            },
+      // A blocked target's answer tells nothing of what is there.
+      phases: isBlocked ? {} : this.#clock.phases,
+      totalUs: isBlocked ? 0 : totalUs,
+      address: this.#address,
+      certificate: this.#certificate
+    })
+  }
+}

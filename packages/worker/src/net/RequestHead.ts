@@ -1,0 +1,27 @@
+/** The head of our request: exactly the lines we mean, whatever the tenant's fields hold. */
+import type { ExchangeRequest } from "@v-insight/domain/monitor-types/Dialer"
+
+/** Ours alone: they frame the message or manage the connection. */
+const framing = new Set(["connection", "content-length", "host", "transfer-encoding"])
+/** Methods whose requests have content, so that an absent body is said to be empty (RFC 9110 section 8.6). */
+const withContent = new Set(["POST", "PUT", "PATCH"])
+const validMethod = /^[A-Z]{3,10}$/
+const validName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+const forbiddenInHead = /[^\t\r\n\x20-\x7e\x80-\xff]|\r(?!\n)|(?<!\r)\n/
+
+/** Latin-1 text up to and with the empty line; undefined when it cannot be sent. */
+export const requestHead = ({ body, headers, method, url }: ExchangeRequest): string | undefined => {
+  if (!validMethod.test(method)) return undefined
+  let text = `${method} ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nConnection: close\r\n`
+  let lines = 3
+  for (const [name, value] of headers) {
+    if (!validName.test(name) || framing.has(name.toLowerCase())) return undefined
+    text += `${name}: ${value}\r\n`
+    lines++
+  }
+  if (body !== undefined || withContent.has(method)) {
+    text += `Content-Length: ${body?.length ?? 0}\r\n`
+    lines++
+  }
+  return text.split("\r\n").length === lines + 1 && !forbiddenInHead.test(text) ? `${text}\r\n` : undefined
+}

@@ -1,0 +1,21 @@
+/** Certificates for servers in tests, made by certificates/generate.sh. All of them share one key. */
+import { readFileSync } from "node:fs"
+import { secureContext } from "../SafeDialer.ts"
+
+const read = (name: string): string => readFileSync(new URL(`./certificates/${name}`, import.meta.url), "utf8")
+
+/** `local`: for localhost, *.local.test, 127.0.0.1 and ::1. */
+export type CertificateName =
+  | "valid" // local, signed by the test authority
+  | "expired" // local, until 2021
+  | "not-yet-valid" // local, from 2119
+  | "wrong-host" // for elsewhere.test
+  | "common-name" // localhost as its common name, without alternative names
+  | "self-signed" // local, signed by itself
+
+export const key = read("server.key")
+
+export const certificate = (name: CertificateName): string => read(`${name}.crt`)
+
+/** Trusts the test authority and nobody else. */
+export const trustingContext = secureContext([read("authority.crt")])
