@@ -3,7 +3,7 @@
  * sentence instead of a stack when they cannot start.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cause, Config, Effect, Layer, Logger, type LogLevel, References } from "effect"
+import { Cause, Config, Context, Deferred, Effect, Exit, Layer, Logger, type LogLevel, References, type Runtime } from "effect"
 import { HttpServerError } from "effect/http"
 import { SqlError } from "effect/sql"
 import { describeSqlError } from "./SqlTrouble.ts"
@@ -28,16 +28,43 @@ const parentGone = Effect.gen(function* () {
   })
 })
 
+/** What ends the process when something it cannot do without has died. */
+const Fatal = Context.Reference<Deferred.Deferred<never, unknown>>("@v-insight/database/Process/Fatal", {
+  defaultValue: () => Deferred.makeUnsafe()
+})
+
+/**
+ * Forks a loop that the process cannot do without: should it ever end by itself, the process ends too, and whoever
+ * watches over it starts a new one. Silence would be worse.
+ */
+export const forkEssential = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const fatal = yield* Fatal
+    yield* effect.pipe(
+      Effect.onExit((exit) =>
+        Exit.hasInterrupts(exit)
+          ? Effect.void
+          : Deferred.failCause(fatal, Exit.isFailure(exit) ? exit.cause : Cause.die(new Error("An essential loop ended")))
+      ),
+      Effect.forkScoped
+    )
+  })
+
 /** Runs a process made of layers. `port` names the variable to change when the port is taken. */
 export const run = <E>(layer: Layer.Layer<never, E>, port: string): void =>
   Layer.launch(layer).pipe(
     Effect.raceFirst(parentGone),
+    Effect.raceFirst(Effect.flatMap(Fatal, Deferred.await)),
     Effect.tapCause((cause) =>
       Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logFatal(sentenceOf(Cause.squash(cause), port))
     ),
     Effect.provide(Logging),
-    NodeRuntime.runMain({ disableErrorReporting: true })
+    NodeRuntime.runMain({ disableErrorReporting: true, teardown })
   )
+
+/** A stop that was asked for is no failure. */
+const teardown: Runtime.Teardown = (exit, onExit) =>
+  onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1)
 
 /** What to do about it. Whatever is not expected here is told as it is. */
 const sentenceOf = (error: unknown, port: string): string => {

@@ -3,6 +3,7 @@
  * the connection is, so each (re)connection and every 30 s also tell every listener to look for itself.
  */
 import { PgClient, PgConnection } from "@effect/sql-pg"
+import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { Context, Effect, Layer, Queue, Schedule, type Scope, Stream } from "effect"
 
@@ -75,7 +76,7 @@ export class Changes extends Context.Service<
         ),
         Effect.andThen(Effect.sleep(reconnectAfter)),
         Effect.forever,
-        Effect.forkScoped
+        forkEssential
       )
       yield* Effect.forkScoped(Effect.repeat(resync, Schedule.spaced(resyncEvery)))
 

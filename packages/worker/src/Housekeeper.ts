@@ -3,6 +3,7 @@
  * finished queue entries forgotten. Runs once before anything is checked, then every hour; repeating it is harmless.
  */
 import { PgClient } from "@effect/sql-pg"
+import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { Effect, Layer, Schedule } from "effect"
 import { PersistedQueue } from "effect/persistence"
@@ -30,7 +31,7 @@ export const layer = (retentionDays: number) =>
           )
         )
         yield* partitions
-        yield* Effect.forkScoped(Effect.repeat(keep, Schedule.spaced(every)))
+        yield* forkEssential(Effect.repeat(keep, Schedule.spaced(every)))
       })
     ),
     PersistedQueue.layerCleanup({ timeToLive: "7 days", failedTimeToLive: "30 days" })

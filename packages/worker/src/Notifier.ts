@@ -3,6 +3,7 @@
  * them through crashes, and delivered with backoff. The id is the same on every attempt. An opening comes before its
  * recovery; a receiver that stays away for a day is given up.
  */
+import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { deliver, type DeliverServices } from "@v-insight/domain/channel-types/registry"
 import { Cause, Data, Effect, Layer, Option, Queue, Schedule, Schema } from "effect"
@@ -90,8 +91,8 @@ export const layer = Layer.effectDiscard(
       recorder.turned.closeUnsafe()
     })
 
-    yield* Effect.forkScoped(Effect.forever(survive(relayWhenNeeded)))
-    yield* Effect.forEach(Array.from({ length: concurrency }), () => Effect.forkScoped(Effect.forever(survive(deliverNext))), {
+    yield* forkEssential(Effect.forever(survive(relayWhenNeeded)))
+    yield* Effect.forEach(Array.from({ length: concurrency }), () => forkEssential(Effect.forever(survive(deliverNext))), {
       discard: true
     })
   })

@@ -4,6 +4,7 @@
  * before a stop is written.
  */
 import { PgClient } from "@effect/sql-pg"
+import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { Cause, Clock, Context, Effect, Latch, Layer, Schedule } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -106,7 +107,7 @@ const make = Effect.fnUntraced(function* (region: string) {
     Effect.andThen(Effect.sync(() => hurry.closeUnsafe())),
     Effect.andThen(drain),
     Effect.forever,
-    Effect.forkScoped
+    forkEssential
   )
 
   return Recorder.of({

@@ -3,6 +3,7 @@
  * URL" and "send a test". Requests are rows, claimed by whichever worker is first.
  */
 import { PgClient } from "@effect/sql-pg"
+import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { deliver, type DeliverServices } from "@v-insight/domain/channel-types/registry"
 import type { DeliveryReport, NotificationEvent } from "@v-insight/domain/model/Notification"
@@ -118,7 +119,7 @@ export const layer = (owner: string) =>
           )
         )
       )
-      yield* Effect.forkScoped(Effect.forever(serve))
+      yield* forkEssential(Effect.forever(serve))
     })
   )
 
