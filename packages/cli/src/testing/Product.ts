@@ -1,0 +1,171 @@
+/** `npm start` as a user runs it, on free ports and with an empty data directory, and clients of its web server. */
+import { Context, Effect, Layer, Schedule, type Scope } from "effect"
+import { spawn } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+const main = new URL("../main.ts", import.meta.url).pathname
+
+/** The envelope as it comes; tests assert what is in it. */
+export interface Answer {
+  readonly status: number
+  readonly data: any
+  readonly error: any
+  readonly meta: any
+}
+
+export interface LiveMessage {
+  readonly event: string
+  readonly data: any
+}
+
+export interface Client {
+  readonly tenantId: string
+  readonly get: (path: string) => Effect.Effect<Answer>
+  readonly post: (path: string, body: unknown) => Effect.Effect<Answer>
+  /** Opens the live stream through the web's proxy; what has come so far. */
+  readonly events: Effect.Effect<() => ReadonlyArray<LiveMessage>, never, Scope.Scope>
+}
+
+export class Product extends Context.Service<
+  Product,
+  {
+    readonly dataDir: string
+    /** Signs up through the web's proxy. */
+    readonly register: (email: string) => Effect.Effect<Client>
+    /** Asks again until there is an answer, for at most 30 s. */
+    readonly eventually: <A>(ask: Effect.Effect<A | undefined>) => Effect.Effect<A>
+    /** The product's process and all its descendants. */
+    readonly processes: Effect.Effect<ReadonlyArray<number>>
+    /** Ctrl-C; answers with the exit code. */
+    readonly interrupt: Effect.Effect<number | string>
+    readonly pidFiles: () => ReadonlyArray<string>
+  }
+>()("@v-insight/cli/testing/Product") {
+  static readonly layer = Layer.effect(
+    Product,
+    Effect.gen(function* () {
+      const dataDir = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "v-insight-"))),
+        (dir) => Effect.sync(() => rmSync(dir, { recursive: true, force: true }))
+      )
+      const [apiPort, workerPort, webPort] = yield* Effect.replicateEffect(freePort, 3)
+      const child = spawn(process.execPath, [main, "up"], {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: {
+          ...process.env,
+          VINSIGHT_DATA_DIR: dataDir,
+          VINSIGHT_API_PORT: String(apiPort),
+          VINSIGHT_WORKER_PORT: String(workerPort),
+          VINSIGHT_WEB_PORT: String(webPort),
+          VINSIGHT_SIGNUP: "open",
+          VINSIGHT_MIN_INTERVAL_SECONDS: "1",
+          VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8"
+        }
+      })
+      let output = ""
+      child.stdout.on("data", (part) => (output += part))
+      child.stderr.on("data", (part) => (output += part))
+      const exited = new Promise<number | string>((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal ?? "")))
+      const interrupt = Effect.promise(() => (child.kill("SIGINT"), exited))
+      yield* Effect.addFinalizer(() => (child.exitCode === null && child.signalCode === null ? interrupt : Effect.void))
+
+      const origin = `http://localhost:${webPort}`
+      yield* Effect.promise(() => fetch(`${origin}/login`).then((response) => response.ok, () => false)).pipe(
+        Effect.repeat({ until: (ok) => ok || child.exitCode !== null, schedule: Schedule.spaced("250 millis") }),
+        Effect.timeout("150 seconds"),
+        Effect.filterOrFail((ok) => ok, () => "ended"),
+        Effect.catchCause(() => Effect.die(new Error(`The product did not start:\n${output}`)))
+      )
+
+      const request = (method: string, path: string, token: string | undefined, body?: unknown) =>
+        Effect.promise(async (): Promise<Answer> => {
+          const response = await fetch(`${origin}/api/v1${path}`, {
+            method,
+            headers: {
+              ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+              ...(body === undefined ? {} : { "content-type": "application/json" })
+            },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) })
+          })
+          return { status: response.status, ...((await response.json()) as Omit<Answer, "status">) }
+        })
+
+      return Product.of({
+        dataDir,
+        register: Effect.fnUntraced(function* (email) {
+          const { data, error, status } = yield* request("POST", "/auth/register", undefined, { email, password: "correct horse battery" })
+          if (status !== 201) return yield* Effect.die(new Error(`No account: ${JSON.stringify(error)}`))
+          return {
+            tenantId: data.tenant.id,
+            get: (path) => request("GET", path, data.token),
+            post: (path, body) => request("POST", path, data.token, body),
+            events: listen(`${origin}/api/v1/stream/events`, data.token)
+          }
+        }),
+        eventually: (ask) =>
+          ask.pipe(
+            Effect.flatMap((answer) => (answer === undefined ? Effect.fail("not yet") : Effect.succeed(answer))),
+            Effect.retry(Schedule.spaced("50 millis")),
+            Effect.timeout("30 seconds"),
+            Effect.catchCause((cause) => Effect.die(new Error(`It did not come to pass (${String(cause)}); output:\n${output.slice(-4000)}`)))
+          ),
+        processes: Effect.sync(() => descendants(child.pid!)),
+        interrupt,
+        pidFiles: () => readdirSync(dataDir, { recursive: true, encoding: "utf8" }).filter((name) => /\.(pid|lock)$/.test(name))
+      })
+    })
+  )
+}
+
+const freePort = Effect.callback<number>((resume) => {
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
+  })
+})
+
+/** From /proc: the parent of a process is the fourth field of its stat, after the name in brackets. */
+const descendants = (root: number): ReadonlyArray<number> => {
+  const parents = new Map<number, number>()
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8")
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]))
+    } catch {
+      // it has just ended
+    }
+  }
+  const family = [root]
+  for (const parent of family) for (const [pid, ppid] of parents) if (ppid === parent) family.push(pid)
+  return family
+}
+
+const listen = (url: string, token: string) =>
+  Effect.gen(function* () {
+    const messages: Array<LiveMessage> = []
+    const controller = new AbortController()
+    yield* Effect.addFinalizer(() => Effect.sync(() => controller.abort()))
+    const response = yield* Effect.promise(() =>
+      fetch(url, { headers: { authorization: `Bearer ${token}` }, signal: controller.signal })
+    )
+    const read = async (): Promise<void> => {
+      let text = ""
+      const decoder = new TextDecoder()
+      for await (const part of response.body!) {
+        text += decoder.decode(part, { stream: true })
+        const blocks = text.split("\n\n")
+        text = blocks.pop() ?? ""
+        for (const block of blocks) {
+          const event = /^event: ?(.*)$/m.exec(block)?.[1]
+          const data = /^data: ?(.*)$/m.exec(block)?.[1]
+          if (event !== undefined && data !== undefined) messages.push({ event, data: JSON.parse(data) })
+        }
+      }
+    }
+    read().catch(() => {})
+    return () => messages
+  })
