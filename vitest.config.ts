@@ -25,7 +25,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "web", include: ["packages/web/src/**/*.test.ts"], exclude, setupFiles }
+        test: {
+          name: "web",
+          include: ["packages/web/src/**/*.test.ts"],
+          exclude,
+          setupFiles,
+          globalSetup: ["packages/web/vitest.sync.js"]
+        }
       }
     ]
   }

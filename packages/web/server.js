@@ -2,7 +2,6 @@
 //
 // adapter-node reads its settings from the environment when it is imported and takes https for granted; here the origin
 // is what VINSIGHT_ORIGIN says, else plain http at the Host that was asked for, so that http://localhost:3000 works.
-// @ts-check
 import { createServer } from "node:http"
 
 /** Answers in flight may end within this; event streams are ended at once. */

@@ -12,12 +12,12 @@ const html = (body: string) => new Response(body, { headers: { "content-type": "
 /** A browser's jar: what was set can be read back; options are kept for looking at. */
 const jar = () => {
   const values = new Map<string, string>()
-  const options = new Map<string, Record<string, unknown>>()
+  const options = new Map<string, object | undefined>()
   return {
     values,
     options,
     get: (name: string) => values.get(name),
-    set: (name: string, value: string, given: Record<string, unknown>) => {
+    set: (name: string, value: string, given: object | undefined) => {
       values.set(name, value)
       options.set(name, given)
     },

@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest"
+import { counts, outages, sliceCount, slices } from "./history.ts"
+import { latencyFinding, latencySeries } from "./latency.ts"
+import { phaseBuckets, phaseFinding } from "./phases.ts"
+import { extend, pack, type Point, unpack } from "./points.ts"
+import { instants, quantile, spread, ticks } from "./scale.ts"
+
+const at = (index: number) => 1_700_000_000_000 + index * 30_000
+const point = (index: number, total: number | null = 100_000, status: Point["status"] = "up"): Point => ({
+  at: at(index),
+  status,
+  total,
+  phases: [5000, 10_000, 20_000, 60_000, 5000]
+})
+const steady = (count: number) => Array.from({ length: count }, (_, index) => point(index))
+const plain = (text: string) => text.replaceAll("\u00a0", " ")
+
+describe("points", () => {
+  const check = (index: number, status: "up" | "down") => ({
+    checkedAt: new Date(at(index)).toISOString(),
+    status,
+    timings: { dnsUs: 1, connectUs: 2, tlsUs: null, firstByteUs: 3, transferUs: 4, totalUs: 10 }
+  })
+
+  it("survive the way to the browser, oldest first", () => {
+    const packed = pack([check(1, "down"), check(0, "up")] as never)
+    expect(packed.status).toBe("ud")
+    expect(unpack(packed)).toEqual([
+      { at: at(0), status: "up", total: 10, phases: [1, 2, null, 3, 4] },
+      { at: at(1), status: "down", total: 10, phases: [1, 2, null, 3, 4] }
+    ])
+  })
+
+  it("take newer ones once, and stay bounded", () => {
+    const three = steady(3)
+    expect(extend(three, [point(2), point(1)], 5)).toBe(three)
+    expect(extend(three, [point(4), point(3), point(2)], 4).map((one) => one.at)).toEqual([1, 2, 3, 4].map(at))
+  })
+})
+
+describe("scales", () => {
+  it("end on round numbers", () => {
+    expect(ticks(738, 4)).toEqual([0, 200, 400, 600, 800])
+    expect(ticks(1013, 4)).toEqual([0, 400, 800, 1200])
+    expect(ticks(0.7, 4)).toEqual([0, 0.2, 0.4, 0.6, 0.8])
+    expect(ticks(0, 4)).toHaveLength(2)
+  })
+
+  it("quantiles are values that occurred", () => {
+    expect([0.5, 0.95, 0.99, 1, 0].map((share) => quantile([1, 2, 3, 4], share))).toEqual([2, 4, 4, 4, 1])
+  })
+
+  it("labels keep their order and their distance", () => {
+    expect(spread([10, 12, 80], 13, 0, 100)).toEqual([10, 23, 80])
+    expect(spread([98, 99], 13, 0, 100)).toEqual([87, 100])
+    expect(spread([50, 10], 13, 0, 100)).toEqual([50, 10])
+  })
+
+  it("instants are round in the reader's time zone", () => {
+    const from = Date.parse("2026-11-21T06:10:00Z")
+    const to = Date.parse("2026-11-21T12:03:00Z")
+    expect(instants(from, to, 6).map((instant) => new Date(instant).toISOString().slice(11, 16))).toEqual([
+      "07:00", "08:00", "09:00", "10:00", "11:00", "12:00"
+    ])
+    const nepal = 5.75 * 3_600_000
+    expect(instants(from, to, 6, nepal).map((instant) => new Date(instant + nepal).toISOString().slice(14, 16))).toEqual(
+      Array.from({ length: 6 }, () => "00")
+    )
+  })
+})
+
+describe("history", () => {
+  const points = [point(0), point(1, null, "down"), point(2, null, "down"), point(3), point(4, null, "unknown"), point(5, null, "down")]
+
+  it("is cut into slices that show the worst", () => {
+    expect(slices(points, 3).map(({ status, checks, failed }) => [status, checks, failed])).toEqual([
+      ["down", 2, 1],
+      ["down", 2, 1],
+      ["down", 2, 1]
+    ])
+    expect(slices([point(0), point(10)], 5).map(({ status }) => status)).toEqual(["up", undefined, undefined, undefined, "up"])
+    expect(sliceCount(3, 90)).toBe(3)
+  })
+
+  it("knows when it was down; unknown ends nothing", () => {
+    expect(outages(points)).toEqual([
+      { from: at(1), to: at(3) },
+      { from: at(5), to: undefined }
+    ])
+    expect(outages([point(0, null, "down"), point(1, null, "unknown"), point(2)])).toEqual([{ from: at(0), to: at(2) }])
+  })
+
+  it("counts unknown as neither good nor bad", () => {
+    expect(counts(points)).toEqual({ checks: 6, seen: 5, good: 2 })
+  })
+})
+
+describe("latency", () => {
+  it("shows single checks while there are few, percentiles when there are enough", () => {
+    const few = latencySeries(steady(20))
+    expect([few.kind, few.buckets.length]).toEqual(["single", 20])
+    const many = latencySeries(steady(500))
+    expect([many.kind, many.buckets.length]).toEqual(["percentiles", 72])
+    expect(many.buckets.every((bucket) => bucket?.p50 === 100_000)).toBe(true)
+  })
+
+  it("leaves a gap where nothing good was measured", () => {
+    const series = latencySeries([point(0), point(1, 300, "down"), point(2, null, "unknown"), point(3)])
+    expect(series.buckets.map((bucket) => bucket?.p50)).toEqual([100_000, undefined, undefined, 100_000])
+  })
+
+  it("says what was found", () => {
+    expect(latencyFinding([])).toBe("No good check yet, so there is no latency to show.")
+    expect(plain(latencyFinding(steady(5)))).toBe("Median 100 ms.")
+    expect(plain(latencyFinding(steady(100)))).toBe("Median 100 ms; 95 % within 100 ms.")
+    const slower = steady(100).map((one, index) => (index >= 80 ? point(index, 300_000) : one))
+    expect(plain(latencyFinding(slower))).toBe("Median 100 ms; slower in the last 9 min: 300 ms after 100 ms.")
+  })
+})
+
+describe("phases", () => {
+  it("are medians of good checks", () => {
+    expect(phaseBuckets([point(0)])).toEqual([])
+    const buckets = phaseBuckets([...steady(100), point(100, 10, "down")])
+    expect(buckets).toHaveLength(48)
+    expect(buckets[0]?.phases).toEqual([5000, 10_000, 20_000, 60_000, 5000])
+    expect(plain(phaseFinding(buckets))).toBe("Most of the time goes into waiting for the first byte: 60 ms, 60 %.")
+  })
+})

@@ -1,0 +1,50 @@
+/** Numbers to places: round scales, quantiles, labels that do not lie on each other. */
+
+/** Round values from 0 to at least `maximum`, at most `count` steps. */
+export const ticks = (maximum: number, count: number): ReadonlyArray<number> => {
+  const step = roundUp(Math.max(maximum, 1e-9) / count)
+  const steps = Math.max(1, Math.ceil(maximum / step - 1e-9))
+  return Array.from({ length: steps + 1 }, (_, index) => Number((index * step).toPrecision(12)))
+}
+
+/** The next of 1, 2, 2.5, 4, 5 times a power of ten. */
+const roundUp = (value: number): number => {
+  const power = 10 ** Math.floor(Math.log10(value))
+  const factor = [1, 2, 2.5, 4, 5, 10].find((candidate) => candidate * power >= value * (1 - 1e-9)) ?? 10
+  return factor * power
+}
+
+/** The value below which the given share lies (nearest rank); `sorted` ascending and not empty. */
+export const quantile = (sorted: ReadonlyArray<number>, share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))]!
+
+/** Moves places apart until they are at least `gap` from each other, as little as possible, in their order. */
+export const spread = (places: ReadonlyArray<number>, gap: number, low: number, high: number): ReadonlyArray<number> => {
+  const byPlace = places.map((place, index) => ({ place, index })).sort((a, b) => a.place - b.place)
+  let floor = low
+  for (const item of byPlace) {
+    item.place = Math.max(item.place, floor)
+    floor = item.place + gap
+  }
+  let ceiling = high
+  for (const item of byPlace.toReversed()) {
+    item.place = Math.min(item.place, ceiling)
+    ceiling = item.place - gap
+  }
+  return byPlace.sort((a, b) => a.index - b.index).map(({ place }) => place)
+}
+
+const minute = 60_000
+const steps = [minute, 2 * minute, 5 * minute, 10 * minute, 15 * minute, 30 * minute, ...[1, 2, 3, 6, 12, 24].map((h) => h * 60 * minute)]
+
+/** Round instants within a span, at most `count`; `offset` is the time zone's, milliseconds east of UTC. */
+export const instants = (from: number, to: number, count: number, offset = 0): ReadonlyArray<number> => {
+  const step = steps.find((candidate) => (to - from) / candidate <= count) ?? 24 * 60 * minute
+  const first = Math.ceil((from + offset) / step) * step - offset
+  const places: Array<number> = []
+  for (let at = first; at <= to && places.length < count + 1; at += step) places.push(at)
+  return places
+}
+
+/** Short enough for SVG paths. */
+export const round = (value: number): number => Math.round(value * 10) / 10

@@ -1,0 +1,121 @@
+/** The live state of the app: news by monitor and incident, the clock of the server, and whether news still come. */
+import type { Incident } from "@v-insight/domain/model/Incident"
+import type { CheckEvent, IncidentEvent, LiveEvent, MonitorEvent } from "@v-insight/domain/model/LiveEvent"
+import { invalidate } from "$app/navigation"
+import { getContext, setContext } from "svelte"
+import { SvelteMap } from "svelte/reactivity"
+import { follow, type Message } from "./stream.ts"
+
+const tickMs = 1000
+/** News that change counts come in bursts: read them again at once, then at most this often. */
+const settleMs = 400
+
+export class Live {
+  /** The newest check of each monitor since the page was loaded. */
+  readonly checks = new SvelteMap<string, CheckEvent>()
+  readonly incidents = new SvelteMap<string, Incident>()
+  /** Epoch milliseconds by the server's clock. */
+  now = $state(0)
+  /** connecting: the page is as fresh as its load. */
+  link = $state<"connecting" | "live" | "lost">("connecting")
+  /** When the last news or the page itself came. */
+  freshAt = $state(0)
+  #offset = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isStale = false
+  readonly #statuses = new Map<string, string>()
+  readonly #listeners = new Set<(event: LiveEvent) => void>()
+
+  constructor(now: number) {
+    this.now = now
+    this.freshAt = now
+  }
+
+  /** Call whenever the server has rendered or answered: its clock is the clock. */
+  sync(now: number): void {
+    this.#offset = now - Date.now()
+    this.now = now
+    this.freshAt = now
+  }
+
+  /** Runs in the browser until the returned function is called. */
+  start(): () => void {
+    const abort = new AbortController()
+    const tick = setInterval(() => {
+      if (!document.hidden) this.now = Date.now() + this.#offset
+    }, tickMs)
+    follow(this.now, (message) => this.#hear(message), abort.signal)
+    return () => {
+      abort.abort()
+      clearInterval(tick)
+      clearTimeout(this.#timer)
+    }
+  }
+
+  on(listener: (event: LiveEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** What the page knows, so that a check without a change of state does not read the counts again. */
+  remember(id: string, status: string): void {
+    this.#statuses.set(id, status)
+  }
+
+  #hear(message: Message): void {
+    if (message.kind === "lost") {
+      this.link = "lost"
+      return
+    }
+    this.freshAt = Date.now() + this.#offset
+    const wasLost = this.link === "lost"
+    this.link = "live"
+    // The stream resumes where it broke off, but counts and lists are cheap to read again.
+    if (wasLost) this.#readAgain()
+    if (message.kind !== "event") return
+    const data: unknown = JSON.parse(message.event.data)
+    switch (message.event.event) {
+      case "check": {
+        const event = data as CheckEvent
+        this.checks.set(event.monitorId, event)
+        if (this.#statuses.get(event.monitorId) !== event.status) this.#readAgain()
+        this.#statuses.set(event.monitorId, event.status)
+        this.#tell({ event: "check", data: event })
+        return
+      }
+      case "monitor": {
+        this.#readAgain()
+        this.#tell({ event: "monitor", data: data as MonitorEvent })
+        return
+      }
+      case "incident": {
+        const event = data as IncidentEvent
+        this.incidents.set(event.incident.id, event.incident)
+        this.#readAgain()
+        this.#tell({ event: "incident", data: event })
+      }
+    }
+  }
+
+  #tell(event: LiveEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  /** Counts and lists come from the server: now, and once more when the burst is over. */
+  #readAgain(): void {
+    if (this.#timer !== undefined) {
+      this.#isStale = true
+      return
+    }
+    this.#isStale = false
+    void invalidate("vinsight:live")
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      if (this.#isStale) this.#readAgain()
+    }, settleMs)
+  }
+}
+
+const key = Symbol("live")
+export const provideLive = (live: Live): Live => setContext(key, live)
+export const useLive = (): Live => getContext<Live>(key)

@@ -1,0 +1,70 @@
+/** Checks in words: latencies, answers, certificates. */
+import { daysUntil, date } from "./time.ts"
+
+/** `0.7 ms`, `276 ms`, `1.18 s`, `10 s`: three figures at most; a dash where nothing was measured. */
+export const latency = (microseconds: number | null | undefined): string => {
+  if (microseconds == null) return "–"
+  const milliseconds = microseconds / 1000
+  if (milliseconds < 9.95) return `${trim(milliseconds.toFixed(1))}\u00a0ms`
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)}\u00a0ms`
+  const seconds = milliseconds / 1000
+  return `${trim(seconds.toFixed(seconds < 9.95 ? 2 : 1))}\u00a0s`
+}
+
+const trim = (number: string): string => number.replace(/\.?0+$/, "")
+
+/** Floored, never rounded up to 100: `99.99`. */
+export const percent = (part: number, whole: number, digits = 2): string => {
+  if (whole === 0) return "–"
+  if (part === whole) return "100"
+  const factor = 10 ** digits
+  return (Math.floor((part / whole) * 100 * factor) / factor).toFixed(digits)
+}
+
+/** What a certificate asks for; from 14 days on it is time to renew. */
+export const certificateWarningDays = 14
+
+export const certificate = (validTo: string, timeZone: string, now: number): string => {
+  const days = daysUntil(validTo, now)
+  if (days < 0) return `expired on ${date(validTo, timeZone)}`
+  return `valid ${days === 1 ? "1 day" : `${days} days`}, until ${date(validTo, timeZone)}`
+}
+
+/** Reason phrases that help more than the number alone (RFC 9110 section 15). */
+const reasons: Readonly<Record<number, string>> = {
+  200: "OK",
+  201: "Created",
+  202: "Accepted",
+  204: "No Content",
+  301: "Moved Permanently",
+  302: "Found",
+  303: "See Other",
+  304: "Not Modified",
+  307: "Temporary Redirect",
+  308: "Permanent Redirect",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  410: "Gone",
+  422: "Unprocessable Content",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout"
+}
+
+/** `503 Service Unavailable` */
+export const httpStatus = (status: number): string => (reasons[status] === undefined ? `${status}` : `${status} ${reasons[status]}`)
+
+/** What a URL names, in few words: `halyard.example/health`. Other kinds of targets stand as they are. */
+export const target = (settings: Readonly<Record<string, unknown>>): string => {
+  const url = settings.url
+  if (typeof url !== "string" || !URL.canParse(url)) return ""
+  const { host, pathname, search } = new URL(url)
+  return pathname === "/" && search === "" ? host : `${host}${pathname}${search}`
+}
