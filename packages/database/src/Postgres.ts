@@ -2,7 +2,7 @@
  * The embedded PostgreSQL: found, initialised, started, guarded and stopped with the scope. One process owns a data
  * directory; others that need the database meanwhile (a migration by hand) attach to what the owner runs.
  */
-import { Duration, Effect, FileSystem, Path, Redacted, Schedule } from "effect"
+import { Duration, Effect, type FileSystem, Path, Redacted, Schedule } from "effect"
 import * as Account from "./postgres/Account.ts"
 import * as Binaries from "./postgres/Binaries.ts"
 import * as DataDirectory from "./postgres/DataDirectory.ts"
@@ -44,6 +44,8 @@ export interface Postgres {
   readonly lost: Effect.Effect<never, PostgresError>
 }
 
+const ownPatience = { attempts: 50, pause: Duration.millis(200) }
+
 const careless = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }
 
 /** Fails with PostgresError: nothing to run, data of another version or person, in use by another process, no start. */
@@ -65,13 +67,17 @@ export const acquire = Effect.fn("Postgres.acquire")(
           `postgres://${DataDirectory.superuser}:${Redacted.value(options.password)}@127.0.0.1:${running.port}/${database}`
         )
     })
-    const holder = yield* Lock.acquire(path.join(place.folder, "postgres.lock"), options.purpose)
+    const holder = yield* Lock.acquire(path.join(place.folder, "postgres.lock"), options.purpose).pipe(
+      Effect.map((attempt) => attempt.holder),
+      // The owner waits for guests that came first, such as a migration by hand.
+      Effect.repeat({
+        until: (holder) => holder === undefined || options.isGuest,
+        times: ownPatience.attempts,
+        schedule: Schedule.spaced(ownPatience.pause)
+      })
+    )
     if (holder !== undefined) {
-      if (!options.isGuest) {
-        return yield* new PostgresError({
-          message: `V-Insight already runs on ${dataDir} (${holder.purpose}, process ${holder.pid}): stop it first, or set VINSIGHT_DATA_DIR to another folder`
-        })
-      }
+      if (!options.isGuest) return yield* inUse(dataDir, holder)
       const postmaster = yield* ready(place.data)
       return describe(postmaster, true, Launcher.adopt(place.data, postmaster).lost)
     }
@@ -80,6 +86,12 @@ export const acquire = Effect.fn("Postgres.acquire")(
   },
   Effect.catchTag("PlatformError", (error) => Effect.fail(new PostgresError({ message: explain(error.message) })))
 )
+
+/** The sentence for whoever wants a data directory that another process works on. */
+export const inUse = (dataDir: string, holder: Lock.Holder) =>
+  new PostgresError({
+    message: `V-Insight already runs on ${dataDir} (${holder.purpose}, process ${holder.pid}): stop it first, or set VINSIGHT_DATA_DIR to another folder`
+  })
 
 const explain = (message: string): string => `The data directory cannot be used: ${message}`
 
@@ -90,10 +102,13 @@ const own = Effect.fn("Postgres.own")(function* (
   { isDurable = true, password, settings = {} }: Options
 ) {
   const left = yield* PidFile.read(place.data).pipe(
-    Effect.filterOrFail((postmaster) => postmaster === undefined || postmaster.isReady, () => "busy"),
+    Effect.filterOrFail(
+      (postmaster) => postmaster === undefined || postmaster.isReady,
+      () => busy
+    ),
     Effect.retry({ schedule: Schedule.spaced(attachPoll) }),
     Effect.timeoutOrElse({ duration: attachLimit, orElse: () => Effect.fail(stuck(place.data)) }),
-    Effect.catchIf((error) => error === "busy", () => Effect.fail(stuck(place.data)))
+    Effect.catchIf((error) => error === busy, () => Effect.fail(stuck(place.data)))
   )
   if (left !== undefined) return Launcher.adopt(place.data, left)
   yield* DataDirectory.initialise(place, binaries, password, isDurable)
@@ -103,12 +118,14 @@ const own = Effect.fn("Postgres.own")(function* (
 /** The server of the lock's holder, once it is up. */
 const ready = Effect.fn("Postgres.ready")(function* (data: string) {
   return yield* PidFile.read(data).pipe(
-    Effect.flatMap((postmaster) => (postmaster?.isReady === true ? Effect.succeed(postmaster) : Effect.fail("busy"))),
+    Effect.flatMap((postmaster) => (postmaster?.isReady === true ? Effect.succeed(postmaster) : Effect.fail(busy))),
     Effect.retry({ schedule: Schedule.spaced(attachPoll) }),
     Effect.timeoutOrElse({ duration: attachLimit, orElse: () => Effect.fail(stuck(data)) }),
-    Effect.catchIf((error) => error === "busy", () => Effect.fail(stuck(data)))
+    Effect.catchIf((error) => error === busy, () => Effect.fail(stuck(data)))
   )
 })
+
+const busy = "busy" as const
 
 const stuck = (data: string) =>
   new PostgresError({

@@ -14,20 +14,29 @@ export interface Login {
 
 interface Found {
   readonly isPowerful: boolean
-  readonly canLogin: boolean
 }
 
 /** Creates `login` when it is missing and gives it its password. Needs CREATEROLE, or the role as it should be. */
 export const ensure = Effect.fn("Roles.ensure")(function* (login: Login) {
   const found = yield* find(login.name)
   if (found === undefined) return yield* refine(login, create(login))
-  if (found.isPowerful) {
-    return yield* new RolesError({
-      message: `Role ${login.name} can bypass row-level security, which keeps tenants apart. Take that away with: ALTER ROLE ${login.name} NOSUPERUSER NOBYPASSRLS`
-    })
-  }
+  if (found.isPowerful) return yield* tooPowerful(login.name)
   return yield* refine(login, setPassword(login))
 })
+
+/** That a role somebody else made is as it should be. */
+export const verify = Effect.fn("Roles.verify")(function* (name: string) {
+  const found = yield* find(name)
+  if (found === undefined) {
+    return yield* new RolesError({ message: `Role ${name} is missing: make it with: CREATE ROLE ${name} LOGIN NOBYPASSRLS PASSWORD '...'` })
+  }
+  if (found.isPowerful) return yield* tooPowerful(name)
+})
+
+const tooPowerful = (name: string) =>
+  new RolesError({
+    message: `Role ${name} can bypass row-level security, which keeps tenants apart: take that away with: ALTER ROLE ${name} NOSUPERUSER NOBYPASSRLS`
+  })
 
 /** The database `name`, owned by `owner`; true when it had to be made. Runs outside of a transaction. */
 export const ensureDatabase = Effect.fn("Roles.ensureDatabase")(function* (name: string, owner: string) {
@@ -41,7 +50,7 @@ export const ensureDatabase = Effect.fn("Roles.ensureDatabase")(function* (name:
 const find = Effect.fn("Roles.find")(function* (name: string) {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<Found>`
-    SELECT rolsuper OR rolbypassrls AS "isPowerful", rolcanlogin AS "canLogin"
+    SELECT rolsuper OR rolbypassrls AS "isPowerful"
     FROM pg_roles
     WHERE rolname = ${name}`
   return rows[0]

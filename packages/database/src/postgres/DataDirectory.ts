@@ -55,8 +55,13 @@ export const initialise = Effect.fn("DataDirectory.initialise")(function* (
     yield* fs.chown(secret, place.account.uid, place.account.gid)
   }
   const args = [
-    ...["-D", half, "-U", superuser, `--pwfile=${secret}`, "--encoding=UTF8"],
-    ...["--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--no-instructions"],
+    `--pgdata=${half}`,
+    `--username=${superuser}`,
+    `--pwfile=${secret}`,
+    "--encoding=UTF8",
+    "--auth-local=scram-sha-256",
+    "--auth-host=scram-sha-256",
+    "--no-instructions",
     ...localeOf(major),
     ...(isDurable ? [] : ["--no-sync"])
   ]

@@ -121,7 +121,7 @@ const attempt = Effect.fn("Launcher.attempt")(function* (
   return { pid, port, lost, stop } satisfies Running
 })
 
-const notReady = "not ready"
+const notReady = "not ready" as const
 
 /** A server that runs already without an owner (its starter and its guard were killed): kept, and stopped in the end. */
 export const adopt = (data: string, { pid, port }: PidFile.Postmaster): Running => {
@@ -133,13 +133,10 @@ export const adopt = (data: string, { pid, port }: PidFile.Postmaster): Running 
     pid,
     port,
     lost: Effect.andThen(Effect.orDie(gone), Effect.fail(new PostgresError({ message: "PostgreSQL stopped unexpectedly" }))),
-    stop: Effect.suspend(() => {
-      signal(pid, "SIGINT")
-      return gone.pipe(
-        Effect.orDie,
-        Effect.timeoutOrElse({ duration: stopLimit, orElse: () => forceStop(data, Effect.orDie(gone)) })
-      )
-    })
+    stop: signal(pid, "SIGINT").pipe(
+      Effect.andThen(Effect.orDie(gone)),
+      Effect.timeoutOrElse({ duration: stopLimit, orElse: () => forceStop(data, Effect.orDie(gone)) })
+    )
   }
 }
 
@@ -148,17 +145,12 @@ const forceStop = Effect.fn("Launcher.forceStop")(function* (data: string, exite
   const postmaster = yield* PidFile.read(data)
   if (postmaster === undefined) return
   yield* Effect.logWarning("PostgreSQL did not stop in time and is stopped at once")
-  signal(postmaster.pid, "SIGQUIT")
+  yield* signal(postmaster.pid, "SIGQUIT")
   yield* Effect.timeoutOption(exited, killLimit)
 })
 
-const signal = (pid: number, name: NodeJS.Signals): void => {
-  try {
-    process.kill(pid, name)
-  } catch {
-    // It has gone in the meantime, which is what was wanted.
-  }
-}
+/** Ignored when it has gone in the meantime, which is what was wanted. */
+const signal = (pid: number, name: NodeJS.Signals) => Effect.ignore(Effect.try(() => process.kill(pid, name)))
 
 /** A port that was free a moment ago. */
 const freePort = Effect.callback<number, PostgresError>((resume) => {

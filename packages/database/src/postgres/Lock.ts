@@ -18,30 +18,46 @@ const HolderJson = Schema.fromJsonString(Holder)
 /** How long two that want it at the same instant are sorted out. */
 const contention = { retries: 100, pause: Duration.millis(20) }
 
-/** Undefined when the lock is ours until the scope closes, else who has it. */
+export interface Attempt {
+  /** Who has the lock; undefined when it is ours until the scope closes. */
+  readonly holder: Holder | undefined
+  /** The one before died without giving it back: what it had started may still be ending. */
+  readonly wasLeftBehind: boolean
+}
+
+/** Never waits for the holder. */
 export const acquire = Effect.fn("Lock.acquire")(function* (file: string, purpose: string) {
   const self = new Holder({ pid: process.pid, startedAt: yield* liveness.startedAt(process.pid), purpose })
   return yield* Effect.acquireRelease(
     take(file, self).pipe(
-      Effect.retry({ while: (error) => error === contended, times: contention.retries, schedule: Schedule.spaced(contention.pause) }),
+      Effect.retry({
+        while: (error) => error === contended,
+        times: contention.retries,
+        schedule: Schedule.spaced(contention.pause)
+      }),
       Effect.catchIf(
         (error) => error === contended,
-        () => Effect.fail(new PostgresError({ message: `The lock ${file} says nothing about who holds it: remove the file when V-Insight does not run` }))
+        () => Effect.fail(unclear(file))
       )
     ),
-    (holder) => (holder === undefined ? release(file, self) : Effect.void)
+    ({ holder }) => (holder === undefined ? release(file, self) : Effect.void)
   )
 })
 
-const contended = "contended"
+const contended = "contended" as const
+
+const unclear = (file: string) =>
+  new PostgresError({
+    message: `The lock ${file} says nothing about who holds it: remove the file when V-Insight does not run`
+  })
 
 /** Fails with `contended` when somebody is just changing the lock. */
 const take = Effect.fn("Lock.take")(function* (file: string, self: Holder) {
-  if (yield* create(file, self)) return undefined
+  if (yield* create(file, self)) return { holder: undefined, wasLeftBehind: false }
   const holder = yield* read(file)
   if (Option.isNone(holder)) return yield* Effect.fail(contended)
-  if (yield* isCurrent(holder.value)) return holder.value
-  return yield* takeOver(file, self)
+  if (yield* isCurrent(holder.value)) return { holder: holder.value, wasLeftBehind: false }
+  return { holder: yield* takeOver(file, self), wasLeftBehind: true }
 })
 
 /** Only one may remove a lock left behind, or the second would remove the lock that the first has just made. */
@@ -83,5 +99,5 @@ const read = Effect.fn("Lock.read")(function* (file: string) {
 })
 
 const isCurrent = Effect.fn("Lock.isCurrent")(function* (holder: Holder) {
-  return liveness.isAlive(holder.pid) && (yield* liveness.startedAt(holder.pid)) === holder.startedAt
+  return (yield* liveness.isAlive(holder.pid)) && (yield* liveness.startedAt(holder.pid)) === holder.startedAt
 })

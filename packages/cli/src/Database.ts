@@ -1,0 +1,144 @@
+/**
+ * The database of a command: the one of DATABASE_URL, else the embedded PostgreSQL of the data directory. Either way it
+ * ends up with its roles made and migrated, and with one URL per role.
+ */
+import { PgClient } from "@effect/sql-pg"
+import { apiRole, ownerSettings, ownerUrl, withLogin, workerRole } from "@v-insight/database/Connections"
+import * as Migrations from "@v-insight/database/Migrations"
+import * as Postgres from "@v-insight/database/Postgres"
+import * as Roles from "@v-insight/database/Roles"
+import { Config, Effect, Layer, Option, Redacted } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
+import type { DataDir } from "./DataDir.ts"
+import { Refusal } from "./Refusal.ts"
+import * as Settings from "./Settings.ts"
+
+export interface Database {
+  readonly ownerUrl: Redacted.Redacted
+  readonly apiUrl: Redacted.Redacted
+  readonly workerUrl: Redacted.Redacted
+  /** Fails when the embedded PostgreSQL ends by itself; an external one is the processes' own affair. */
+  readonly lost: Effect.Effect<never, Postgres.PostgresError>
+}
+
+export const ownerRole = "vinsight_owner"
+const databaseName = "vinsight"
+const oldestVersion = 150_000
+
+/** Found or started, reachable, with its roles. `isGuest`: uses the server of a V-Insight that runs. */
+export const acquire = Effect.fn("Database.acquire")(function* (
+  dataDir: DataDir,
+  options: { readonly purpose: string; readonly isGuest: boolean }
+) {
+  const external = yield* Config.option(ownerUrl)
+  const { lost, url } = Option.isSome(external)
+    ? { url: yield* checked(external.value), lost: Effect.never }
+    : yield* embedded(dataDir, options)
+  const apiUrl = yield* roleUrl(dataDir, url, apiRole, "VINSIGHT_API_DATABASE_URL")
+  const workerUrl = yield* roleUrl(dataDir, url, workerRole, "VINSIGHT_WORKER_DATABASE_URL")
+  return { ownerUrl: url, apiUrl, workerUrl, lost } satisfies Database
+})
+
+/** Applies what is pending and says so. */
+export const migrate = Effect.fn("Database.migrate")(function* ({ ownerUrl }: Pick<Database, "ownerUrl">) {
+  const done = yield* asOwner(ownerUrl, Migrations.up)
+  if (done.length > 0) yield* Effect.logInfo(`Migrated the database: ${done.join(", ")}`)
+  return done
+})
+
+/** Runs `effect` logged in as the owner; what the database refuses becomes a sentence. */
+export const asOwner = <A, E, R>(url: Redacted.Redacted, effect: Effect.Effect<A, E, R>) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const context = yield* Layer.build(PgClient.layer(ownerSettings(url)))
+      return yield* Effect.provideContext(effect, context)
+    })
+  ).pipe(Effect.catchTag("SqlError", (error) => Effect.fail(new Refusal({ message: sentenceOf(error as SqlError.SqlError, url) }))))
+
+const embedded = Effect.fn("Database.embedded")(function* (
+  { folder, keys }: DataDir,
+  options: { readonly purpose: string; readonly isGuest: boolean }
+) {
+  const bin = Option.getOrUndefined(yield* Settings.postgresBin)
+  const server = yield* Postgres.acquire({ ...options, dataDir: folder, bin, password: keys.rolePassword("vinsight") })
+  if (!server.isAttached) {
+    yield* asOwner(
+      server.url("postgres"),
+      Effect.gen(function* () {
+        yield* Roles.ensure({ name: ownerRole, password: keys.rolePassword(ownerRole) })
+        yield* Roles.ensure({ name: apiRole, password: keys.rolePassword(apiRole) })
+        yield* Roles.ensure({ name: workerRole, password: keys.rolePassword(workerRole) })
+        yield* Roles.ensureDatabase(databaseName, ownerRole)
+      })
+    ).pipe(
+      Effect.catchIf(
+        (error) => error._tag === "Refusal" && error.message.includes("refuses the login"),
+        () => Effect.fail(otherSecret(folder))
+      )
+    )
+  }
+  return { url: withLogin(server.url(databaseName), ownerRole, keys.rolePassword(ownerRole)), lost: server.lost }
+})
+
+const otherSecret = (folder: string) =>
+  new Refusal({
+    message: `The database in ${folder} was made with another secret: put back the file ${folder}/secret or the VINSIGHT_SECRET of that time`
+  })
+
+/** Well-formed, reachable and of a version we know. */
+const checked = Effect.fn("Database.checked")(function* (url: Redacted.Redacted) {
+  const parsed = yield* Effect.option(Effect.try(() => new URL(Redacted.value(url))))
+  if (Option.isNone(parsed) || !/^postgres(ql)?:$/.test(parsed.value.protocol) || parsed.value.pathname.length < 2) {
+    return yield* new Refusal({ message: "DATABASE_URL must look like postgres://user:password@host:5432/database: correct it" })
+  }
+  const version = yield* asOwner(
+    url,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const rows = yield* sql<{ version: number }>`SELECT current_setting('server_version_num')::int AS version`
+      return rows[0]?.version ?? 0
+    })
+  )
+  if (version >= oldestVersion) return url
+  return yield* new Refusal({
+    message: `The server of DATABASE_URL is PostgreSQL ${Math.trunc(version / 10_000)}: V-Insight needs 15 or newer`
+  })
+})
+
+/** The URL that was set for the role, else one made of the owner's; then the role is made or repaired too. */
+const roleUrl = Effect.fn("Database.roleUrl")(function* (
+  { keys }: DataDir,
+  owner: Redacted.Redacted,
+  role: string,
+  variable: string
+) {
+  const given = yield* Config.option(Config.Redacted(variable))
+  if (Option.isSome(given)) {
+    yield* asOwner(owner, Roles.verify(role))
+    return given.value
+  }
+  const password = keys.rolePassword(role)
+  const url = withLogin(owner, role, password)
+  // A role that works already is left alone: the owner may lack the right to change it.
+  const works = yield* Effect.isSuccess(asOwner(url, Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`)))
+  yield* asOwner(owner, works ? Roles.verify(role) : Roles.ensure({ name: role, password }))
+  return url
+})
+
+/** What to do about it; never the statement or its parameters. */
+const sentenceOf = ({ reason }: SqlError.SqlError, url: Redacted.Redacted): string => {
+  const { host, pathname, username } = new URL(Redacted.value(url))
+  const { cause } = reason
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : ""
+  const said = cause instanceof Error ? cause.message : reason._tag
+  if (reason._tag === "AuthenticationError") {
+    return `PostgreSQL at ${host} refuses the login ${username}: correct user and password in DATABASE_URL`
+  }
+  if (code === "3D000") {
+    return `PostgreSQL at ${host} has no database ${pathname.slice(1)}: create it, or correct DATABASE_URL`
+  }
+  if (reason._tag === "ConnectionError") {
+    return `No PostgreSQL answers at ${host} (${said}): start it, correct DATABASE_URL, or leave DATABASE_URL empty to use the bundled one`
+  }
+  return `PostgreSQL at ${host} refuses (${said}): the login ${username} must own the database ${pathname.slice(1)}`
+}

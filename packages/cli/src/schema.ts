@@ -1,0 +1,36 @@
+/** `vinsight schema`: writes migrations/schema.sql anew, from a PostgreSQL that lives just for it. */
+import { Keys } from "@v-insight/database/Keys"
+import { folder } from "@v-insight/database/MigrationFiles"
+import * as SchemaDump from "@v-insight/database/SchemaDump"
+import { Config, ConfigProvider, Console, Effect, FileSystem, Path, Redacted } from "effect"
+import { Command } from "effect/cli"
+import * as Database from "./Database.ts"
+
+/** Nobody else reaches the server while it lives, and nothing is in it. */
+const secret = Redacted.make("the schema holds no secrets, any will do")
+
+const write = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const scratch = yield* fs.makeTempDirectoryScoped({ prefix: "v-insight-schema-" })
+  // PostgreSQL may run as another user, who has to get in.
+  yield* fs.chmod(scratch, 0o755)
+  const dataDir = { folder: path.join(scratch, "data"), secret, keys: Keys.fromSecret(secret) }
+  const database = yield* Database.acquire(dataDir, { purpose: "vinsight schema", isGuest: false })
+  yield* Database.migrate(database)
+  const file = path.join(yield* folder, "schema.sql")
+  yield* fs.writeFileString(file, yield* Database.asOwner(database.ownerUrl, SchemaDump.dump))
+  yield* Console.log(`Wrote ${path.relative("", file)}`)
+})
+
+/** Without what points at a real database. */
+const withoutDatabases = Effect.gen(function* () {
+  const bin = yield* Config.option(Config.String("VINSIGHT_PG_BIN"))
+  return ConfigProvider.fromUnknown(bin._tag === "Some" ? { VINSIGHT_PG_BIN: bin.value } : {})
+})
+
+export const schema = Command.make("schema", {}, () =>
+  Effect.flatMap(withoutDatabases, (provider) =>
+    Effect.provideService(Effect.scoped(write), ConfigProvider.ConfigProvider, provider)
+  )
+).pipe(Command.withDescription("Write migrations/schema.sql anew from all migrations"))

@@ -1,0 +1,112 @@
+/** What `up` and `dev` have in common: the database, then worker, API and web, in the order in which they stop in reverse. */
+import { Clock, Console, Effect, Option, type Redacted } from "effect"
+import * as Database from "./Database.ts"
+import * as DataDir from "./DataDir.ts"
+import * as Ports from "./Ports.ts"
+import { Refusal } from "./Refusal.ts"
+import * as Service from "./Service.ts"
+import * as Settings from "./Settings.ts"
+
+/** How a program is run; `stack` adds with which environment. */
+export type Program = Pick<Service.Program, "command" | "args" | "cwd" | "isReady" | "changes">
+
+export interface Plan {
+  /** What people typed, for the sentence a second one gets: "npm start". */
+  readonly purpose: string
+  readonly server: Program
+  readonly worker: Program
+  readonly web: Program
+  /** Settings of these programs that follow from nothing else. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** Loopback and private networks; not link-local, where clouds keep their metadata. */
+const nearby = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+/** Says that not even these may be reached. */
+const noneAllowed = "none"
+
+/** Runs until interrupted; fails with the sentence why it cannot go on. */
+export const stack = Effect.fn("stack")(function* (plan: Plan) {
+  const began = yield* Clock.currentTimeMillis
+  const settings = yield* Settings.services
+  const dataDir = yield* DataDir.open
+  const wasKilled = yield* DataDir.claim(dataDir, plan.purpose)
+  const ports = yield* freePorts(settings, wasKilled)
+  // From here on something runs: this is said first when it stops, and last when it has.
+  yield* Effect.addFinalizer(() => Console.log("V-Insight has stopped."))
+  const database = yield* Database.acquire(dataDir, { purpose: plan.purpose, isGuest: false })
+  yield* Database.migrate(database)
+  const environment = yield* environmentsOf(plan, settings, ports, dataDir, database)
+  const worker = yield* Service.start({ ...plan.worker, name: "worker", title: "The worker", environment: environment.worker })
+  const api = yield* Service.start({ ...plan.server, name: "api", title: "The API", environment: environment.api })
+  const web = yield* Service.start({ ...plan.web, name: "web", title: "The web", environment: environment.web })
+  yield* Effect.addFinalizer(() => Console.log("Stopping web, API, worker, database ..."))
+  const trouble = Effect.raceAllFirst([worker.failed, api.failed, web.failed, database.lost])
+  yield* Effect.raceFirst(Effect.all([worker.ready, api.ready, web.ready], { concurrency: 3 }), trouble)
+  const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
+  const url = Option.getOrElse(settings.origin, () => `http://localhost:${ports.web}`)
+  yield* Console.log(`\nV-Insight is ready at ${url} (${seconds.toFixed(1)} s). Ctrl-C stops it.\n`)
+  return yield* trouble
+})
+
+interface PortNumbers {
+  readonly api: number
+  readonly worker: number
+  readonly web: number
+}
+
+const freePorts = Effect.fn("freePorts")(function* (settings: Settings.Services, isPatient: boolean) {
+  const { apiPort, host, webPort, workerPort } = settings
+  const names = new Map<number, string>()
+  for (const [name, port] of [["VINSIGHT_API_PORT", apiPort], ["VINSIGHT_WORKER_PORT", workerPort], ["VINSIGHT_WEB_PORT", webPort]] as const) {
+    const other = names.get(port)
+    if (port !== 0 && other !== undefined) {
+      return yield* new Refusal({ message: `${other} and ${name} are both ${port}: give each a port of its own` })
+    }
+    names.set(port, name)
+  }
+  return {
+    api: yield* Ports.take(host, apiPort, "VINSIGHT_API_PORT", isPatient),
+    worker: yield* Ports.take(host, workerPort, "VINSIGHT_WORKER_PORT", isPatient),
+    web: yield* Ports.take(host, webPort, "VINSIGHT_WEB_PORT", isPatient)
+  } satisfies PortNumbers
+})
+
+type Environment = Readonly<Record<string, string | Redacted.Redacted | undefined>>
+
+/** Each process gets what it needs and no more: its own login, never the owner's; the web neither login nor secret. */
+const environmentsOf = Effect.fn("environmentsOf")(function* (
+  plan: Plan,
+  settings: Settings.Services,
+  ports: PortNumbers,
+  { keys, secret }: DataDir.DataDir,
+  { apiUrl, workerUrl }: Database.Database
+) {
+  const allowed = yield* allowedRanges(settings)
+  const common: Environment = {
+    ...plan.environment,
+    DATABASE_URL: undefined,
+    VINSIGHT_API_DATABASE_URL: undefined,
+    VINSIGHT_WORKER_DATABASE_URL: undefined,
+    VINSIGHT_SECRET: undefined,
+    VINSIGHT_HOST: settings.host,
+    VINSIGHT_API_PORT: String(ports.api),
+    VINSIGHT_WORKER_PORT: String(ports.worker),
+    VINSIGHT_WEB_PORT: String(ports.web),
+    VINSIGHT_ALLOWED_CIDRS: allowed
+  }
+  const apiHost = settings.host === "0.0.0.0" || settings.host === "::" ? "127.0.0.1" : settings.host
+  return {
+    api: { ...common, VINSIGHT_API_DATABASE_URL: apiUrl, VINSIGHT_SECRET: secret },
+    worker: { ...common, VINSIGHT_WORKER_DATABASE_URL: workerUrl, VINSIGHT_SECRET: secret },
+    web: { ...common, VINSIGHT_API_URL: `http://${apiHost}:${ports.api}`, VINSIGHT_PROXY_SECRET: keys.proxy }
+  } satisfies Record<string, Environment>
+})
+
+/** One operator on a machine of their own may watch it and its network; where anybody may sign up, nobody may. */
+const allowedRanges = Effect.fn("allowedRanges")(function* ({ allowedCidrs, signUp }: Settings.Services) {
+  if (Option.isSome(allowedCidrs)) return allowedCidrs.value === noneAllowed ? undefined : allowedCidrs.value
+  if (signUp === "open") return undefined
+  yield* Effect.logInfo("Monitors may reach this machine and private networks; VINSIGHT_ALLOWED_CIDRS=none forbids it")
+  return nearby
+})
