@@ -24,11 +24,15 @@ export class LiveRepo extends Context.Service<
   {
     /** The database's clock, epoch microseconds. */
     readonly now: Effect.Effect<number>
-    /** At most `limit` of each kind, the oldest first. */
+    /** At most `limit` of each kind, the oldest first. `next` is where to read on, when there is more. */
     readonly listChangedSince: (
       version: number,
       limit: number
-    ) => Effect.Effect<ReadonlyArray<Changed>, never, TenantContext>
+    ) => Effect.Effect<
+      { readonly items: ReadonlyArray<Changed>; readonly next: number | undefined },
+      never,
+      TenantContext
+    >
   }
 >()("@v-insight/database/repo/LiveRepo") {
   static readonly layer = Layer.effect(
@@ -71,11 +75,13 @@ export class LiveRepo extends Context.Service<
                 WHERE i.tenant_id = ${tenantId} AND i.updated_at > ${since}
                 ORDER BY i.updated_at
                 LIMIT ${limit}`
-              return [
+              const items = [
                 ...monitors.map(ofMonitor),
                 ...checks.map((row) => ofCheck(row, now)),
                 ...incidents.map((row) => ofIncident(toIncident(row), row.version))
               ].sort((a, b) => a.version - b.version)
+              const cut = [checks, monitors, incidents].flatMap((rows) => (rows.length === limit ? [rows.at(-1)!.version] : []))
+              return { items, next: cut.length === 0 ? undefined : Math.min(...cut) }
             })
           )
         })

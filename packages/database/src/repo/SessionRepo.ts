@@ -13,6 +13,8 @@ export class SessionRepo extends Context.Service<
     readonly findByTokenHash: (tokenHash: Uint8Array) => Effect.Effect<Option.Option<TenantContext["Service"]>>
     /** A session of the caller; answers when it ends. */
     readonly insert: (tokenHash: Uint8Array) => Effect.Effect<{ readonly expiresAt: string }, never, TenantContext>
+    /** The caller's session has neither been ended nor expired. */
+    readonly isActive: Effect.Effect<boolean, never, TenantContext>
     /** Ends the caller's session. */
     readonly remove: Effect.Effect<void, never, TenantContext>
   }
@@ -40,6 +42,14 @@ export class SessionRepo extends Context.Service<
               RETURNING rfc3339(expires_at) AS "expiresAt"`
           )
           return row!
+        }),
+        isActive: Effect.gen(function* () {
+          const { sessionId } = yield* TenantContext
+          const rows = yield* scoped(
+            (tenantId) =>
+              sql`SELECT 1 FROM sessions WHERE tenant_id = ${tenantId} AND id = ${sessionId} AND expires_at > now()`
+          )
+          return rows.length > 0
         }),
         remove: Effect.gen(function* () {
           const { sessionId } = yield* TenantContext

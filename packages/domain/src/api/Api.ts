@@ -6,6 +6,7 @@ import { AuthApi } from "./Auth.ts"
 import { Boundary } from "./Authorization.ts"
 import { ChecksApi } from "./Checks.ts"
 import { IncidentsApi } from "./Incidents.ts"
+import { ChannelTypesApi, MonitorTypesApi } from "./Kinds.ts"
 import { MonitorsApi } from "./Monitors.ts"
 import { StreamApi } from "./Stream.ts"
 
@@ -17,6 +18,8 @@ export class Api extends HttpApi.make("v-insight")
   .add(AlertChannelsApi)
   .add(AlertRulesApi)
   .add(StreamApi)
+  .add(MonitorTypesApi)
+  .add(ChannelTypesApi)
   .prefix("/api/v1")
   .middleware(Boundary)
   .annotate(HttpApi.ParamsParseOptions, { errors: "all" })

@@ -1,0 +1,136 @@
+/**
+ * The people of the tests: Alice owns a tenant, Victor may only look at it, Eve works in it, Mallory owns another and
+ * must see nothing of it, Olga is the operator in a tenant of her own. Each is signed in.
+ */
+import type { Role } from "@v-insight/domain/model/Membership"
+import type { SessionId } from "@v-insight/domain/model/Session"
+import type { TenantId } from "@v-insight/domain/model/Tenant"
+import { TenantContext } from "@v-insight/domain/model/TenantContext"
+import type { UserId } from "@v-insight/domain/model/User"
+import { bucketOf } from "@v-insight/domain/rules/buckets"
+import { Context, Effect, Layer } from "effect"
+import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
+import { SqlClient } from "effect/sql"
+import { hash, randomBytes } from "node:crypto"
+import { TestDatabase } from "./TestDatabase.ts"
+
+export interface Person {
+  readonly email: string
+  readonly token: string
+  readonly context: TenantContext["Service"]
+}
+
+/** One of each thing that a tenant can have. */
+export interface Things {
+  readonly monitorId: string
+  readonly incidentId: string
+  readonly channelId: string
+  readonly ruleId: string
+  readonly notificationId: string
+}
+
+interface People {
+  readonly alice: Person
+  readonly victor: Person
+  readonly eve: Person
+  readonly mallory: Person
+  readonly olga: Person
+  /** Of Alice's tenant. */
+  readonly things: Things
+  /** Of Mallory's. */
+  readonly otherThings: Things
+}
+
+export class Cast extends Context.Service<Cast, People>()("@v-insight/database/testing/Cast") {
+  static readonly layer = Layer.effect(Cast, Effect.suspend(() => make)).pipe(
+    Layer.provide(TestDatabase.superuser),
+    Layer.orDie
+  )
+}
+
+/** Acts as a person where there is no request. */
+export const as = ({ context }: Person) => Effect.provideService(TenantContext, context)
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+
+  const tenant = Effect.fnUntraced(function* (name: string) {
+    const id = uuidV7Unsafe() as TenantId
+    yield* sql`INSERT INTO tenants (id, name) VALUES (${id}, ${name})`
+    return id
+  })
+
+  const person = Effect.fnUntraced(function* (name: string, tenantId: TenantId, role: Role, isOperator = false) {
+    const userId = uuidV7Unsafe() as UserId
+    const sessionId = uuidV7Unsafe() as SessionId
+    const email = `${name}@${tenantId.slice(-6)}.example`
+    const token = randomBytes(32).toString("base64url")
+    // Nobody signs in with a password here: tests of sign-in make accounts of their own.
+    yield* sql`
+      INSERT INTO users (id, email, password_hash, is_operator) VALUES (${userId}, ${email}, 'none', ${isOperator})`
+    yield* sql`INSERT INTO memberships (tenant_id, user_id, role) VALUES (${tenantId}, ${userId}, ${role})`
+    yield* sql`
+      INSERT INTO sessions (tenant_id, id, user_id, token_hash, expires_at)
+      VALUES (${tenantId}, ${sessionId}, ${userId}, ${hash("sha256", token, "buffer")}, now() + interval '1 day')`
+    return { email, token, context: { tenantId, userId, sessionId, role } }
+  })
+
+  const acme = yield* tenant("Acme")
+  const umbrella = yield* tenant("Umbrella")
+  const house = yield* tenant("House")
+  return {
+    alice: yield* person("alice", acme, "owner"),
+    victor: yield* person("victor", acme, "viewer"),
+    eve: yield* person("eve", acme, "editor"),
+    mallory: yield* person("mallory", umbrella, "owner"),
+    olga: yield* person("olga", house, "owner", true),
+    things: yield* furnish(sql, acme),
+    otherThings: yield* furnish(sql, umbrella)
+  }
+})
+
+/** A monitor that is down since a minute: its check, its open incident, and a channel that was told of it. */
+export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, tenantId: TenantId) {
+  const monitorId = uuidV7Unsafe()
+  const incidentId = uuidV7Unsafe()
+  const channelId = uuidV7Unsafe()
+  const ruleId = uuidV7Unsafe()
+  const notificationId = uuidV7Unsafe()
+  const fingerprint = hash("sha256", tenantId, "buffer")
+  yield* sql`
+    INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations, recovery_checks, tags)
+    VALUES (${tenantId}, ${monitorId}, ${bucketOf(monitorId)}, 'Shop', 'http',
+      '{"url":"https://shop.example/","method":"GET","headers":{},"expectedStatus":"200-299","followRedirects":true,"ignoreTlsErrors":false}',
+      60, 10, 1, 1, '{shop}')`
+  yield* sql`
+    INSERT INTO monitor_state (tenant_id, monitor_id, last_slot_ms, status, since_ms, failures, is_incident_open,
+      checked_at, total_us, http_status, error_code, error_message)
+    VALUES (${tenantId}, ${monitorId}, to_millis(now()), 'down', to_millis(now() - interval '1 minute'), 2, true,
+      now(), 1234, 503, 'unexpected_status', 'The status is 503, expected 200-299.')`
+  yield* sql`
+    INSERT INTO certificates (tenant_id, fingerprint, subject, issuer, valid_from, valid_to)
+    VALUES (${tenantId}, ${fingerprint}, 'CN=shop.example', 'CN=Example CA', now() - interval '1 day', now() + interval '30 days')`
+  // The worker makes these ahead of time; in a test nobody has.
+  yield* sql`SELECT ensure_check_partitions(current_date, 2)`
+  yield* sql`
+    INSERT INTO monitor_checks (tenant_id, monitor_id, checked_at, slot, status, attempts, http_status, total_us, certificate_fingerprint, error_code, error_message)
+    VALUES (${tenantId}, ${monitorId}, now(), now(), 'down', 2, 503, 1234, ${fingerprint}, 'unexpected_status', 'The status is 503, expected 200-299.')`
+  yield* sql`
+    INSERT INTO incidents (tenant_id, id, monitor_id, started_at, cause_code, cause_message)
+    VALUES (${tenantId}, ${incidentId}, ${monitorId}, now() - interval '1 minute', 'unexpected_status', 'The status is 503, expected 200-299.')`
+  yield* sql`
+    INSERT INTO alert_channels (tenant_id, id, name, type, settings)
+    VALUES (${tenantId}, ${channelId}, 'Pager', 'webhook', '{"url":"https://pager.example/hook"}')`
+  yield* sql`INSERT INTO alert_rules (tenant_id, id, name, trigger) VALUES (${tenantId}, ${ruleId}, 'Everything', 'down')`
+  yield* sql`
+    INSERT INTO alert_rule_channels (tenant_id, alert_rule_id, channel_id) VALUES (${tenantId}, ${ruleId}, ${channelId})`
+  yield* sql`
+    INSERT INTO alert_rule_monitors (tenant_id, alert_rule_id, monitor_id) VALUES (${tenantId}, ${ruleId}, ${monitorId})`
+  yield* sql`
+    INSERT INTO notifications (tenant_id, id, incident_id, channel_id, type, event, status, attempts, sent_at)
+    VALUES (${tenantId}, ${notificationId}, ${incidentId}, ${channelId}, 'incident.opened', '{}', 'sent', 1, now())`
+  yield* sql`
+    INSERT INTO work_requests (tenant_id, id, kind, monitor_id, expires_at)
+    VALUES (${tenantId}, ${uuidV7Unsafe()}, 'run', ${monitorId}, now() + interval '1 minute')`
+  return { monitorId, incidentId, channelId, ruleId, notificationId } satisfies Things
+})

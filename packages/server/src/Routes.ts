@@ -1,0 +1,82 @@
+/** Every route: the contract's endpoints, its documentation, health and metrics, and what stands in front of them. */
+import { AccountRepo } from "@v-insight/database/repo/AccountRepo"
+import { AlertChannelRepo } from "@v-insight/database/repo/AlertChannelRepo"
+import { AlertRuleRepo } from "@v-insight/database/repo/AlertRuleRepo"
+import { CheckRepo } from "@v-insight/database/repo/CheckRepo"
+import { IncidentRepo } from "@v-insight/database/repo/IncidentRepo"
+import { LiveRepo } from "@v-insight/database/repo/LiveRepo"
+import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
+import { NotificationRepo } from "@v-insight/database/repo/NotificationRepo"
+import { SessionRepo } from "@v-insight/database/repo/SessionRepo"
+import { WorkRequestRepo } from "@v-insight/database/repo/WorkRequestRepo"
+import { SecretBox } from "@v-insight/database/SecretBox"
+import { TenantSql } from "@v-insight/database/TenantSql"
+import { Api } from "@v-insight/domain/api/Api"
+import { ByteSize, Layer } from "effect"
+import { HttpIncomingMessage } from "effect/http"
+import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
+import { Limits } from "./auth/Limits.ts"
+import { PasswordHasher } from "./auth/PasswordHasher.ts"
+import { Sessions } from "./auth/Sessions.ts"
+import { SignIn } from "./auth/SignIn.ts"
+import { HealthRoutes } from "./Health.ts"
+import { AlertChannelsLive } from "./http/AlertChannels.ts"
+import { AlertRulesLive } from "./http/AlertRules.ts"
+import { AuthLive } from "./http/Auth.ts"
+import { AuthorizationLive } from "./http/Authorization.ts"
+import { BoundaryLive } from "./http/Boundary.ts"
+import { ChecksLive } from "./http/Checks.ts"
+import { Front } from "./http/Front.ts"
+import { IncidentsLive } from "./http/Incidents.ts"
+import { KindsLive } from "./http/Kinds.ts"
+import { MonitorsLive } from "./http/Monitors.ts"
+import { docsPath, openApiPath } from "./http/paths.ts"
+import { Proxy } from "./http/Proxy.ts"
+import { StreamLive } from "./http/Stream.ts"
+import { Announcements } from "./live/Announcements.ts"
+import { LiveFeed } from "./live/LiveFeed.ts"
+import { WorkRequests } from "./live/WorkRequests.ts"
+
+const Repositories = Layer.mergeAll(
+  AccountRepo.layer,
+  SessionRepo.layer,
+  MonitorRepo.layer,
+  CheckRepo.layer,
+  IncidentRepo.layer,
+  AlertChannelRepo.layer,
+  AlertRuleRepo.layer,
+  NotificationRepo.layer,
+  WorkRequestRepo.layer,
+  LiveRepo.layer
+).pipe(Layer.provide(SecretBox.layer), Layer.provideMerge(TenantSql.layer))
+
+/** What handlers call. */
+export const Services = Layer.mergeAll(LiveFeed.layer, WorkRequests.layer, SignIn.layer).pipe(
+  Layer.provide([Announcements.layer, PasswordHasher.layer]),
+  Layer.provideMerge([Sessions.layer, Limits.layer]),
+  Layer.provideMerge(Repositories)
+)
+
+/** The contract, answered. */
+const Handlers = Layer.mergeAll(
+  AuthLive,
+  MonitorsLive,
+  ChecksLive,
+  IncidentsLive,
+  AlertChannelsLive,
+  AlertRulesLive,
+  StreamLive,
+  KindsLive
+).pipe(Layer.provide([AuthorizationLive, BoundaryLive]))
+
+const Endpoints = HttpApiBuilder.layer(Api, { openapiPath: openApiPath }).pipe(Layer.provide(Handlers))
+
+/** The assets come from our own bundle: the page works without the internet. */
+const Docs = HttpApiScalar.layer(Api, { path: docsPath, scalar: { withDefaultFonts: false } })
+
+/** Bodies are small documents; without this they could be of any size. */
+const BodyLimit = Layer.succeed(HttpIncomingMessage.MaxBodySize, ByteSize.mebibytes(1))
+
+export const Routes = Layer.mergeAll(Endpoints, Docs, HealthRoutes, Front.pipe(Layer.provide(Proxy.layer))).pipe(
+  Layer.provideMerge(BodyLimit)
+)

@@ -1,0 +1,79 @@
+/** Alert channels: where people are told. */
+import { AlertChannelRepo, type AlertChannelValues } from "@v-insight/database/repo/AlertChannelRepo"
+import { Api } from "@v-insight/domain/api/Api"
+import type { AlertChannelInput, AlertChannelPatch } from "@v-insight/domain/api/AlertChannels"
+import { ValidationFailed } from "@v-insight/domain/api/Failures"
+import { ChannelSpec } from "@v-insight/domain/channel-types/registry"
+import type { AlertChannel } from "@v-insight/domain/model/AlertChannel"
+import { TenantContext } from "@v-insight/domain/model/TenantContext"
+import { Effect, Schema } from "effect"
+import { randomBytesUnsafe } from "effect/crypto/SecureRandom"
+import { Base64 } from "effect/encoding"
+import { HttpApiBuilder } from "effect/http-api"
+import { Limits, limits } from "../auth/Limits.ts"
+import { WorkRequests } from "../live/WorkRequests.ts"
+import { issuesOf } from "./issues.ts"
+import { pagingOf, toPage } from "./paging.ts"
+import { permit } from "./permit.ts"
+
+export const AlertChannelsLive = HttpApiBuilder.group(
+  Api,
+  "alertChannels",
+  Effect.fnUntraced(function* (handlers) {
+    const channels = yield* AlertChannelRepo
+    const work = yield* WorkRequests
+    const { take } = yield* Limits
+    return handlers.handleAll({
+      list: ({ query }) => {
+        const paging = pagingOf(query)
+        return Effect.map(channels.list(paging), (page) => toPage(page, paging))
+      },
+      get: ({ params }) => channels.get(params.id),
+      create: Effect.fnUntraced(function* ({ payload }) {
+        yield* permit("write")
+        const made = madeSecrets(payload)
+        const settings = { ...payload.settings, ...made } as unknown as AlertChannel["settings"]
+        const { name, type, enabled = true } = payload
+        const channel = yield* channels.insert({ name, type, settings, enabled })
+        // Shown once: reading the channel again tells no secret.
+        return { ...channel, settings: { ...channel.settings, ...made } }
+      }),
+      change: Effect.fnUntraced(function* ({ params, payload }) {
+        yield* permit("write")
+        return yield* channels.update(params.id, (current) => changed(current, payload))
+      }),
+      remove: ({ params }) => Effect.andThen(permit("write"), channels.remove(params.id)),
+      restore: ({ params }) => Effect.andThen(permit("write"), channels.restore(params.id)),
+      test: Effect.fnUntraced(function* ({ params }) {
+        yield* permit("write")
+        const { tenantId } = yield* TenantContext
+        const { id } = yield* channels.get(params.id)
+        yield* take(limits.testPerTenant, tenantId)
+        return yield* work.test(id)
+      })
+    })
+  })
+)
+
+/** Standard Webhooks: the prefix and base64 of 24 to 64 bytes. */
+const webhookSecretBytes = 32
+
+/** Secrets that a receiver needs and that people need not think of. */
+const madeSecrets = ({ type, settings }: AlertChannelInput): Readonly<Record<string, string>> =>
+  type === "webhook" && settings.secret === undefined
+    ? { secret: `whsec_${Base64.encode(randomBytesUnsafe(webhookSecretBytes))}` }
+    : {}
+
+const decodeSpec = Schema.decodeUnknownEffect(ChannelSpec, { errors: "all", onExcessProperty: "error" })
+
+const changed = Effect.fnUntraced(function* (current: AlertChannelValues, patch: AlertChannelPatch) {
+  const { settings } = yield* decodeSpec({ type: current.type, settings: { ...current.settings, ...patch.settings } }).pipe(
+    Effect.mapError(({ issue }) => new ValidationFailed({ issues: issuesOf(issue) }))
+  )
+  return {
+    type: current.type,
+    name: patch.name ?? current.name,
+    enabled: patch.enabled ?? current.enabled,
+    settings: settings as unknown as AlertChannel["settings"]
+  }
+})

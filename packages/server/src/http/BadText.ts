@@ -1,0 +1,77 @@
+/**
+ * Text that PostgreSQL cannot store: NUL, and halves of surrogate pairs. JSON can spell both. Also JSON nested deeper
+ * than anything here has reason to be, which recursive code could stumble over.
+ */
+import { ValidationFailed } from "@v-insight/domain/api/Failures"
+import { Effect } from "effect"
+import type { HttpServerRequest } from "effect/http"
+
+/** Settings are the deepest, with four. */
+const maxDepth = 32
+const message = "Leave out NUL characters and half surrogate pairs"
+
+/** Only escapes can bring them: a raw NUL is not JSON, and UTF-8 has no surrogates. */
+const suspicious = /\\u(0000|[dD][89a-fA-F])/
+
+/** The same request; reading its body as text fails when it holds bad text. The failure is a defect to HttpApi. */
+export const guarded = (request: HttpServerRequest.HttpServerRequest): HttpServerRequest.HttpServerRequest =>
+  Object.create(request, {
+    text: {
+      get: () =>
+        Effect.flatMap(request.text, (text) => {
+          if (isTooDeep(text)) return Effect.die(failed("", `Nest no deeper than ${maxDepth} levels`))
+          const path = suspicious.test(text) ? badPath(text) : undefined
+          return path === undefined ? Effect.succeed(text) : Effect.die(failed(path, message))
+        })
+    }
+  })
+
+/** The failure of query parameters that hold bad text. */
+export const badParameter = (parameters: Readonly<Record<string, string | ReadonlyArray<string>>>) => {
+  for (const name in parameters) {
+    if (String(parameters[name]).includes("\0")) return failed(name, message)
+  }
+  return undefined
+}
+
+const failed = (path: string, message: string) => new ValidationFailed({ issues: [{ path, message }] })
+
+const isTooDeep = (text: string): boolean => {
+  if (text.length <= maxDepth) return false
+  let depth = 0
+  let isInString = false
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === quote) isInString = !isInString
+    else if (isInString) index += code === backslash ? 1 : 0
+    else if (code === openBrace || code === openBracket) {
+      if (++depth > maxDepth) return true
+    } else if (code === closeBrace || code === closeBracket) depth--
+  }
+  return false
+}
+
+const [quote, backslash, openBrace, openBracket, closeBrace, closeBracket] = [..."\"\\{[}]"].map((c) => c.charCodeAt(0)) as [
+  number, number, number, number, number, number
+]
+
+const badPath = (text: string): string | undefined => {
+  let found: string | undefined
+  // A reviver sees every value with its key, innermost first; what is not JSON is told by the decoder.
+  const look = (value: unknown, path: string): void => {
+    if (found !== undefined) return
+    if (typeof value === "string") {
+      if (isBad(value)) found = path
+    } else if (typeof value === "object" && value !== null) {
+      for (const [key, inner] of Object.entries(value)) {
+        if (isBad(key)) found ??= path
+        look(inner, path === "" ? key : `${path}.${key}`)
+      }
+    }
+  }
+  const parsed = Effect.runSync(Effect.option(Effect.try({ try: () => JSON.parse(text) as unknown, catch: () => undefined })))
+  if (parsed._tag === "Some") look(parsed.value, "")
+  return found
+}
+
+const isBad = (text: string): boolean => text.includes("\0") || !text.isWellFormed()

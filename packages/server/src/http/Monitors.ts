@@ -1,0 +1,62 @@
+/** Monitors and their checks. */
+import { CheckRepo } from "@v-insight/database/repo/CheckRepo"
+import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
+import { Api } from "@v-insight/domain/api/Api"
+import { Conflict } from "@v-insight/domain/api/Failures"
+import { checksLimitDefault } from "@v-insight/domain/api/Monitors"
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { WorkRequests } from "../live/WorkRequests.ts"
+import { Settings } from "../Settings.ts"
+import { cursorOf, decodeCursor } from "./checkCursor.ts"
+import { changedValues, valuesOf } from "./monitorValues.ts"
+import { pagingOf, toPage } from "./paging.ts"
+import { permit } from "./permit.ts"
+
+export const MonitorsLive = HttpApiBuilder.group(
+  Api,
+  "monitors",
+  Effect.fnUntraced(function* (handlers) {
+    const monitors = yield* MonitorRepo
+    const checks = yield* CheckRepo
+    const work = yield* WorkRequests
+    const { minIntervalSeconds } = yield* Settings
+
+    return handlers.handleAll({
+      list: ({ query }) => {
+        const paging = pagingOf(query)
+        return Effect.map(monitors.list(query, paging), (page) => toPage(page, paging))
+      },
+      summary: () => monitors.summary,
+      get: ({ params }) => monitors.get(params.id),
+      create: Effect.fnUntraced(function* ({ payload }) {
+        yield* permit("write")
+        return yield* monitors.insert(yield* valuesOf(payload, minIntervalSeconds))
+      }),
+      replace: Effect.fnUntraced(function* ({ params, payload }) {
+        yield* permit("write")
+        return yield* monitors.update(params.id, () => valuesOf(payload, minIntervalSeconds))
+      }),
+      change: Effect.fnUntraced(function* ({ params, payload }) {
+        yield* permit("write")
+        return yield* monitors.update(params.id, (current) => changedValues(current, payload, minIntervalSeconds))
+      }),
+      remove: ({ params }) => Effect.andThen(permit("write"), monitors.remove(params.id)),
+      restore: ({ params }) => Effect.andThen(permit("write"), monitors.restore(params.id)),
+      pause: ({ params }) => Effect.andThen(permit("write"), monitors.setPaused(params.id, true)),
+      resume: ({ params }) => Effect.andThen(permit("write"), monitors.setPaused(params.id, false)),
+      run: Effect.fnUntraced(function* ({ params }) {
+        yield* permit("operate")
+        const monitor = yield* monitors.get(params.id)
+        if (monitor.paused) return yield* new Conflict({ message: "The monitor is paused. Resume it first." })
+        return yield* work.run(monitor)
+      }),
+      checks: Effect.fnUntraced(function* ({ params, query }) {
+        const limit = query.limit ?? checksLimitDefault
+        const after = query.cursor === undefined ? undefined : yield* decodeCursor(query.cursor)
+        const { items, next } = yield* checks.list(params.id, after, limit)
+        return { items, meta: { nextCursor: next === undefined ? null : cursorOf(next), limit } }
+      })
+    })
+  })
+)
