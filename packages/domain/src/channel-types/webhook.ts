@@ -98,7 +98,9 @@ const reasonOf = (result: ExchangeResult, url: URL): CheckError =>
     ? explain(result.failure, url)
     : { code: "unexpected_status", message: `The receiver answered ${result.response!.status}, expected 2xx.` }
 
-const answerText = (body: Uint8Array): string => new TextDecoder().decode(body.subarray(0, keptAnswerBytes))
+/** PostgreSQL's jsonb keeps any text but NUL. */
+const answerText = (body: Uint8Array): string =>
+  new TextDecoder().decode(body.subarray(0, keptAnswerBytes)).replaceAll("\0", "\u{fffd}")
 
 /** Retry-After in seconds (RFC 9110 section 10.2.3); dates are left to our own backoff. */
 const retryAfter = (result: ExchangeResult): number | null => {

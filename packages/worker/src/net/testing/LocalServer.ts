@@ -16,7 +16,7 @@ type Listening = Effect.Effect<LocalServer, never, Scope.Scope>
 
 /** `onSocket` gets each connection at once; what it throws fails the test run. */
 export const tcpServer = (onSocket: (socket: net.Socket) => void, host = "127.0.0.1", port = 0): Listening =>
-  listening(net.createServer({ allowHalfOpen: true }, guarded(onSocket)), host, port)
+  listening(() => net.createServer({ allowHalfOpen: true }, guarded(onSocket)), host, port)
 
 /** `onSocket` gets each connection once the handshake is done. */
 export const tlsServer = (
@@ -25,17 +25,17 @@ export const tlsServer = (
   options: tls.TlsOptions = {}
 ): Listening =>
   listening(
-    tls
+    () => tls
       .createServer({ key, cert: certificate(name), ...options }, guarded(onSocket))
       .on("tlsClientError", (_, socket) => socket.destroy()),
     "127.0.0.1"
   )
 
 export const httpServer = (onRequest: http.RequestListener, host = "127.0.0.1"): Listening =>
-  listening(http.createServer(onRequest), host)
+  listening(() => http.createServer(onRequest), host)
 
 export const httpsServer = (name: CertificateName, onRequest: http.RequestListener, host = "127.0.0.1"): Listening =>
-  listening(https.createServer({ key, cert: certificate(name) }, onRequest), host)
+  listening(() => https.createServer({ key, cert: certificate(name) }, onRequest), host)
 
 /** Peers of hostile tests come and go as they please. */
 const guarded =
@@ -45,7 +45,8 @@ const guarded =
     onSocket(socket)
   }
 
-const listening = (server: net.Server, host: string, port = 0): Listening => {
+const listening = (make: () => net.Server, host: string, port = 0): Listening => Effect.suspend(() => {
+  const server = make()
   const sockets = new Set<net.Socket>()
   let hits = 0
   server.on("connection", (socket: net.Socket) => {
@@ -68,7 +69,16 @@ const listening = (server: net.Server, host: string, port = 0): Listening => {
         for (const socket of sockets) socket.destroy()
       })
   )
-}
+})
+
+/** Connects once. Connections made before, wherever from, have been accepted when it is done. */
+export const touch = (port: number): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const socket = net.connect(port, "127.0.0.1")
+    socket.resume()
+    socket.on("error", (error) => resume(Effect.die(error)))
+    socket.once("close", () => resume(Effect.void))
+  })
 
 /** Calls back once with everything up to the end of the request's head. */
 export const onRequest = (socket: net.Socket, then: (head: string) => void): void => {

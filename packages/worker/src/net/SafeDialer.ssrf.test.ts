@@ -1,0 +1,250 @@
+/**
+ * No way of writing, naming or redirecting leads a tenant to an address that is not allowed: a canary listens on
+ * loopback and must stay untouched, while a control shows that it could be reached.
+ */
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
+import { assert, describe, it } from "@effect/vitest"
+import { deliver } from "@v-insight/domain/channel-types/registry"
+import { Dialer } from "@v-insight/domain/monitor-types/Dialer"
+import { MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
+import { Effect, Schema } from "effect"
+import type { Resolve } from "./Resolver.ts"
+import { httpServer, tcpServer, touch, type LocalServer } from "./testing/LocalServer.ts"
+import { exchange, resolveFrom, testDialer } from "./testing/TestDialer.ts"
+
+const aCanary = tcpServer((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret"))
+
+const isUntouched = Effect.fnUntraced(function* ({ hits, port }: LocalServer) {
+  yield* touch(port)
+  assert.strictEqual(hits(), 1)
+})
+
+const nobody = (): never => assert.fail("a literal address was resolved")
+
+/** Ways of writing 127.0.0.1 and its like in a URL. */
+const spellings = [
+  ["127.0.0.1", "127.0.0.1.", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7F.0.0.1", "0x7f.1", "0177.0.0.1"],
+  [
+    "017700000001",
+    "0177.0.0.01",
+    "00000177.0.0.1",
+    "127.0.0.0x1",
+    "0x7f.0x0.0x0.0x1",
+    "127.000.000.001",
+    "127.0.0.1%2e"
+  ],
+  [
+    "%31%32%37%2e%30%2e%30%2e%31",
+    "127%2E1",
+    "１２７.０.０.１",
+    "①②⑦.⓪.⓪.①",
+    "127。0。0。1",
+    "127．0．0．1",
+    "127｡1",
+    "𝟙𝟚𝟟.1"
+  ],
+  [
+    "0",
+    "0.0.0.0",
+    "0x0",
+    "00",
+    "[::]",
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::0001]",
+    "[0000::1]",
+    "[::0.0.0.1]",
+    "[::127.0.0.1]"
+  ],
+  ["[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::FFFF:7F00:0001]", "[0:0:0:0:0:ffff:127.0.0.1]", "[::ffff:0:127.0.0.1]"],
+  ["[64:ff9b::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[2001:0:7f00:1::1]"],
+  [
+    "169.254.169.254",
+    "0xa9fea9fe",
+    "2852039166",
+    "[::ffff:a9fe:a9fe]",
+    "[fd00:ec2::254]",
+    "168.63.129.16",
+    "100.100.100.200"
+  ],
+  ["10.0.0.1", "192.168.0.1", "172.16.0.1", "100.64.0.1", "[fe80::1]", "[fc00::1]", "[ff02::1]", "255.255.255.255"],
+  // with credentials and other noise around them
+  ["user:pass@127.0.0.1", "example.org@127.0.0.1", "example.org:80@0x7f.1", "\t127.0.0.1", "127.0.0.1\n"]
+].flat()
+
+/** What the URL parser itself refuses; it must never be mended on the way. */
+const impossible = [
+  "[fe80::1%25lo]",
+  "[::1%lo]",
+  "127.0.0.1.5",
+  "256.0.0.1",
+  "0x100000000",
+  "1.2.3.4.5",
+  "[127.0.0.1]",
+  "[::1"
+]
+
+/** What DNS may answer. */
+const answers = [
+  ["127.0.0.1", "127.255.255.254", "0.0.0.0", "10.0.0.1", "172.31.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1"],
+  ["::1", "::", "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::1", "2001:0:7f00:1::1", "fe80::1"],
+  ["fe80::1%lo", "::1%1", "127.0.0.1%lo", "fd00::1", "fd00:ec2::254", "ff02::1", "2001:db8::1"],
+  ["127.1", "0x7f000001", "2130706433", "localhost", "", "127.0.0.1 ", "/run/postgresql/.s.PGSQL.5432"]
+].flat()
+
+describe("with public addresses only", () => {
+  it.live.each(spellings)("http://%s is blocked", (host) =>
+    Effect.gen(function* () {
+      const canary = yield* aCanary
+      const { port } = canary
+      const dialer = testDialer([], nobody)
+      const http = yield* exchange(`http://${host}:${port}/`, {}, dialer)
+      const https = yield* exchange(`https://${host}:${port}/`, { ignoreTlsErrors: true }, dialer)
+      for (const result of [http, https]) {
+        assert.deepStrictEqual(result, {
+          failure: { cause: "blocked", message: "" },
+          response: undefined,
+          phases: {},
+          totalUs: 0,
+          address: undefined,
+          certificate: undefined
+        })
+      }
+      yield* isUntouched(canary)
+    })
+  )
+
+  it.each(impossible)("http://%s is no URL", (host) => assert.isFalse(URL.canParse(`http://${host}/`)))
+
+  it.live.each(answers)("a name that resolves to %j is blocked", (answer) =>
+    Effect.gen(function* () {
+      const canary = yield* aCanary
+      const { port } = canary
+      const dialer = testDialer([], resolveFrom({ "rebind.test": [answer] }))
+      const result = yield* exchange(`http://rebind.test:${port}/`, {}, dialer)
+      assert.strictEqual(result.failure?.cause, "blocked")
+      assert.deepStrictEqual(result.phases, {})
+      yield* isUntouched(canary)
+    })
+  )
+})
+
+describe("with 127.0.0.2 allowed", () => {
+  const allowed = ["127.0.0.2/32"]
+
+  it.live("one forbidden answer condemns the name, wherever it stands", () =>
+    Effect.gen(function* () {
+      const canary = yield* tcpServer((socket) => socket.end(), "0.0.0.0")
+      const { port } = canary
+      for (const addresses of [
+        ["127.0.0.2", "127.0.0.1"],
+        ["127.0.0.1", "127.0.0.2"],
+        ["127.0.0.2", "127.0.0.2", "::1"]
+      ]) {
+        const dialer = testDialer(allowed, resolveFrom({ "mixed.test": addresses }))
+        const result = yield* exchange(`http://mixed.test:${port}/`, {}, dialer)
+        assert.strictEqual(result.failure?.cause, "blocked")
+      }
+      yield* isUntouched(canary)
+    })
+  )
+
+  it.live("a name that changes its answer is judged each time, and dialled as judged", () =>
+    Effect.gen(function* () {
+      const canary = yield* aCanary
+      const { port } = canary
+      const good = yield* tcpServer((socket) => socket.end("HTTP/1.1 204 No Content\r\n\r\n"), "127.0.0.2", port)
+      let asked = 0
+      const rebinding: Resolve = (_name, done) => {
+        done({ addresses: [asked++ % 2 === 0 ? "127.0.0.2" : "127.0.0.1"] })
+        return () => {}
+      }
+      const dialer = testDialer(allowed, rebinding)
+      const causes: Array<string | number | undefined> = []
+      for (let index = 0; index < 4; index++) {
+        const result = yield* exchange(`http://rebind.test:${port}/`, {}, dialer)
+        causes.push(result.failure?.cause ?? result.response?.status)
+      }
+      assert.deepStrictEqual(causes, [204, "blocked", 204, "blocked"])
+      assert.strictEqual(good.hits(), 2)
+      assert.strictEqual(asked, 4)
+      yield* isUntouched(canary)
+    })
+  )
+
+  const spec = (url: string) =>
+    Schema.decodeUnknownSync(MonitorSpec)({ type: "http", settings: { url, ignoreTlsErrors: true } })
+
+  it.live.each([
+    ["http://127.0.0.1:PORT/", "blocked"],
+    ["https://127.0.0.1:PORT/", "blocked"],
+    ["//127.0.0.1:PORT/", "blocked"],
+    ["//0x7f.1:PORT", "blocked"],
+    ["http:\\\\127.0.0.1:PORT\\", "blocked"],
+    ["http://localhost:PORT/", "blocked"],
+    ["http://LOCALHOST.:PORT/", "blocked"],
+    ["http://inside.test:PORT/", "blocked"],
+    ["http://[::ffff:7f00:1]:PORT/", "blocked"],
+    ["http://127.0.0.2@127.0.0.1:PORT/", "blocked"],
+    ["http://169.254.169.254/latest/meta-data/", "blocked"],
+    ["/again", "blocked"],
+    ["file:///etc/passwd", "bad_redirect"],
+    ["gopher://127.0.0.1:PORT/", "bad_redirect"],
+    ["ftp://127.0.0.1:PORT/", "bad_redirect"],
+    ["unix:/run/postgresql/.s.PGSQL.5432", "bad_redirect"],
+    ["javascript:alert(1)", "bad_redirect"],
+    ["http://[", "bad_redirect"]
+  ])("a redirect to %s ends there: %s", ([location, code]) =>
+    Effect.gen(function* () {
+      const canary = yield* aCanary
+      const { port } = canary
+      const start = yield* httpServer((request, response) => {
+        const target = request.url === "/again" ? "http://127.0.0.1:PORT/" : location!
+        response.writeHead(302, { location: target.replace("PORT", String(port)) }).end()
+      }, "127.0.0.2")
+      const names = { localhost: ["127.0.0.1"], "inside.test": ["127.0.0.2", "127.0.0.1"] }
+      const outcome = yield* runCheck(spec(`http://127.0.0.2:${start.port}/`), { timeoutMs: 2_000 }).pipe(
+        Effect.provideService(Dialer, testDialer(allowed, resolveFrom(names)))
+      )
+      assert.strictEqual(outcome.error?.code, code)
+      if (code === "blocked") assert.isNull(outcome.address)
+      yield* isUntouched(canary)
+      assert.isAbove(start.hits(), 0)
+    })
+  )
+
+  it.live("a webhook is no way around either, and is not tried again", () =>
+    Effect.gen(function* () {
+      const canary = yield* aCanary
+      const { port } = canary
+      const failure = yield* deliver(
+        { type: "webhook", settings: { url: `http://127.0.0.1:${port}/` } },
+        { id: "1", event: { type: "test", timestamp: "", data: { incident: null, monitor: null, check: null } } }
+      ).pipe(Effect.provideService(Dialer, testDialer(allowed)), Effect.provide(NodeCrypto.layer), Effect.flip)
+      assert.strictEqual(failure.reason.code, "blocked")
+      assert.isTrue(failure.permanent)
+      yield* isUntouched(canary)
+    })
+  )
+
+  it.live("the control: the same canary is reached where its address is allowed", () =>
+    Effect.gen(function* () {
+      const canary = yield* aCanary
+      const { port } = canary
+      const start = yield* httpServer(
+        (_, response) => response.writeHead(302, { location: `http://127.0.0.1:${port}/` }).end(),
+        "127.0.0.2"
+      )
+      const dialer = testDialer(["127.0.0.1", "127.0.0.2"], resolveFrom({ "inside.test": ["127.0.0.1"] }))
+      for (const url of [`http://0x7f.1:${port}/`, `http://[::ffff:7f00:1]:${port}/`, `http://inside.test:${port}/`]) {
+        const result = yield* exchange(url, {}, dialer)
+        assert.strictEqual(result.response?.status, 200)
+      }
+      const outcome = yield* runCheck(spec(`http://127.0.0.2:${start.port}/`), { timeoutMs: 2_000 }).pipe(
+        Effect.provideService(Dialer, dialer)
+      )
+      assert.strictEqual(outcome.status, "up")
+      assert.strictEqual(canary.hits(), 4)
+    })
+  )
+})
