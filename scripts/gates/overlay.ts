@@ -46,7 +46,10 @@ const linkModules = (from: string, to: string): void => {
 
 export const makeOverlay = (): Overlay => {
   const at = mkdtempSync(path.join(tmpdir(), "v-insight-gates-"))
-  const listed = execFileSync("git", ["-c", "safe.directory=*", "ls-files", "-co", "--exclude-standard", "-z"], { cwd: root, encoding: "utf8" })
+  const listed = execFileSync("git", ["-c", "safe.directory=*", "ls-files", "-co", "--exclude-standard", "-z"], {
+    cwd: root,
+    encoding: "utf8"
+  })
   for (const file of listed.split("\0").filter((name) => name !== "" && existsSync(path.join(root, name)))) {
     mkdirSync(path.dirname(path.join(at, file)), { recursive: true })
     copyFileSync(path.join(root, file), path.join(at, file))

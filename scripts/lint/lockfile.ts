@@ -67,13 +67,13 @@ const judgeManifest = (file: string, manifest: Manifest): ReadonlyArray<string> 
     .filter(([, version]) => !exact.test(version))
     .map(([name, version]) => `${file} asks for ${name} "${version}": write an exact version.`)
 
-const read = <A>(file: string): A => JSON.parse(readFileSync(file, "utf8")) as A
+const read = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"))
 
-const { packages } = read<{ packages: Readonly<Record<string, Locked>> }>("package-lock.json")
+const { packages } = read("package-lock.json") as { readonly packages: Readonly<Record<string, Locked>> }
 const outside = Object.entries(packages).filter(([place, it]) => place.includes("node_modules/") && it.link !== true)
 const manifests = ["package.json", ...globSync("packages/*/package.json")]
 const faults = [
-  ...manifests.flatMap((file) => judgeManifest(file, read<Manifest>(file))),
+  ...manifests.flatMap((file) => judgeManifest(file, read(file) as Manifest)),
   ...outside.flatMap(([place, it]) => judgeLocked(place, it))
 ]
 for (const fault of faults) console.error(fault)

@@ -1,0 +1,242 @@
+/**
+ * P1, P2: CPU-ms per check of the whole worker (schedule, check, decide, store under the fence), HTTP and HTTPS, beside
+ * bare workers in Node that only check and store, and beside blackbox_exporter (a probe alone) where it is installed.
+ * PostgreSQL is counted apart.
+ */
+import { spawn, spawnSync } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { Agent, request } from "node:http"
+import { connect } from "node:net"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { type Database, insertMonitors, secret, startDatabase, withClient } from "./database.ts"
+import { cpuMs, memoryMb, product, start, stopChild } from "./processes.ts"
+import { type Figure, report } from "./report.ts"
+import { authority } from "./target.ts"
+
+const intervalSeconds = 10
+/** Past the burst after the start and most of V8's compiling. */
+const warmUpMs = 12_000
+const windowMs = 20_000
+const schemes = {
+  http: { monitors: 3000, socket: "net", request: "http" },
+  https: { monitors: 1000, socket: "tls", request: "https" }
+} as const
+type Scheme = keyof typeof schemes
+
+interface Cost {
+  readonly checks: number
+  /** CPU milliseconds of the checking process, and of PostgreSQL. */
+  readonly own: number
+  readonly postgres: number
+  readonly memoryMb: number
+}
+
+interface Subject {
+  readonly pid: number
+  /** Checks that succeeded so far. */
+  readonly count: () => Promise<number>
+  readonly stop: () => Promise<void>
+}
+
+const measure = async (database: Database, subject: Subject): Promise<Cost> => {
+  await sleep(warmUpMs)
+  const before = { checks: await subject.count(), own: cpuMs(subject.pid), postgres: cpuMs(database.pid) }
+  await sleep(windowMs)
+  const cost = {
+    checks: (await subject.count()) - before.checks,
+    own: cpuMs(subject.pid) - before.own,
+    postgres: cpuMs(database.pid) - before.postgres,
+    memoryMb: memoryMb(subject.pid)
+  }
+  await subject.stop()
+  if (cost.checks === 0) throw new Error("Nothing was checked successfully.")
+  return cost
+}
+
+const text = async (url: string): Promise<string> => (await fetch(url)).text()
+
+const startProduct = async (database: Database): Promise<Subject> => {
+  const running = await start(product("worker"), {
+    VINSIGHT_SECRET: secret,
+    VINSIGHT_WORKER_DATABASE_URL: database.worker,
+    VINSIGHT_WORKER_PORT: "0",
+    VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8,::1/128",
+    NODE_EXTRA_CA_CERTS: authority
+  })
+  return {
+    pid: running.pid,
+    count: async () => {
+      const metrics = await text(`http://127.0.0.1:${running.port}/metrics`)
+      return Number(/^vinsight_checks_total\{[^}]*status="up"[^}]*\} (\d+)/m.exec(metrics)?.[1] ?? 0)
+    },
+    stop: running.stop
+  }
+}
+
+const startReference = async (
+  database: Database,
+  kind: string,
+  targetPort: number,
+  monitors: number
+): Promise<Subject> => {
+  const running = await start(
+    [
+      process.execPath,
+      path.join(import.meta.dirname, "references/worker.ts"),
+      kind,
+      String(targetPort),
+      String(monitors),
+      String(intervalSeconds),
+      database.admin
+    ],
+    { NODE_EXTRA_CA_CERTS: authority }
+  )
+  return {
+    pid: running.pid,
+    count: () =>
+      new Promise((resolve, reject) => {
+        let said = ""
+        connect(running.port, "127.0.0.1")
+          .on("data", (bytes) => (said += bytes.toString()))
+          .on("end", () => resolve(Number(said)))
+          .on("error", reject)
+      }),
+    stop: running.stop
+  }
+}
+
+const blackbox = "prometheus-blackbox-exporter"
+const hasBlackbox = spawnSync("sh", ["-c", `command -v ${blackbox}`]).status === 0
+
+/** Debian's exporter on a free port, asked at the same rate over kept-alive connections; only its own CPU counts. */
+const startBlackbox = async (target: string, perSecond: number): Promise<Subject> => {
+  const folder = mkdtempSync(path.join(tmpdir(), "v-insight-blackbox-"))
+  const config = path.join(folder, "config.yml")
+  writeFileSync(
+    config,
+    `modules:\n  http_2xx:\n    prober: http\n    timeout: 5s\n    http:\n      preferred_ip_protocol: ip4\n      tls_config:\n        ca_file: ${authority}\n`
+  )
+  const port = 20_000 + Math.floor(Math.random() * 10_000)
+  const child = spawn(
+    blackbox,
+    [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, "--log.level=error"],
+    {
+      stdio: ["ignore", "ignore", "inherit"]
+    }
+  )
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 })
+  let succeeded = 0
+  const probe = (): void => {
+    const asked = request(
+      { host: "127.0.0.1", port, agent, path: `/probe?module=http_2xx&target=${encodeURIComponent(target)}` },
+      (response) => {
+        let said = ""
+        response.setEncoding("utf8").on("data", (chunk: string) => (said += chunk))
+        response.on("end", () => {
+          if (/^probe_success 1$/m.test(said)) succeeded++
+        })
+      }
+    )
+    asked.on("error", () => {})
+    asked.end()
+  }
+  const begun = performance.now()
+  let sent = 0
+  const timer = setInterval(() => {
+    while (sent < ((performance.now() - begun) / 1000) * perSecond) {
+      sent++
+      probe()
+    }
+  }, 10)
+  return {
+    pid: child.pid!,
+    count: () => Promise.resolve(succeeded),
+    stop: async () => {
+      clearInterval(timer)
+      agent.destroy()
+      await stopChild(child)
+      rmSync(folder, { recursive: true })
+    }
+  }
+}
+
+const perCheck = ({ own, checks }: Cost): number => own / checks
+
+const figuresOf = async (database: Database, scheme: Scheme): Promise<ReadonlyArray<Figure>> => {
+  const { monitors, socket, request: plain } = schemes[scheme]
+  const target = await start([process.execPath, path.join(import.meta.dirname, "target.ts"), scheme], {})
+  const url = `${scheme}://localhost:${target.port}/`
+  await withClient(database.admin, (client) => client.query("TRUNCATE tenants CASCADE"))
+  await insertMonitors(database, monitors, url, intervalSeconds)
+
+  const raw = await measure(database, await startReference(database, socket, target.port, monitors))
+  const own = await measure(database, await startProduct(database))
+  const simple = await measure(database, await startReference(database, plain, target.port, monitors))
+  const peer = hasBlackbox ? await measure(database, await startBlackbox(url, monitors / intervalSeconds)) : undefined
+  await target.stop()
+
+  const name = scheme.toUpperCase()
+  const ratio = (other: Cost): number => perCheck(own) / perCheck(other)
+  const isHttps = scheme === "https"
+  return [
+    {
+      what: `${name}: V-Insight's whole worker`,
+      value: perCheck(own),
+      unit: "CPU-ms/check",
+      note: `${own.checks} checks, ${own.memoryMb.toFixed(0)} MiB`
+    },
+    { what: `${name}: PostgreSQL beside it`, value: own.postgres / own.checks, unit: "CPU-ms/check" },
+    {
+      what: `${name}: bare worker over node:${socket}`,
+      value: perCheck(raw),
+      unit: "CPU-ms/check",
+      note: `${raw.checks} checks`
+    },
+    {
+      what: `${name}: bare worker over node:${plain}`,
+      value: perCheck(simple),
+      unit: "CPU-ms/check",
+      note: `${simple.checks} checks`
+    },
+    ...(peer === undefined
+      ? []
+      : [
+          {
+            what: `${name}: blackbox_exporter, probe alone`,
+            value: perCheck(peer),
+            unit: "CPU-ms/check",
+            note: `${peer.checks} checks`
+          }
+        ]),
+    {
+      what: `${name}: ours / bare node:${socket}`,
+      value: ratio(raw),
+      unit: "x",
+      ...(isHttps ? { limit: 1.2, note: "P2" } : {})
+    },
+    { what: `${name}: ours / bare node:${plain}`, value: ratio(simple), unit: "x" },
+    ...(peer === undefined
+      ? []
+      : [
+          {
+            what: `${name}: ours / blackbox_exporter`,
+            value: ratio(peer),
+            unit: "x",
+            limit: isHttps ? 0.75 : 0.25,
+            note: isHttps ? "P2" : "P1"
+          }
+        ])
+  ]
+}
+
+const database = await startDatabase()
+try {
+  if (!hasBlackbox) console.log(`${blackbox} is not installed: its lines are left out.`)
+  console.log(`worker: ${product("worker").slice(1).join(" ")}`)
+  const figures = [...(await figuresOf(database, "http")), ...(await figuresOf(database, "https"))]
+  if (!report("CPU per check (P1, P2)", figures)) process.exitCode = 1
+} finally {
+  await database.stop()
+}
