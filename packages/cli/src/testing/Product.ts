@@ -1,7 +1,7 @@
 /** `npm start` as a user runs it, on free ports and with an empty data directory, and clients of its web server. */
 import { Context, Effect, Layer, Schedule, type Scope } from "effect"
 import { spawn } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -48,14 +48,20 @@ export class Product extends Context.Service<
     Product,
     Effect.gen(function* () {
       const dataDir = yield* Effect.acquireRelease(
-        Effect.sync(() => mkdtempSync(join(tmpdir(), "v-insight-"))),
+        Effect.sync(() => {
+          const dir = mkdtempSync(join(tmpdir(), "v-insight-"))
+          // PostgreSQL runs as another user than root and must be able to enter.
+          chmodSync(dir, 0o755)
+          return dir
+        }),
         (dir) => Effect.sync(() => rmSync(dir, { recursive: true, force: true }))
       )
       const [apiPort, workerPort, webPort] = yield* Effect.replicateEffect(freePort, 3)
       const child = spawn(process.execPath, [main, "up"], {
         stdio: ["ignore", "pipe", "pipe"],
         env: {
-          ...process.env,
+          PATH: process.env["PATH"],
+          HOME: process.env["HOME"],
           VINSIGHT_DATA_DIR: dataDir,
           VINSIGHT_API_PORT: String(apiPort),
           VINSIGHT_WORKER_PORT: String(workerPort),
