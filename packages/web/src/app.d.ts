@@ -1,4 +1,5 @@
 import type { Density, Theme } from "#lib/server/preferences.ts"
+import type { MonitorSummary } from "@v-insight/domain/api/Monitors"
 import type { Flash } from "#lib/server/flash.ts"
 
 declare global {
@@ -18,6 +19,11 @@ declare global {
       timeZone: string
     }
     interface PageData {
+      theme: Theme
+      density: Density
+      timeZone: string
+      now: number
+      summary?: MonitorSummary
       title?: string
       flash?: Flash | undefined
     }

@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest"
 import { serverEvents } from "./sse.ts"
 
 const read = async (...chunks: ReadonlyArray<string>) => {
-  const body = ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk))) as ReadableStream<Uint8Array>
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk))
+      controller.close()
+    }
+  })
   return Array.fromAsync(serverEvents(body))
 }
 

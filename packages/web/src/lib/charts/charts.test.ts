@@ -1,9 +1,14 @@
 import { describe, expect, it } from "vitest"
+import { barPaths, barsViewBox } from "./bars.ts"
 import { counts, outages, sliceCount, slices } from "./history.ts"
 import { latencyFinding, latencySeries } from "./latency.ts"
+import { latencyPaths } from "./latencyPaths.ts"
 import { phaseBuckets, phaseFinding } from "./phases.ts"
 import { extend, pack, type Point, unpack } from "./points.ts"
 import { instants, quantile, spread, ticks } from "./scale.ts"
+import { sparkPaths } from "./spark.ts"
+import { stackPaths } from "./stack.ts"
+import { waterfall } from "./waterfall.ts"
 
 const at = (index: number) => 1_700_000_000_000 + index * 30_000
 const point = (index: number, total: number | null = 100_000, status: Point["status"] = "up"): Point => ({
@@ -125,5 +130,65 @@ describe("phases", () => {
     expect(buckets).toHaveLength(48)
     expect(buckets[0]?.phases).toEqual([5000, 10_000, 20_000, 60_000, 5000])
     expect(plain(phaseFinding(buckets))).toBe("Most of the time goes into waiting for the first byte: 60 ms, 60 %.")
+  })
+})
+
+describe("marks", () => {
+  it("bars are one path per state, tall where there is trouble", () => {
+    const paths = barPaths([
+      { from: 0, to: 1, status: "up", checks: 2, failed: 0 },
+      { from: 1, to: 2, status: "down", checks: 2, failed: 2 },
+      { from: 2, to: 3, status: undefined, checks: 0, failed: 0 },
+      { from: 3, to: 4, status: "up", checks: 2, failed: 0 }
+    ])
+    expect(paths).toEqual([
+      { status: "up", d: "M0 25.6h6.4v14.4h-6.4zM30 25.6h6.4v14.4h-6.4z" },
+      { status: "down", d: "M10 0h6.4v40h-6.4z" },
+      { status: "unknown", d: "M20 37.6h6.4v2.4h-6.4z" }
+    ])
+    expect(barsViewBox(4)).toBe("0 0 36.4 40")
+  })
+
+  it("lines break where nothing was measured; what stands alone is a dot", () => {
+    const paths = latencyPaths(latencySeries([point(0), point(1), point(2, null, "down"), point(3)]))
+    expect(paths.p50).toBe("M0 0L333.3 0M1000 0")
+    expect(paths.dots).toEqual(["M1000 0h0"])
+    expect(paths.ends).toHaveLength(1)
+  })
+
+  it("one slow check does not flatten the others", () => {
+    const checks = steady(500).map((one, index) => (index === 40 ? point(index, 30_000_000) : one))
+    const { ticks } = latencyPaths(latencySeries(checks))
+    expect(plain(ticks.at(-1)!.text)).toBe("400 ms")
+  })
+
+  it("an empty chart is still a chart", () => {
+    const paths = latencyPaths(latencySeries([]))
+    expect([paths.p50, paths.ends]).toEqual(["", []])
+    expect(stackPaths([]).areas.every(({ d }) => d === "ML" || d === "MLz")).toBe(true)
+  })
+
+  it("phases that were not needed are left out of the stack", () => {
+    const plainHttp = { ...point(0), phases: [0, 1000, 0, 3000, 1000] }
+    const { areas, ends } = stackPaths([{ at: at(0), phases: plainHttp.phases }, { at: at(1), phases: plainHttp.phases }])
+    expect(areas.map(({ phase }) => phase)).toEqual([1, 3, 4])
+    expect(ends.map(({ value }) => value)).toEqual([1000, 3000, 1000])
+  })
+
+  it("a sparkline marks failures on the floor", () => {
+    const { line, failures, last } = sparkPaths([point(0), point(1, 5, "down"), point(2)], 104, 20)
+    expect(line).toMatch(/^M1 [\d.]+M101 [\d.]+$/)
+    expect(failures).toBe("M49.5 17h3")
+    expect(last?.x).toBe(101)
+  })
+
+  it("a waterfall puts phase after phase, and knows what still runs", () => {
+    const done = waterfall([18_000, 24_000, 41_000, 132_000, 27_000])
+    expect(done.total).toBe(242_000)
+    expect(done.marks.map(({ value }) => value / 1000)).toEqual([0, 50, 100, 150, 200, 250])
+    expect(done.steps.map(({ name, isLongest }) => [name, isLongest])).toContainEqual(["First byte", true])
+    expect(done.steps[1]!.start).toBeCloseTo(18 / 250)
+    const running = waterfall([18_000, null, undefined, undefined, undefined])
+    expect(running.steps.map(({ name, value }) => [name, value])).toEqual([["DNS", 18_000], ["TLS", undefined]])
   })
 })

@@ -12,6 +12,7 @@ import { VINSIGHT_API_URL } from "$app/env/private"
 import type { Problem } from "#lib/api/problem.ts"
 import { log } from "./log.ts"
 import { problemOf } from "./problem.ts"
+import { signInUrl } from "./signIn.ts"
 
 /** A page waits no longer for the API; a check that is tried may take its own 60 s and 5 more. */
 const patienceMs = 70_000
@@ -54,9 +55,6 @@ export const ask = async <A, E>(
   const { status, message, code, requestId } = answer.problem
   error(status, { message, code, requestId })
 }
-
-export const signInUrl = (from: URL): string =>
-  from.pathname === "/" ? "/login" : `/login?next=${encodeURIComponent(from.pathname + from.search)}`
 
 /** Tags only: causes of HTTP clients carry requests, and requests carry secrets. */
 const reasonOf = (cause: Cause.Cause<unknown>): string => {
