@@ -6,16 +6,17 @@ const core = /^effect(\/[A-Z]\w*)?$/
 const effect = /^effect(\/|$)/
 const adapters = /^@effect\/(platform-node|sql-pg)(\/|$)/
 const node = /^node:/
-const testTools = /^(vitest|@effect\/vitest|fast-check)(\/|$)/
+export const testTools = /^(vitest|@effect\/vitest|fast-check)(\/|$)/
 const src = (...folders) => new RegExp(`^packages/(${folders.join("|")})(/|\\.|$)`)
 const external = /^(?!packages\/|effect(\/|$)|@effect\/)/
 
-const isTest = (file) => /\.test\.ts$|\/testing\//.test(file)
+/** Tests and what stands in a folder "testing" for them: they may also use these tools, and serve and dial loopback. */
+export const isTest = (file) => /\.test\.ts$|\/testing\//.test(file)
 
 export const floorPlan = [
   {
     files: (file) => file.startsWith("packages/domain/src/") && isTest(file),
-    may: [effect, adapters, node, testTools, src("domain/src")],
+    may: [effect, adapters, node, src("domain/src")],
     because:
       "tests of domain use domain, effect and test tools: what domain means is shown without the rest of the house."
   },
@@ -96,8 +97,8 @@ export const isKeptInside = (file) => /^packages\/(server|worker)\/src\/(?!net\/
 
 /** Modules that dial; `but` names what may be taken from them by everyone. */
 export const dialling = [
-  { modules: /^node:(net|tls|dgram|dns|dns\/promises|http2|https)$/, but: [] },
-  { modules: /^node:http$/, but: ["createServer"] },
+  { modules: /^node:(tls|dgram|dns|dns\/promises|http2|https)$/, but: [] },
+  { modules: /^node:(net|http)$/, but: ["createServer"] },
   { modules: /^(undici|ws|got|axios|node-fetch|nodemailer)(\/|$)/, but: [] },
   { modules: /^effect\/http\/(HttpClient|FetchHttpClient)$/, but: [] },
   { modules: /^@effect\/platform-node\/(NodeHttpClient|NodeSocket|Undici)$/, but: [] }

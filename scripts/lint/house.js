@@ -4,7 +4,7 @@
  */
 import { isBuiltin } from "node:module"
 import path from "node:path"
-import { dialling, diallingNames, floorPlan, isKeptInside } from "./floorPlan.js"
+import { dialling, diallingNames, floorPlan, isKeptInside, isTest, testTools } from "./floorPlan.js"
 
 const fileOf = (context) => path.relative(context.cwd, context.filename).replaceAll(path.sep, "/")
 
@@ -21,11 +21,13 @@ const destination = (file, specifier) => {
 const onImport = (visit) => {
   const declaration = (node) => {
     if (node.source === null || node.source === undefined) return
-    const names = (node.specifiers ?? []).map((it) => it.imported?.name ?? it.local?.name ?? "*")
-    const isNamed = node.type !== "ExportAllDeclaration" && names.length > 0
+    const specifiers = node.specifiers ?? []
+    const isWhole = specifiers.length === 0 || specifiers.some(({ type }) => /Namespace|Default/.test(type))
+    const values = specifiers.filter((it) => (it.importKind ?? it.exportKind) !== "type")
     visit(node, node.source.value, {
       isType: (node.importKind ?? node.exportKind) === "type",
-      names: isNamed && !(node.specifiers ?? []).some((it) => /Namespace|Default/.test(it.type)) ? names : ["*"]
+      // The values that are taken, or "*" for all of them.
+      names: isWhole ? ["*"] : values.map((it) => (it.imported ?? it.local).name)
     })
   }
   return {
@@ -55,7 +57,7 @@ export default {
         if (row === undefined) return {}
         return onImport((node, specifier, { isType }) => {
           const to = destination(file, specifier)
-          const allowed = isType ? [...row.may, ...(row.types ?? [])] : row.may
+          const allowed = [...row.may, ...(isType ? (row.types ?? []) : []), ...(isTest(file) ? [testTools] : [])]
           if (!allowed.some((pattern) => pattern.test(to))) {
             context.report({ node, message: `"${specifier}" may not be imported here: ${row.because}` })
           }
