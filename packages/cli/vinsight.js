@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The way into the command, in JavaScript that an old Node can read: it looks at the version first, then at .env, then
-// builds what `up` runs when that is stale, and hands over. `up` runs from its bundle, which takes half of the memory.
+// The way into the command, in JavaScript that an old Node can read: it looks at the version first, then at .env, and
+// hands over. `up` stays, so it runs from a bundle, which takes half of the memory; the bundle is made when it is stale.
 // @ts-check
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
@@ -20,8 +20,11 @@ const handOver = () => {
   // What is set already wins over the file.
   if (existsSync(".env")) process.loadEnvFile(".env")
   if (process.argv[2] !== "up") return import("./src/main.ts")
-  const { status } = spawnSync(process.execPath, [join(root, "packages/cli/src/build.ts")], { stdio: "inherit" })
-  if (status !== 0) process.exit(1)
+  const { status } = spawnSync(process.execPath, [join(root, "packages/cli/src/build.ts"), "cli"], { stdio: "inherit" })
+  if (status !== 0) {
+    console.error("The build failed, its messages above say why: run npm install, then start again")
+    process.exit(1)
+  }
   // In a variable, because the file exists only after the build.
   const bundle = new URL("../../dist/cli/main.js", import.meta.url).href
   return import(bundle)

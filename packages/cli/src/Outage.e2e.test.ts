@@ -6,11 +6,16 @@ import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import * as Connections from "@v-insight/database/Connections"
 import { Keys } from "@v-insight/database/Keys"
+import type { AlertChannel } from "@v-insight/domain/model/AlertChannel"
+import type { Incident } from "@v-insight/domain/model/Incident"
+import type { Monitor } from "@v-insight/domain/model/Monitor"
+import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
+import type { NotificationEvent } from "@v-insight/domain/model/Notification"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { createHmac } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { type Answer, Product } from "./testing/Product.ts"
+import { Product } from "./testing/Product.ts"
 import { serve } from "./testing/servers.ts"
 
 const key = Buffer.from("0123456789abcdef01234567")
@@ -26,97 +31,114 @@ interface Delivery {
 }
 
 layer(Product.layer, { excludeTestServices: true, timeout: "180 seconds" })("an outage", (it) => {
-  it.effect("is seen, told and ended, and stays within its tenant", () =>
-    Effect.gen(function* () {
-      const product = yield* Product
-      const deliveries: Array<Delivery> = []
-      const sink = yield* serve(({ body, headers }) => {
-        deliveries.push({ at: Date.now(), headers, body })
-        return { status: 204 }
-      })
-      let target = yield* serve(() => ({ status: 200, body: "fine" }))
+  it.effect(
+    "is seen, told and ended, and stays within its tenant",
+    () =>
+      Effect.gen(function* () {
+        const product = yield* Product
+        const deliveries: Array<Delivery> = []
+        const sink = yield* serve(({ body, headers }) => {
+          deliveries.push({ at: Date.now(), headers, body })
+          return { status: 204 }
+        })
+        let target = yield* serve(() => ({ status: 200, body: "fine" }))
 
-      const owner = yield* product.register("owner@example.org")
-      const stranger = yield* product.register("stranger@example.com")
-      const channel = yield* owner.post("/alert-channels", { name: "Sink", type: "webhook", settings: { url: sink.url, secret } })
-      assert.isUndefined(channel.data.settings.secret)
-      yield* owner.post("/alert-rules", { name: "All", trigger: "down", channelIds: [channel.data.id] })
-      const ownerEvents = yield* owner.events
-      const strangerEvents = yield* stranger.events
+        const owner = yield* product.register("owner@example.org")
+        const stranger = yield* product.register("stranger@example.com")
+        const channel = yield* owner.post<AlertChannel>("/alert-channels", {
+          name: "Sink",
+          type: "webhook",
+          settings: { url: sink.url, secret }
+        })
+        assert.notProperty(channel.data.settings, "secret")
+        yield* owner.post("/alert-rules", { name: "All", trigger: "down", channelIds: [channel.data.id] })
+        const ownerEvents = yield* owner.events
+        const strangerEvents = yield* stranger.events
 
-      const monitor = (yield* owner.post("/monitors", {
-        name: "Checkout",
-        type: "http",
-        settings: { url: target.url },
-        intervalSeconds,
-        timeoutSeconds: 1,
-        confirmations: 1
-      })).data
-      const first = yield* product.eventually(
-        owner.get(`/monitors/${monitor.id}/checks`).pipe(Effect.map(({ data }) => data[0]))
-      )
-      assert.strictEqual(first.status, "up")
-      assert.isNumber(first.timings.connectUs)
-      assert.isNumber(first.timings.firstByteUs)
-      assert.isNumber(first.timings.totalUs)
+        const monitor = (yield* owner.post<Monitor>("/monitors", {
+          name: "Checkout",
+          type: "http",
+          settings: { url: target.url },
+          intervalSeconds,
+          timeoutSeconds: 1,
+          confirmations: 1
+        })).data
+        const first = yield* product.eventually(
+          owner.get<ReadonlyArray<MonitorCheck>>(`/monitors/${monitor.id}/checks`).pipe(Effect.map(({ data }) => data[0]))
+        )
+        assert.strictEqual(first.status, "up")
+        assert.isNumber(first.timings.connectUs)
+        assert.isNumber(first.timings.firstByteUs)
+        assert.isNumber(first.timings.totalUs)
 
-      const port = Number(new URL(target.url).port)
-      yield* target.close
-      const downAt = Date.now()
-      const opened = yield* product.eventually(Effect.sync(() => deliveries[0]))
-      assert.isAtMost(opened.at - downAt, toldWithinMs)
-      const told = JSON.parse(opened.body)
-      assert.strictEqual(told.type, "incident.opened")
-      assert.strictEqual(told.data.monitor.id, monitor.id)
-      assert.strictEqual(told.data.incident.cause.code, "connection_refused")
-      assertSigned(opened)
-      const [incident] = (yield* owner.get("/incidents?status=open")).data
-      assert.strictEqual(incident.monitorId, monitor.id)
-      assert.strictEqual((yield* owner.get(`/monitors/${monitor.id}`)).data.status, "down")
+        const port = Number(new URL(target.url).port)
+        yield* target.close
+        const downAt = Date.now()
+        const opened = yield* product.eventually(Effect.sync(() => deliveries[0]))
+        assert.isAtMost(opened.at - downAt, toldWithinMs)
+        const told: NotificationEvent = JSON.parse(opened.body)
+        assert.strictEqual(told.type, "incident.opened")
+        assert.strictEqual(told.data.monitor?.id, monitor.id)
+        assert.strictEqual(told.data.incident?.cause.code, "connection_refused")
+        assertSigned(opened)
+        const incident = (yield* owner.get<ReadonlyArray<Incident>>("/incidents?status=open")).data[0]!
+        assert.strictEqual(incident.monitorId, monitor.id)
+        assert.strictEqual((yield* owner.get<Monitor>(`/monitors/${monitor.id}`)).data.status, "down")
 
-      target = yield* serve(() => ({ status: 200, body: "fine again" }), port)
-      const upAt = Date.now()
-      const resolved = yield* product.eventually(Effect.sync(() => deliveries[1]))
-      assert.isAtMost(resolved.at - upAt, toldWithinMs)
-      assert.strictEqual(JSON.parse(resolved.body).type, "incident.resolved")
-      assertSigned(resolved)
-      assert.notStrictEqual(resolved.headers["webhook-id"], opened.headers["webhook-id"])
-      assert.strictEqual((yield* owner.get(`/incidents/${incident.id}`)).data.status, "resolved")
-      yield* product.eventually(
-        Effect.sync(() => (ownerEvents().some(({ event, data }) => event === "incident" && data.incident.status === "resolved") ? true : undefined))
-      )
+        target = yield* serve(() => ({ status: 200, body: "fine again" }), port)
+        const upAt = Date.now()
+        const resolved = yield* product.eventually(Effect.sync(() => deliveries[1]))
+        assert.isAtMost(resolved.at - upAt, toldWithinMs)
+        assert.strictEqual(JSON.parse(resolved.body).type, "incident.resolved")
+        assertSigned(resolved)
+        assert.notStrictEqual(resolved.headers["webhook-id"], opened.headers["webhook-id"])
+        assert.strictEqual((yield* owner.get<Incident>(`/incidents/${incident.id}`)).data.status, "resolved")
+        yield* product.eventually(
+          Effect.sync(() =>
+            ownerEvents().some(({ event, data }) => event === "incident" && data.incident.status === "resolved")
+              ? true
+              : undefined
+          )
+        )
 
-      // Nothing of it is the stranger's to see: by the API, by the live stream, by SQL.
-      for (const path of ["/monitors", "/incidents", "/alert-channels", "/alert-rules"]) {
-        assert.deepStrictEqual((yield* stranger.get(path)).data, [], path)
-      }
-      const foreign = [
-        `/monitors/${monitor.id}`, `/monitors/${monitor.id}/checks`, `/incidents/${incident.id}`,
-        `/incidents/${incident.id}/notifications`, `/alert-channels/${channel.data.id}`
-      ]
-      for (const path of foreign) {
-        const answer: Answer = yield* stranger.get(path)
-        assert.strictEqual(answer.status, 404, path)
-        assert.strictEqual(answer.error.code, "NOT_FOUND", path)
-      }
-      assert.isAbove(ownerEvents().filter(({ event }) => event === "check").length, 1)
-      assert.deepStrictEqual(strangerEvents(), [])
-      assert.deepStrictEqual(yield* rowsSeenBy(product.dataDir, stranger.tenantId), none)
-      assert.notDeepEqual(yield* rowsSeenBy(product.dataDir, owner.tenantId), none)
-      assert.lengthOf(deliveries, 2)
-    })
-  , 180_000)
+        // Nothing of it is the stranger's to see: by the API, by the live stream, by SQL.
+        for (const path of ["/monitors", "/incidents", "/alert-channels", "/alert-rules"]) {
+          assert.deepStrictEqual((yield* stranger.get<unknown>(path)).data, [], path)
+        }
+        const foreign = [
+          `/monitors/${monitor.id}`,
+          `/monitors/${monitor.id}/checks`,
+          `/incidents/${incident.id}`,
+          `/incidents/${incident.id}/notifications`,
+          `/alert-channels/${channel.data.id}`
+        ]
+        for (const path of foreign) {
+          const answer = yield* stranger.get<null>(path)
+          assert.strictEqual(answer.status, 404, path)
+          assert.strictEqual(answer.error?.code, "NOT_FOUND", path)
+        }
+        assert.isAbove(ownerEvents().filter(({ event }) => event === "check").length, 1)
+        assert.deepStrictEqual(strangerEvents(), [])
+        assert.deepStrictEqual(yield* rowsSeenBy(product.dataDir, stranger.tenantId), none)
+        assert.notDeepEqual(yield* rowsSeenBy(product.dataDir, owner.tenantId), none)
+        assert.lengthOf(deliveries, 2)
+      }),
+    180_000
+  )
 
-  it.effect("ends as a whole on Ctrl-C: no process, no pid file", () =>
-    Effect.gen(function* () {
-      const product = yield* Product
-      const processes = yield* product.processes
-      assert.isAtLeast(processes.length, 4)
-      assert.strictEqual(yield* product.interrupt, 0)
-      assert.deepStrictEqual(processes.filter(isAlive), [])
-      assert.deepStrictEqual(product.pidFiles(), [])
-    })
-  , 60_000)
+  it.effect(
+    "ends as a whole on Ctrl-C: no process, no pid file",
+    () =>
+      Effect.gen(function* () {
+        const product = yield* Product
+        const processes = yield* product.processes
+        assert.isAtLeast(processes.length, 4)
+        assert.strictEqual(yield* product.interrupt, 0)
+        assert.deepStrictEqual(processes.filter(isAlive), [])
+        assert.deepStrictEqual(product.pidFiles(), [])
+      }),
+    60_000
+  )
 })
 
 /** Standard Webhooks 1.0, computed independently of the product. */
@@ -134,7 +156,15 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-const tables = ["monitors", "monitor_state", "monitor_checks", "incidents", "alert_channels", "alert_rules", "notifications"] as const
+const tables = [
+  "monitors",
+  "monitor_state",
+  "monitor_checks",
+  "incidents",
+  "alert_channels",
+  "alert_rules",
+  "notifications"
+] as const
 const none = Object.fromEntries(tables.map((table) => [table, 0]))
 
 /** As the API's own login, with the tenant of the caller, and without a single WHERE. */
@@ -148,7 +178,10 @@ const rowsSeenBy = (dataDir: string, tenantId: string) =>
     return yield* sql.withTransaction(
       Effect.gen(function* () {
         yield* sql`SELECT set_config('app.tenant_id', ${tenantId}, true)`
-        const counts = yield* Effect.forEach(tables, (table) => sql<{ n: number }>`SELECT count(*)::integer AS n FROM ${sql(table)}`)
+        const counts = yield* Effect.forEach(
+          tables,
+          (table) => sql<{ n: number }>`SELECT count(*)::integer AS n FROM ${sql(table)}`
+        )
         return Object.fromEntries(tables.map((table, index) => [table, counts[index]![0]!.n]))
       })
     )

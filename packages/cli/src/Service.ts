@@ -60,17 +60,25 @@ const keep = Effect.fnUntraced(function* (program: Program, ready: Deferred.Defe
   while (true) {
     const end = yield* run(program, ready)
     if (!(yield* Deferred.isDone(ready))) return yield* refuse(`${program.title} did not start: ${end}`)
-    const now = yield* Clock.currentTimeMillis
-    deaths.push(now)
-    const recent = deaths.filter((at) => at > now - Duration.toMillis(restarts.within)).length
-    if (recent > restarts.limit) {
-      return yield* refuse(`${program.title} stopped ${recent} times within ${Duration.format(restarts.within)} (${end}): its messages above say why`)
+    deaths.push(yield* Clock.currentTimeMillis)
+    const pause = pauseAfter(deaths)
+    if (pause === undefined) {
+      return yield* refuse(
+        `${program.title} stopped ${restarts.limit + 1} times within ${Duration.format(restarts.within)} (${end}): its messages above say why`
+      )
     }
-    const pause = Duration.min(Duration.times(restarts.firstPause, 2 ** (recent - 1)), restarts.longestPause)
     yield* Effect.logWarning(`${program.title} stopped unexpectedly (${end}) and starts again in ${Duration.format(pause)}`)
     yield* Effect.sleep(pause)
   }
 })
+
+/** How long to wait after the last of `deaths` (epoch milliseconds, in order); undefined when it is enough. */
+export const pauseAfter = (deaths: ReadonlyArray<number>): Duration.Duration | undefined => {
+  const since = (deaths.at(-1) ?? 0) - Duration.toMillis(restarts.within)
+  const recent = deaths.filter((at) => at > since).length
+  if (recent > restarts.limit) return undefined
+  return Duration.min(Duration.times(restarts.firstPause, 2 ** (recent - 1)), restarts.longestPause)
+}
 
 const reload = Effect.fnUntraced(function* (program: Program, ready: Deferred.Deferred<void>, changes: Queue.Dequeue<void>) {
   const changed = Effect.as(Queue.take(changes), undefined)

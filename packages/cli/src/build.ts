@@ -10,7 +10,6 @@ import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import path from "node:path"
-import { build as bundle } from "rolldown"
 
 const root = path.resolve(import.meta.dirname, "../../..")
 
@@ -45,15 +44,20 @@ const targets = [backend("server"), backend("worker"), backend("cli"), web]
 /** Beside first, then in place: a build that breaks off leaves the last one. */
 const bundleInto = (folder: string, entry: string): Promise<void> => {
   const beside = `${folder}.${process.pid}`
-  return bundle({
-    input: { main: path.join(root, entry) },
-    platform: "node",
-    logLevel: "warn",
-    output: { dir: beside, format: "esm", cleanDir: true }
-  }).then(() => {
-    rmSync(folder, { recursive: true, force: true })
-    renameSync(beside, folder)
-  })
+  // Loaded late: most starts have nothing to build.
+  return import("rolldown")
+    .then(({ build }) =>
+      build({
+        input: { main: path.join(root, entry) },
+        platform: "node",
+        logLevel: "warn",
+        output: { dir: beside, format: "esm", cleanDir: true }
+      })
+    )
+    .then(() => {
+      rmSync(folder, { recursive: true, force: true })
+      renameSync(beside, folder)
+    })
 }
 
 /** Its output is shown only when it fails. */
@@ -86,7 +90,7 @@ const stale = targets.filter(({ name }) => wanted.length === 0 || wanted.include
 if (stale.length > 0) {
   const names = stale.map(({ name }) => name).join(", ")
   const start = performance.now()
-  process.stdout.write(`Building ${names} ... `)
+  process.stdout.write(`Building ${names} ...\n`)
   Promise.all(
     stale.map((target) => {
       const fingerprint = madeOf(target)
@@ -96,10 +100,9 @@ if (stale.length > 0) {
       })
     })
   ).then(
-    () => process.stdout.write(`done in ${((performance.now() - start) / 1000).toFixed(1)} s\n`),
+    () => process.stdout.write(`Built ${names} in ${((performance.now() - start) / 1000).toFixed(1)} s\n`),
     (error: unknown) => {
-      process.stdout.write("failed\n")
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nThe build of ${names} failed: run npm install, then start again\n`)
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
       process.exitCode = 1
     }
   )

@@ -26,6 +26,7 @@ export const dev = Effect.gen(function* () {
       // Vite replaces modules by itself; it is started again only by hand.
       changes: yield* Queue.unbounded<void>()
     },
+    prepare: Effect.void,
     environment: { NODE_ENV: "development" }
   })
 }).pipe(Effect.scoped)

@@ -1,5 +1,5 @@
 /** What `up` and `dev` have in common: the database, then worker, API and web, in the order in which they stop in reverse. */
-import { Clock, Console, Effect, Option, type Redacted } from "effect"
+import { Cause, Clock, Console, Effect, Exit, Option, type Redacted } from "effect"
 import * as Database from "./Database.ts"
 import * as DataDir from "./DataDir.ts"
 import * as Ports from "./Ports.ts"
@@ -10,12 +10,14 @@ import * as Settings from "./Settings.ts"
 /** How a program is run; `stack` adds with which environment. */
 export type Program = Pick<Service.Program, "command" | "args" | "cwd" | "isReady" | "changes">
 
-export interface Plan {
+export interface Plan<E, R> {
   /** What people typed, for the sentence a second one gets: "npm start". */
   readonly purpose: string
   readonly server: Program
   readonly worker: Program
   readonly web: Program
+  /** What has to be there before they start; the database comes up meanwhile. */
+  readonly prepare: Effect.Effect<void, E, R>
   /** Settings of these programs that follow from nothing else. */
   readonly environment: Readonly<Record<string, string>>
 }
@@ -26,28 +28,33 @@ const nearby = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00
 const noneAllowed = "none"
 
 /** Runs until interrupted; fails with the sentence why it cannot go on. */
-export const stack = Effect.fn("stack")(function* (plan: Plan) {
+export const stack = Effect.fn("stack")(function* <E, R>(plan: Plan<E, R>) {
   const began = yield* Clock.currentTimeMillis
   const settings = yield* Settings.services
   const dataDir = yield* DataDir.open
   const wasKilled = yield* DataDir.claim(dataDir, plan.purpose)
   const ports = yield* freePorts(settings, wasKilled)
-  // From here on something runs: this is said first when it stops, and last when it has.
-  yield* Effect.addFinalizer(() => Console.log("V-Insight has stopped."))
-  const database = yield* Database.acquire(dataDir, { purpose: plan.purpose, isGuest: false })
-  yield* Database.migrate(database)
-  const environment = yield* environmentsOf(plan, settings, ports, dataDir, database)
+  yield* onInterrupt("V-Insight has stopped.")
+  const database = Database.acquire(dataDir, { purpose: plan.purpose, isGuest: false }).pipe(Effect.tap(Database.migrate))
+  const [urls] = yield* Effect.all([database, plan.prepare], { concurrency: 2 })
+  const environment = yield* environmentsOf(plan, settings, ports, dataDir, urls)
   const worker = yield* Service.start({ ...plan.worker, name: "worker", title: "The worker", environment: environment.worker })
   const api = yield* Service.start({ ...plan.server, name: "api", title: "The API", environment: environment.api })
   const web = yield* Service.start({ ...plan.web, name: "web", title: "The web", environment: environment.web })
-  yield* Effect.addFinalizer(() => Console.log("Stopping web, API, worker, database ..."))
-  const trouble = Effect.raceAllFirst([worker.failed, api.failed, web.failed, database.lost])
+  yield* onInterrupt("Stopping web, API, worker, database ...")
+  const trouble = Effect.raceAllFirst([worker.failed, api.failed, web.failed, urls.lost])
   yield* Effect.raceFirst(Effect.all([worker.ready, api.ready, web.ready], { concurrency: 3 }), trouble)
   const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
   const url = Option.getOrElse(settings.origin, () => `http://localhost:${ports.web}`)
   yield* Console.log(`\nV-Insight is ready at ${url} (${seconds.toFixed(1)} s). Ctrl-C stops it.\n`)
   return yield* trouble
 })
+
+/** Said when the scope gets here while it closes because somebody asked to stop; a failure has its own sentence. */
+const onInterrupt = (text: string) =>
+  Effect.addFinalizer((exit) =>
+    Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? Console.log(text) : Effect.void
+  )
 
 interface PortNumbers {
   readonly api: number
@@ -76,7 +83,7 @@ type Environment = Readonly<Record<string, string | Redacted.Redacted | undefine
 
 /** Each process gets what it needs and no more: its own login, never the owner's; the web neither login nor secret. */
 const environmentsOf = Effect.fn("environmentsOf")(function* (
-  plan: Plan,
+  plan: Pick<Plan<never, never>, "environment">,
   settings: Settings.Services,
   ports: PortNumbers,
   { keys, secret }: DataDir.DataDir,

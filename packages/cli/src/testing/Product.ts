@@ -1,4 +1,6 @@
 /** `npm start` as a user runs it, on free ports and with an empty data directory, and clients of its web server. */
+import type { LiveEvent } from "@v-insight/domain/model/LiveEvent"
+import type { SignedIn } from "@v-insight/domain/model/Session"
 import { Context, Effect, Layer, Schedule, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
@@ -8,25 +10,19 @@ import { join } from "node:path"
 
 const main = new URL("../main.ts", import.meta.url).pathname
 
-/** The envelope as it comes; tests assert what is in it. */
-export interface Answer {
+/** The envelope as it comes, with the data that the contract promises. */
+export interface Answer<A> {
   readonly status: number
-  readonly data: any
-  readonly error: any
-  readonly meta: any
-}
-
-export interface LiveMessage {
-  readonly event: string
-  readonly data: any
+  readonly data: A
+  readonly error: { readonly code: string; readonly message: string } | null
 }
 
 export interface Client {
   readonly tenantId: string
-  readonly get: (path: string) => Effect.Effect<Answer>
-  readonly post: (path: string, body: unknown) => Effect.Effect<Answer>
+  readonly get: <A>(path: string) => Effect.Effect<Answer<A>>
+  readonly post: <A>(path: string, body: unknown) => Effect.Effect<Answer<A>>
   /** Opens the live stream through the web's proxy; what has come so far. */
-  readonly events: Effect.Effect<() => ReadonlyArray<LiveMessage>, never, Scope.Scope>
+  readonly events: Effect.Effect<() => ReadonlyArray<LiveEvent>, never, Scope.Scope>
 }
 
 export class Product extends Context.Service<
@@ -74,20 +70,30 @@ export class Product extends Context.Service<
       let output = ""
       child.stdout.on("data", (part) => (output += part))
       child.stderr.on("data", (part) => (output += part))
-      const exited = new Promise<number | string>((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal ?? "")))
+      const exited = new Promise<number | string>((resolve) =>
+        child.once("exit", (code, signal) => resolve(code ?? signal ?? ""))
+      )
       const interrupt = Effect.promise(() => (child.kill("SIGINT"), exited))
       yield* Effect.addFinalizer(() => (child.exitCode === null && child.signalCode === null ? interrupt : Effect.void))
 
       const origin = `http://localhost:${webPort}`
-      yield* Effect.promise(() => fetch(`${origin}/login`).then((response) => response.ok, () => false)).pipe(
+      yield* Effect.promise(() =>
+        fetch(`${origin}/login`).then(
+          (response) => response.ok,
+          () => false
+        )
+      ).pipe(
         Effect.repeat({ until: (ok) => ok || child.exitCode !== null, schedule: Schedule.spaced("250 millis") }),
         Effect.timeout("150 seconds"),
-        Effect.filterOrFail((ok) => ok, () => "ended"),
+        Effect.filterOrFail(
+          (ok) => ok,
+          () => "ended"
+        ),
         Effect.catchCause(() => Effect.die(new Error(`The product did not start:\n${output}`)))
       )
 
-      const request = (method: string, path: string, token: string | undefined, body?: unknown) =>
-        Effect.promise(async (): Promise<Answer> => {
+      const request = <A>(method: string, path: string, token: string | undefined, body?: unknown) =>
+        Effect.promise(async (): Promise<Answer<A>> => {
           const response = await fetch(`${origin}/api/v1${path}`, {
             method,
             headers: {
@@ -96,13 +102,16 @@ export class Product extends Context.Service<
             },
             ...(body === undefined ? {} : { body: JSON.stringify(body) })
           })
-          return { status: response.status, ...((await response.json()) as Omit<Answer, "status">) }
+          return { status: response.status, ...((await response.json()) as Omit<Answer<A>, "status">) }
         })
 
       return Product.of({
         dataDir,
         register: Effect.fnUntraced(function* (email) {
-          const { data, error, status } = yield* request("POST", "/auth/register", undefined, { email, password: "correct horse battery" })
+          const { data, error, status } = yield* request<SignedIn>("POST", "/auth/register", undefined, {
+            email,
+            password: "correct horse battery"
+          })
           if (status !== 201) return yield* Effect.die(new Error(`No account: ${JSON.stringify(error)}`))
           return {
             tenantId: data.tenant.id,
@@ -116,11 +125,14 @@ export class Product extends Context.Service<
             Effect.flatMap((answer) => (answer === undefined ? Effect.fail("not yet") : Effect.succeed(answer))),
             Effect.retry(Schedule.spaced("50 millis")),
             Effect.timeout("30 seconds"),
-            Effect.catchCause((cause) => Effect.die(new Error(`It did not come to pass (${String(cause)}); output:\n${output.slice(-4000)}`)))
+            Effect.catchCause((cause) =>
+              Effect.die(new Error(`It did not come to pass (${String(cause)}); output:\n${output.slice(-4000)}`))
+            )
           ),
         processes: Effect.sync(() => descendants(child.pid!)),
         interrupt,
-        pidFiles: () => readdirSync(dataDir, { recursive: true, encoding: "utf8" }).filter((name) => /\.(pid|lock)$/.test(name))
+        pidFiles: () =>
+          readdirSync(dataDir, { recursive: true, encoding: "utf8" }).filter((name) => /\.(pid|lock)$/.test(name))
       })
     })
   )
@@ -152,7 +164,7 @@ const descendants = (root: number): ReadonlyArray<number> => {
 
 const listen = (url: string, token: string) =>
   Effect.gen(function* () {
-    const messages: Array<LiveMessage> = []
+    const messages: Array<LiveEvent> = []
     const controller = new AbortController()
     yield* Effect.addFinalizer(() => Effect.sync(() => controller.abort()))
     const response = yield* Effect.promise(() =>

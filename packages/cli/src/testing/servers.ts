@@ -20,10 +20,16 @@ export const serve = (answer: (request: Request) => Response, port = 0) =>
     Effect.callback<{ readonly url: string; readonly close: Effect.Effect<void> }>((resume) => {
       const server = createServer((request, response) => {
         let body = ""
-        request.on("data", (part) => (body += part)).on("end", () => {
-          const { body: text = "", status } = answer({ path: request.url ?? "/", headers: flat(request.headers), body })
-          response.writeHead(status).end(text)
-        })
+        request
+          .on("data", (part) => (body += part))
+          .on("end", () => {
+            const { body: text = "", status } = answer({
+              path: request.url ?? "/",
+              headers: flat(request.headers),
+              body
+            })
+            response.writeHead(status).end(text)
+          })
       })
       const close = Effect.promise(
         () => new Promise<void>((resolve) => (server.closeAllConnections(), server.close(() => resolve())))
@@ -37,4 +43,6 @@ export const serve = (answer: (request: Request) => Response, port = 0) =>
   )
 
 const flat = (headers: IncomingHttpHeaders): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]))
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value])
+  )

@@ -11,6 +11,16 @@ import * as Connections from "../Connections.ts"
 import { Keys } from "../Keys.ts"
 import { ownerRole, templateDatabase, testSecret } from "./constants.ts"
 
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** URL of the test server's database `postgres` as its superuser. */
+    readonly postgresUrl: string
+  }
+}
+
+/** The server that all test files share, as its superuser. */
+export const testServer = (): URL => new URL(inject("postgresUrl"))
+
 /** A test file needs few connections, and many files share the server. */
 const maxConnections = 6
 
@@ -56,7 +66,7 @@ function clientOf(settings: (urls: Urls) => PgClient.PgPoolConfig) {
 
 const make = Effect.fn("TestDatabase.make")(function* (statement: string) {
   const name = `t_${randomUUID().replaceAll("-", "")}`
-  const admin = yield* Layer.build(PgClient.layer({ url: Redacted.make(inject("postgresUrl")), maxConnections: 1 }))
+  const admin = yield* Layer.build(PgClient.layer({ url: Redacted.make(testServer().href), maxConnections: 1 }))
   const sql = Context.get(admin, SqlClient.SqlClient)
   yield* Effect.acquireRelease(sql.unsafe(statement.replace("$", name)), () =>
     Effect.orDie(sql.unsafe(`DROP DATABASE ${name} WITH (FORCE)`))
@@ -71,7 +81,7 @@ const make = Effect.fn("TestDatabase.make")(function* (statement: string) {
 }, Effect.orDie)
 
 const inDatabase = (pathname: string): Redacted.Redacted => {
-  const url = new URL(inject("postgresUrl"))
+  const url = testServer()
   url.pathname = pathname
   return Redacted.make(url.href)
 }

@@ -13,13 +13,6 @@ import * as Postgres from "../Postgres.ts"
 import * as Roles from "../Roles.ts"
 import { ownerRole, templateDatabase, testSecret } from "./constants.ts"
 
-declare module "vitest" {
-  export interface ProvidedContext {
-    /** URL of the test server's database `postgres` as its superuser. */
-    readonly postgresUrl: string
-  }
-}
-
 class TestServer extends Context.Service<TestServer, { readonly url: string }>()("@v-insight/database/testing/TestServer") {
   static readonly layer = Layer.effect(
     TestServer,
