@@ -64,7 +64,9 @@ layer(Product.layer, { excludeTestServices: true, timeout: "180 seconds" })("an 
           confirmations: 1
         })).data
         const first = yield* product.eventually(
-          owner.get<ReadonlyArray<MonitorCheck>>(`/monitors/${monitor.id}/checks`).pipe(Effect.map(({ data }) => data[0]))
+          owner
+            .get<ReadonlyArray<MonitorCheck>>(`/monitors/${monitor.id}/checks`)
+            .pipe(Effect.map(({ data }) => data[0]))
         )
         assert.strictEqual(first.status, "up")
         assert.isNumber(first.timings.connectUs)

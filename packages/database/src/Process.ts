@@ -3,7 +3,19 @@
  * sentence instead of a stack when they cannot start.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cause, Config, Context, Deferred, Effect, Exit, Layer, Logger, type LogLevel, References, type Runtime } from "effect"
+import {
+  Cause,
+  Config,
+  Context,
+  Deferred,
+  Effect,
+  Exit,
+  Layer,
+  Logger,
+  type LogLevel,
+  References,
+  type Runtime
+} from "effect"
 import { HttpServerError } from "effect/http"
 import { SqlError } from "effect/sql"
 import { describeSqlError } from "./SqlTrouble.ts"
@@ -44,7 +56,10 @@ export const forkEssential = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
       Effect.onExit((exit) =>
         Exit.hasInterrupts(exit)
           ? Effect.void
-          : Deferred.failCause(fatal, Exit.isFailure(exit) ? exit.cause : Cause.die(new Error("An essential loop ended")))
+          : Deferred.failCause(
+              fatal,
+              Exit.isFailure(exit) ? exit.cause : Cause.die(new Error("An essential loop ended"))
+            )
       ),
       Effect.forkScoped
     )
@@ -68,7 +83,8 @@ const teardown: Runtime.Teardown = (exit, onExit) =>
 
 /** What to do about it. Whatever is not expected here is told as it is. */
 const sentenceOf = (error: unknown, port: string): string => {
-  if (error instanceof Config.ConfigError) return `The configuration is not valid: ${error.message.replaceAll(/\s+/g, " ")}`
+  if (error instanceof Config.ConfigError)
+    return `The configuration is not valid: ${error.message.replaceAll(/\s+/g, " ")}`
   if (error instanceof HttpServerError.ServeError) {
     const code = codeOf(error.cause)
     return code === "EADDRINUSE"

@@ -32,7 +32,13 @@ interface Due {
   readonly monitor: ScheduledMonitor
 }
 
-export const make = Effect.fnUntraced(function* ({ owner, region }: { readonly owner: string; readonly region: string }) {
+export const make = Effect.fnUntraced(function* ({
+  owner,
+  region
+}: {
+  readonly owner: string
+  readonly region: string
+}) {
   const repo = yield* makeBucketRepo(region)
   const recorder = yield* Recorder
   const checker = yield* Checker
@@ -73,7 +79,11 @@ export const make = Effect.fnUntraced(function* ({ owner, region }: { readonly o
       if (heap.peek() === due) wake.openUnsafe()
     })
 
-    const check = Effect.fnUntraced(function* (monitor: ScheduledMonitor, slot: number, requests: ReadonlyArray<string>) {
+    const check = Effect.fnUntraced(function* (
+      monitor: ScheduledMonitor,
+      slot: number,
+      requests: ReadonlyArray<string>
+    ) {
       const checked = yield* checker.run(monitor)
       // No suspension below: the new state in memory and its row in the buffer come into being together.
       const { event, state } = decide(monitor.state, checked.outcome, monitor.plan.policy, slot)
@@ -92,19 +102,30 @@ export const make = Effect.fnUntraced(function* ({ owner, region }: { readonly o
     })
 
     /** Only what was committed is told. */
-    const answer = Effect.fnUntraced(function* (
-      lease: Lease,
-      monitor: ScheduledMonitor,
-      slot: number,
-      checked: Checked,
-      requests: ReadonlyArray<string>
-    ) {
-      yield* recorder.settle(lease)
-      const reply: RunAnswer = lease.isLost
-        ? { error: { code: "UNAVAILABLE", message: "Another worker took over this monitor. Try again." } }
-        : { data: { monitorId: monitor.id as never, region, slot: iso(slot), checkedAt: iso(checked.checkedAt), ...checked.outcome } }
-      yield* Effect.forEach(requests, (request) => repo.answerRun(request, reply), { discard: true })
-    }, Effect.catchTag("SqlError", logTrouble("A run could not be answered")))
+    const answer = Effect.fnUntraced(
+      function* (
+        lease: Lease,
+        monitor: ScheduledMonitor,
+        slot: number,
+        checked: Checked,
+        requests: ReadonlyArray<string>
+      ) {
+        yield* recorder.settle(lease)
+        const reply: RunAnswer = lease.isLost
+          ? { error: { code: "UNAVAILABLE", message: "Another worker took over this monitor. Try again." } }
+          : {
+              data: {
+                monitorId: monitor.id as never,
+                region,
+                slot: iso(slot),
+                checkedAt: iso(checked.checkedAt),
+                ...checked.outcome
+              }
+            }
+        yield* Effect.forEach(requests, (request) => repo.answerRun(request, reply), { discard: true })
+      },
+      Effect.catchTag("SqlError", logTrouble("A run could not be answered"))
+    )
 
     const start = (due: Due, now: number): void => {
       const { monitor, slot } = due
@@ -188,7 +209,10 @@ export const make = Effect.fnUntraced(function* ({ owner, region }: { readonly o
         mustLook = yield* Effect.matchEffect(catchUp(told, isResync), {
           onSuccess: () => Effect.succeed(false),
           onFailure: (error) =>
-            logTrouble("Changes could not be read")(error).pipe(Effect.andThen(Effect.sleep(followAgainAfter)), Effect.as(true))
+            logTrouble("Changes could not be read")(error).pipe(
+              Effect.andThen(Effect.sleep(followAgainAfter)),
+              Effect.as(true)
+            )
         })
       }
     })

@@ -33,7 +33,9 @@ export type RunAnswer =
   | { readonly data: MonitorCheck }
   | { readonly error: { readonly code: string; readonly message: string } }
 
-export const make = Effect.fnUntraced(function* (region: string): Effect.fn.Return<BucketRepo, never, PgClient.PgClient> {
+export const make = Effect.fnUntraced(function* (
+  region: string
+): Effect.fn.Return<BucketRepo, never, PgClient.PgClient> {
   const sql = yield* PgClient.PgClient
   const columns = sql.literal(`
     m.tenant_id AS "tenantId", m.id, m.type, m.settings,
@@ -58,9 +60,10 @@ export const make = Effect.fnUntraced(function* (region: string): Effect.fn.Retu
       // cross-tenant: a bucket holds monitors of every tenant
       sql<MonitorRow>`SELECT ${columns} FROM monitors m ${state} WHERE m.bucket = ${bucket} AND m.deleted_at IS NULL`,
     changed: (bucket, what) => {
-      const condition = "ids" in what
-        ? sql`m.id IN (SELECT jsonb_array_elements_text(${JSON.stringify(what.ids)}::jsonb)::uuid)`
-        : sql`m.updated_at > from_millis(${Math.floor((what.since - overlapMicros) / 1000)}::bigint)`
+      const condition =
+        "ids" in what
+          ? sql`m.id IN (SELECT jsonb_array_elements_text(${JSON.stringify(what.ids)}::jsonb)::uuid)`
+          : sql`m.updated_at > from_millis(${Math.floor((what.since - overlapMicros) / 1000)}::bigint)`
       // cross-tenant: as above
       return sql<MonitorRow>`SELECT ${columns} FROM monitors m ${state} WHERE m.bucket = ${bucket} AND ${condition}`
     },

@@ -46,7 +46,9 @@ export const layer = (options: { readonly owner: string; readonly region: string
         }
       }
 
-      const singletons = Array.from({ length: bucketCount }, (_, bucket) => Singleton.make(nameOf(bucket), forever(bucket)))
+      const singletons = Array.from({ length: bucketCount }, (_, bucket) =>
+        Singleton.make(nameOf(bucket), forever(bucket))
+      )
       return Layer.mergeAll(...(singletons as [Layer.Layer<never, never, Sharding.Sharding>]))
     })
   )

@@ -42,7 +42,11 @@ export class Changes extends Context.Service<
             listeners.set(topic, queues.add(queue))
             return queue
           }),
-          (queue) => Effect.andThen(Effect.sync(() => listeners.get(topic)?.delete(queue)), Queue.shutdown(queue))
+          (queue) =>
+            Effect.andThen(
+              Effect.sync(() => listeners.get(topic)?.delete(queue)),
+              Queue.shutdown(queue)
+            )
         )
 
       const tell = (topic: string, change: Change): void => {
@@ -65,14 +69,19 @@ export class Changes extends Context.Service<
             Stream.runForEach(({ payload }) => Effect.sync(() => tellPayload(channel, payload)))
           )
         })
-        const heard = yield* Effect.forEach(["monitor_changed", "work_requested", "notifications_pending"] as const, hear)
+        const heard = yield* Effect.forEach(
+          ["monitor_changed", "work_requested", "notifications_pending"] as const,
+          hear
+        )
         yield* resync
         yield* Effect.all(heard, { concurrency: "unbounded", discard: true })
       })
 
       yield* Effect.scoped(listen).pipe(
         Effect.catchTag("SqlError", (error) =>
-          Effect.logWarning("Listening for changes was interrupted").pipe(Effect.annotateLogs({ reason: describeSqlError(error) }))
+          Effect.logWarning("Listening for changes was interrupted").pipe(
+            Effect.annotateLogs({ reason: describeSqlError(error) })
+          )
         ),
         Effect.andThen(Effect.sleep(reconnectAfter)),
         Effect.forever,
@@ -93,7 +102,9 @@ export class Changes extends Context.Service<
 const topicOf = {
   /** `<bucket> <monitorId>` */
   monitor_changed: ([bucket, monitorId]: ReadonlyArray<string>) =>
-    monitorId === undefined ? undefined : { topic: `bucket ${bucket}`, change: { _tag: "MonitorChanged", monitorId } as const },
+    monitorId === undefined
+      ? undefined
+      : { topic: `bucket ${bucket}`, change: { _tag: "MonitorChanged", monitorId } as const },
   /** `<kind> <tenantId> <requestId> <bucket or ->` */
   work_requested: ([kind, , requestId, bucket]: ReadonlyArray<string>) =>
     requestId === undefined

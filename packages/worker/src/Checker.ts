@@ -60,7 +60,10 @@ const unreadable: CheckOutcome = {
   status: "unknown",
   timings: noTimings,
   httpStatus: null,
-  error: { code: "invalid_settings", message: "The stored settings cannot be read by this version. Open the monitor and save it again." },
+  error: {
+    code: "invalid_settings",
+    message: "The stored settings cannot be read by this version. Open the monitor and save it again."
+  },
   certificate: null,
   address: null,
   attempts: 1

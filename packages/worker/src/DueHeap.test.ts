@@ -7,5 +7,8 @@ it.prop("gives items back in the order of their times", [Schema.Array(Schema.Int
   for (const at of times) heap.push({ at })
   const out: Array<number> = []
   for (let item = heap.pop(); item !== undefined; item = heap.pop()) out.push(item.at)
-  assert.deepStrictEqual(out, [...times].sort((a, b) => a - b))
+  assert.deepStrictEqual(
+    out,
+    [...times].sort((a, b) => a - b)
+  )
 })

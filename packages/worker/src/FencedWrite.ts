@@ -43,7 +43,9 @@ export type FencedWrite = (batch: ReadonlyArray<Entry>) => Effect.Effect<Readonl
 /** Tenants per `live` message: 37 bytes each, PostgreSQL takes 8,000. */
 const tenantsPerMessage = 150
 
-export const make = Effect.fnUntraced(function* (region: string): Effect.fn.Return<FencedWrite, never, PgClient.PgClient> {
+export const make = Effect.fnUntraced(function* (
+  region: string
+): Effect.fn.Return<FencedWrite, never, PgClient.PgClient> {
   const sql = yield* PgClient.PgClient
   const certificates = makeCertificateMemory()
 

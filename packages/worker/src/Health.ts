@@ -23,11 +23,16 @@ const isDatabaseUp = Effect.gen(function* () {
 const state = Effect.gen(function* () {
   const database = yield* isDatabaseUp
   const stopping = yield* (yield* Sharding.Sharding).isShutdown
-  return { isReady: database && !stopping, checks: { database: database ? "up" : "down", cluster: stopping ? "stopping" : "up" } }
+  return {
+    isReady: database && !stopping,
+    checks: { database: database ? "up" : "down", cluster: stopping ? "stopping" : "up" }
+  }
 })
 
 const answer = Effect.map(state, ({ checks, isReady }) =>
-  HttpServerResponse.jsonUnsafe(envelope({ status: isReady ? "ok" : "unavailable", checks }), { status: isReady ? 200 : 503 })
+  HttpServerResponse.jsonUnsafe(envelope({ status: isReady ? "ok" : "unavailable", checks }), {
+    status: isReady ? 200 : 503
+  })
 )
 
 const Routes = Layer.mergeAll(

@@ -37,17 +37,26 @@ const checksBy: Readonly<Record<CheckStatus, Metric.Counter<number>>> = {
 export const countCheck = (status: CheckStatus): void => checksBy[status].updateUnsafe(1, nowhere)
 export const observeCheckSeconds = seconds("vinsight_check_duration_seconds", "Duration of the last try of a check")
 export const observeLagSeconds = seconds("vinsight_scheduling_lag_seconds", "From a slot to the start of its check")
-export const countSkippedSlots = counter("vinsight_slots_skipped_total", "Overdue slots that were coalesced into a newer one")
+export const countSkippedSlots = counter(
+  "vinsight_slots_skipped_total",
+  "Overdue slots that were coalesced into a newer one"
+)
 export const setInFlight = gauge("vinsight_checks_in_flight", "Checks under way")
 export const addBuckets = total("vinsight_buckets_owned", "Buckets this worker schedules")
 export const addMonitors = total("vinsight_monitors_scheduled", "Monitors this worker schedules")
 export const setBuffered = gauge("vinsight_results_buffered", "Results that wait to be written")
 export const observeFlushSeconds = seconds("vinsight_flush_duration_seconds", "Duration of one batch write")
 export const countWritten = counter("vinsight_results_written_total", "Results committed")
-export const countRefused = counter("vinsight_results_refused_total", "Results refused by the fence: another worker owns the bucket")
+export const countRefused = counter(
+  "vinsight_results_refused_total",
+  "Results refused by the fence: another worker owns the bucket"
+)
 export const countFlushRetry = counter("vinsight_flush_retries_total", "Batch writes that were tried again")
 
-const deliveries = Metric.counter("vinsight_deliveries_total", { description: "Delivery attempts, by result", incremental: true })
+const deliveries = Metric.counter("vinsight_deliveries_total", {
+  description: "Delivery attempts, by result",
+  incremental: true
+})
 const deliveriesBy = {
   sent: Metric.withAttributes(deliveries, { result: "sent" }),
   retried: Metric.withAttributes(deliveries, { result: "retried" }),

@@ -34,7 +34,12 @@ export const layer = Layer.effectDiscard(
     const services = yield* Effect.context<DeliverServices>()
     const recorder = yield* Recorder
     const changes = yield* Changes
-    const queue = yield* PersistedQueue.make({ name: "notifications", schema: Delivery, maxAttempts, retrySchedule: backoff })
+    const queue = yield* PersistedQueue.make({
+      name: "notifications",
+      schema: Delivery,
+      maxAttempts,
+      retrySchedule: backoff
+    })
 
     /** The queue drops ids it knows: relaying twice, after a crash in between, delivers once. */
     const relay = Effect.gen(function* () {
@@ -53,7 +58,11 @@ export const layer = Layer.effectDiscard(
       }
       const channel = yield* deliveries.findChannel(tenantId, channelId)
       if (Option.isNone(channel)) {
-        return yield* deliveries.record(tenantId, id, { status: "failed", error: "The channel was removed.", responseStatus: null })
+        return yield* deliveries.record(tenantId, id, {
+          status: "failed",
+          error: "The channel was removed.",
+          responseStatus: null
+        })
       }
       yield* deliver(channel.value, { id, event }).pipe(
         Effect.provideContext(services),
@@ -77,11 +86,13 @@ export const layer = Layer.effectDiscard(
     })
 
     const deliverNext = queue.take(({ id, tenantId }, { attempts }) =>
-      deliveries.findPending(tenantId, id).pipe(
-        Effect.flatMap(
-          Option.match({ onNone: () => Effect.void, onSome: (notification) => attempt(notification, attempts) })
+      deliveries
+        .findPending(tenantId, id)
+        .pipe(
+          Effect.flatMap(
+            Option.match({ onNone: () => Effect.void, onSome: (notification) => attempt(notification, attempts) })
+          )
         )
-      )
     )
 
     const news = yield* changes.ofNotifications
@@ -92,9 +103,13 @@ export const layer = Layer.effectDiscard(
     })
 
     yield* forkEssential(Effect.forever(survive(relayWhenNeeded)))
-    yield* Effect.forEach(Array.from({ length: concurrency }), () => forkEssential(Effect.forever(survive(deliverNext))), {
-      discard: true
-    })
+    yield* Effect.forEach(
+      Array.from({ length: concurrency }),
+      () => forkEssential(Effect.forever(survive(deliverNext))),
+      {
+        discard: true
+      }
+    )
   })
 )
 
@@ -106,7 +121,11 @@ const survive = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<void, n
       if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
       const error = Cause.squash(cause)
       if (error instanceof Postponed) return Effect.void
-      const reason = SqlError.isSqlError(error) ? describeSqlError(error) : error instanceof Error ? error.message : "unknown"
+      const reason = SqlError.isSqlError(error)
+        ? describeSqlError(error)
+        : error instanceof Error
+          ? error.message
+          : "unknown"
       return Effect.logWarning("Notifications have to wait").pipe(
         Effect.annotateLogs({ reason }),
         Effect.andThen(Effect.sleep(troubleWait))

@@ -13,8 +13,21 @@ import { asSuperuser, insertMonitor, insertRule, insertTenant } from "./testing/
 const region = "default"
 const Database = TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer))
 
-const up: CheckOutcome = { status: "up", timings: { ...noTimings, totalUs: 1500 }, httpStatus: 200, error: null, certificate: null, address: "127.0.0.1", attempts: 1 }
-const down: CheckOutcome = { ...up, status: "down", httpStatus: 503, error: { code: "unexpected_status", message: "The status is 503, expected 200." } }
+const up: CheckOutcome = {
+  status: "up",
+  timings: { ...noTimings, totalUs: 1500 },
+  httpStatus: 200,
+  error: null,
+  certificate: null,
+  address: "127.0.0.1",
+  attempts: 1
+}
+const down: CheckOutcome = {
+  ...up,
+  status: "down",
+  httpStatus: 503,
+  error: { code: "unexpected_status", message: "The status is 503, expected 200." }
+}
 
 /** A monitor's chain as its owner would write it. */
 const chainOf = (monitor: { readonly tenantId: string; readonly id: string }) => {
@@ -22,7 +35,14 @@ const chainOf = (monitor: { readonly tenantId: string; readonly id: string }) =>
   let previous = 0
   return (outcome: CheckOutcome, slot: number): DecidedCheck => {
     const decision = decide(state, outcome, { confirmations: 0, recoveryChecks: 1 }, slot)
-    const row = { tenantId: monitor.tenantId, monitorId: monitor.id, slot, previous, checked: { outcome, checkedAt: slot }, ...decision }
+    const row = {
+      tenantId: monitor.tenantId,
+      monitorId: monitor.id,
+      slot,
+      previous,
+      checked: { outcome, checkedAt: slot },
+      ...decision
+    }
     state = decision.state
     previous = slot
     return row
@@ -56,19 +76,37 @@ layer(Recorder.layer(region).pipe(Layer.provideMerge(Database)), { excludeTestSe
       yield* recordAll(lease, [chain(up, now), chain(down, now + 1000), chain(up, now + 2000)])
       assert.isFalse(lease.isLost)
       assert.deepStrictEqual(
-        yield* all((sql) => sql`SELECT status, http_status FROM monitor_checks WHERE monitor_id = ${monitor.id} ORDER BY slot`),
-        [{ status: "up", http_status: 200 }, { status: "down", http_status: 503 }, { status: "up", http_status: 200 }]
+        yield* all(
+          (sql) => sql`SELECT status, http_status FROM monitor_checks WHERE monitor_id = ${monitor.id} ORDER BY slot`
+        ),
+        [
+          { status: "up", http_status: 200 },
+          { status: "down", http_status: 503 },
+          { status: "up", http_status: 200 }
+        ]
       )
       assert.deepStrictEqual(
-        yield* all((sql) => sql`SELECT cause_code, to_millis(started_at)::float8 AS started, to_millis(resolved_at)::float8 AS resolved FROM incidents WHERE monitor_id = ${monitor.id}`),
+        yield* all(
+          (sql) =>
+            sql`SELECT cause_code, to_millis(started_at)::float8 AS started, to_millis(resolved_at)::float8 AS resolved FROM incidents WHERE monitor_id = ${monitor.id}`
+        ),
         [{ cause_code: "unexpected_status", started: now + 1000, resolved: now + 2000 }]
       )
       assert.deepStrictEqual(
-        yield* all((sql) => sql`SELECT type, status, event->'data'->'check'->>'status' AS "check" FROM notifications WHERE tenant_id = ${tenantId} ORDER BY created_at`),
-        [{ type: "incident.opened", status: "pending", check: "down" }, { type: "incident.resolved", status: "pending", check: "up" }]
+        yield* all(
+          (sql) =>
+            sql`SELECT type, status, event->'data'->'check'->>'status' AS "check" FROM notifications WHERE tenant_id = ${tenantId} ORDER BY created_at`
+        ),
+        [
+          { type: "incident.opened", status: "pending", check: "down" },
+          { type: "incident.resolved", status: "pending", check: "up" }
+        ]
       )
       assert.deepStrictEqual(
-        yield* all((sql) => sql`SELECT status, last_slot_ms::float8 AS slot, total_us FROM monitor_state WHERE monitor_id = ${monitor.id}`),
+        yield* all(
+          (sql) =>
+            sql`SELECT status, last_slot_ms::float8 AS slot, total_us FROM monitor_state WHERE monitor_id = ${monitor.id}`
+        ),
         [{ status: "up", slot: now + 2000, total_us: 1500 }]
       )
     })
@@ -81,7 +119,10 @@ layer(Recorder.layer(region).pipe(Layer.provideMerge(Database)), { excludeTestSe
       yield* repo.take(monitor.bucket, "next")
       yield* recordAll(frozen, [chain(down, now)])
       assert.isTrue(frozen.isLost)
-      assert.deepStrictEqual(yield* all((sql) => sql`SELECT 1 FROM monitor_checks WHERE monitor_id = ${monitor.id}`), [])
+      assert.deepStrictEqual(
+        yield* all((sql) => sql`SELECT 1 FROM monitor_checks WHERE monitor_id = ${monitor.id}`),
+        []
+      )
       assert.deepStrictEqual(yield* all((sql) => sql`SELECT 1 FROM incidents WHERE monitor_id = ${monitor.id}`), [])
     })
   )
@@ -125,11 +166,16 @@ layer(Recorder.layer(region).pipe(Layer.provideMerge(Database)), { excludeTestSe
       yield* insertRule(tenantId, "http://127.0.0.1:9/other", ["warehouse"])
       yield* insertRule(stranger, "http://127.0.0.1:9/stranger")
       // A second rule with the same channel does not tell it twice.
-      yield* all((sql) => sql`
-        INSERT INTO alert_rule_channels (tenant_id, alert_rule_id, channel_id) VALUES (${tenantId}, ${payments.ruleId}, ${everything.channelId})`)
+      yield* all(
+        (sql) => sql`
+        INSERT INTO alert_rule_channels (tenant_id, alert_rule_id, channel_id) VALUES (${tenantId}, ${payments.ruleId}, ${everything.channelId})`
+      )
       const lease = yield* repo.take(tagged.bucket, "a")
       yield* recordAll(lease, [chainOf(tagged)(down, now)])
-      const told = yield* all((sql) => sql`SELECT channel_id FROM notifications WHERE type = 'incident.opened' AND event->'data'->'monitor'->>'id' = ${tagged.id}`)
+      const told = yield* all(
+        (sql) =>
+          sql`SELECT channel_id FROM notifications WHERE type = 'incident.opened' AND event->'data'->'monitor'->>'id' = ${tagged.id}`
+      )
       assert.sameDeepMembers([...told], [{ channel_id: everything.channelId }, { channel_id: payments.channelId }])
     })
   )
@@ -137,15 +183,27 @@ layer(Recorder.layer(region).pipe(Layer.provideMerge(Database)), { excludeTestSe
   it.effect("keeps a certificate once, however often it is seen", () =>
     Effect.gen(function* () {
       const { chain, monitor, repo, tenantId } = yield* prepare
-      const certificate = { subject: "CN=a", issuer: "CN=b", validFrom: "2026-01-01T00:00:00.000Z", validTo: "2027-01-01T00:00:00.000Z", fingerprint256: "AA:01" }
+      const certificate = {
+        subject: "CN=a",
+        issuer: "CN=b",
+        validFrom: "2026-01-01T00:00:00.000Z",
+        validTo: "2027-01-01T00:00:00.000Z",
+        fingerprint256: "AA:01"
+      }
       const lease = yield* repo.take(monitor.bucket, "a")
       yield* recordAll(lease, [chain({ ...up, certificate }, now), chain({ ...up, certificate }, now + 1000)])
       assert.deepStrictEqual(
-        yield* all((sql) => sql`SELECT encode(fingerprint, 'hex') AS fingerprint, subject FROM certificates WHERE tenant_id = ${tenantId}`),
+        yield* all(
+          (sql) =>
+            sql`SELECT encode(fingerprint, 'hex') AS fingerprint, subject FROM certificates WHERE tenant_id = ${tenantId}`
+        ),
         [{ fingerprint: "aa01", subject: "CN=a" }]
       )
       assert.deepStrictEqual(
-        yield* all((sql) => sql`SELECT rfc3339(certificate_valid_to) AS valid FROM monitor_state WHERE monitor_id = ${monitor.id}`),
+        yield* all(
+          (sql) =>
+            sql`SELECT rfc3339(certificate_valid_to) AS valid FROM monitor_state WHERE monitor_id = ${monitor.id}`
+        ),
         [{ valid: "2027-01-01T00:00:00.000Z" }]
       )
     })

@@ -3,10 +3,10 @@
  * committed, or refused because the bucket has another owner by now. It outlives the buckets, so that what was decided
  * before a stop is written.
  */
-import { PgClient } from "@effect/sql-pg"
+import type { PgClient } from "@effect/sql-pg"
 import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
-import { Cause, Clock, Context, Effect, Latch, Layer, Schedule } from "effect"
+import { type Cause, Clock, Context, Effect, Latch, Layer, Schedule } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { type DecidedCheck, type Entry, make as makeFencedWrite, type Receipt } from "./FencedWrite.ts"
 import type { Lease } from "./Lease.ts"
@@ -56,7 +56,9 @@ const make = Effect.fnUntraced(function* (region: string) {
       seen.add(monitorId)
     }
     // One order of locking in every worker.
-    return buffer.slice(0, seen.size).sort((a, b) => compare(a.row.tenantId, b.row.tenantId) || compare(a.row.monitorId, b.row.monitorId))
+    return buffer
+      .slice(0, seen.size)
+      .sort((a, b) => compare(a.row.tenantId, b.row.tenantId) || compare(a.row.monitorId, b.row.monitorId))
   }
 
   const forget = (batch: ReadonlyArray<Entry>): void => {

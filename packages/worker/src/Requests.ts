@@ -66,14 +66,18 @@ export const layer = (owner: string) =>
           )
           SELECT pg_notify('work_answered', id::text) FROM answered`
 
-      const tryCheck = Effect.fnUntraced(function* (request: WorkRequest): Effect.fn.Return<Answer, Schema.SchemaError, CheckServices> {
+      const tryCheck = Effect.fnUntraced(function* (
+        request: WorkRequest
+      ): Effect.fn.Return<Answer, Schema.SchemaError, CheckServices> {
         const spec = yield* decodeSpec(request.payload)
         const { timeoutSeconds } = yield* decodeTry(request.payload)
         const told = (phase: Phase, us: number): void => {
           fork(Effect.ignore(sql.notify("work_progress", `${request.id} ${phase} ${us}`)))
         }
         return {
-          data: yield* runCheck(spec, { timeoutMs: timeoutSeconds * 1000 }).pipe(Effect.provideService(CheckProgress, told))
+          data: yield* runCheck(spec, { timeoutMs: timeoutSeconds * 1000 }).pipe(
+            Effect.provideService(CheckProgress, told)
+          )
         }
       })
 
@@ -93,7 +97,9 @@ export const layer = (owner: string) =>
         return { data: report } satisfies Answer
       })
 
-      const work = (request: WorkRequest): Effect.Effect<Answer, Schema.SchemaError | SqlError, CheckServices | DeliverServices> =>
+      const work = (
+        request: WorkRequest
+      ): Effect.Effect<Answer, Schema.SchemaError | SqlError, CheckServices | DeliverServices> =>
         request.kind === "try" ? tryCheck(request) : testChannel(request)
 
       const answer = (request: WorkRequest) =>
@@ -103,7 +109,9 @@ export const layer = (owner: string) =>
           Effect.flatMap((answer) => reply(request, answer)),
           places.withPermit,
           Effect.catchTag("SqlError", (error) =>
-            Effect.logWarning("A request could not be answered").pipe(Effect.annotateLogs({ reason: describeSqlError(error) }))
+            Effect.logWarning("A request could not be answered").pipe(
+              Effect.annotateLogs({ reason: describeSqlError(error) })
+            )
           )
         )
 
@@ -124,4 +132,9 @@ export const layer = (owner: string) =>
   )
 
 const gone: Answer = { error: { code: "NOT_FOUND", message: "The channel was removed." } }
-const unreadable: Answer = { error: { code: "INTERNAL_ERROR", message: "The worker cannot read this request. Is it of the same version as the API?" } }
+const unreadable: Answer = {
+  error: {
+    code: "INTERNAL_ERROR",
+    message: "The worker cannot read this request. Is it of the same version as the API?"
+  }
+}

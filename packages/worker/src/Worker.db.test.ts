@@ -26,84 +26,107 @@ const serve = (answer: (body: string, path: string) => number) =>
     Effect.callback<{ readonly url: string; readonly server: Server }>((resume) => {
       const server = createServer((request, response) => {
         let body = ""
-        request.on("data", (part) => (body += part)).on("end", () => {
-          response.statusCode = answer(body, request.url ?? "/")
-          response.end()
-        })
+        request
+          .on("data", (part) => (body += part))
+          .on("end", () => {
+            response.statusCode = answer(body, request.url ?? "/")
+            response.end()
+          })
       })
       server.listen(0, "127.0.0.1", () =>
         resume(Effect.succeed({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server }))
       )
     }),
-    ({ server }) => Effect.promise(() => new Promise<void>((resolve) => (server.closeAllConnections(), server.close(() => resolve()))))
+    ({ server }) =>
+      Effect.promise(
+        () => new Promise<void>((resolve) => (server.closeAllConnections(), server.close(() => resolve())))
+      )
   )
 
 const slotsOf = (monitorId: string) =>
-  all<{ slot: number }>((sql) => sql`
-    SELECT to_millis(slot)::float8 AS slot FROM monitor_checks WHERE monitor_id = ${monitorId} ORDER BY slot`).pipe(
-    Effect.map((rows) => rows.map(({ slot }) => slot))
-  )
+  all<{ slot: number }>(
+    (sql) => sql`
+    SELECT to_millis(slot)::float8 AS slot FROM monitor_checks WHERE monitor_id = ${monitorId} ORDER BY slot`
+  ).pipe(Effect.map((rows) => rows.map(({ slot }) => slot)))
 
 layer(TestDatabase.layer, { excludeTestServices: true })("the worker", (it) => {
-  it.effect("tells of an outage and of its end", () =>
-    Effect.gen(function* () {
-      let status = 200
-      const told: Array<string> = []
-      const target = yield* serve(() => status)
-      const hook = yield* serve((body) => (told.push(JSON.parse(body).type), 204))
-      const tenantId = yield* insertTenant
-      yield* insertRule(tenantId, hook.url)
-      const monitor = yield* insertMonitor({ tenantId, url: target.url, intervalSeconds: 1, confirmations: 1 })
-      yield* startWorker(yield* freePort("127.0.0.1"))
-      yield* eventually(Effect.map(slotsOf(monitor.id), (slots) => slots.length || undefined))
-      status = 503
-      yield* eventually(Effect.sync(() => told.includes("incident.opened") || undefined))
-      status = 200
-      yield* eventually(Effect.sync(() => told.includes("incident.resolved") || undefined))
-      assert.deepStrictEqual(told, ["incident.opened", "incident.resolved"])
-    })
-  , 60_000)
+  it.effect(
+    "tells of an outage and of its end",
+    () =>
+      Effect.gen(function* () {
+        let status = 200
+        const told: Array<string> = []
+        const target = yield* serve(() => status)
+        const hook = yield* serve((body) => (told.push(JSON.parse(body).type), 204))
+        const tenantId = yield* insertTenant
+        yield* insertRule(tenantId, hook.url)
+        const monitor = yield* insertMonitor({ tenantId, url: target.url, intervalSeconds: 1, confirmations: 1 })
+        yield* startWorker(yield* freePort("127.0.0.1"))
+        yield* eventually(Effect.map(slotsOf(monitor.id), (slots) => slots.length || undefined))
+        status = 503
+        yield* eventually(Effect.sync(() => told.includes("incident.opened") || undefined))
+        status = 200
+        yield* eventually(Effect.sync(() => told.includes("incident.resolved") || undefined))
+        assert.deepStrictEqual(told, ["incident.opened", "incident.resolved"])
+      }),
+    60_000
+  )
 
-  it.effect("killed in mid-run and started again: no slot twice, at most one late", () =>
-    Effect.gen(function* () {
-      const intervalSeconds = 5
-      const target = yield* serve(() => 200)
-      const tenantId = yield* insertTenant
-      const monitors = yield* Effect.replicateEffect(insertMonitor({ tenantId, url: target.url, intervalSeconds }), 40)
-      const runnerPort = yield* freePort("127.0.0.1")
-      const first = yield* startWorker(runnerPort)
-      yield* eventually(
-        Effect.map(Effect.forEach(monitors, ({ id }) => slotsOf(id)), (all) => all.every((slots) => slots.length > 0) || undefined)
-      )
-      yield* Effect.sleep("3 seconds")
-      assert.strictEqual(yield* first.end("SIGKILL"), "SIGKILL")
-      yield* startWorker(runnerPort)
-      const before = yield* Effect.forEach(monitors, ({ id }) => slotsOf(id))
-      yield* eventually(
-        Effect.map(Effect.forEach(monitors, ({ id }) => slotsOf(id)), (all) =>
-          all.every((slots, index) => slots.length >= before[index]!.length + 2) || undefined
+  it.effect(
+    "killed in mid-run and started again: no slot twice, at most one late",
+    () =>
+      Effect.gen(function* () {
+        const intervalSeconds = 5
+        const target = yield* serve(() => 200)
+        const tenantId = yield* insertTenant
+        const monitors = yield* Effect.replicateEffect(
+          insertMonitor({ tenantId, url: target.url, intervalSeconds }),
+          40
         )
-      )
-      for (const { id } of monitors) {
-        const slots = yield* slotsOf(id)
-        assert.strictEqual(new Set(slots).size, slots.length, "a slot was written twice")
-        const gaps = slots.slice(1).map((slot, index) => (slot - slots[index]!) / (intervalSeconds * 1000) - 1)
-        assert.isAtMost(Math.max(...gaps), 1, "more than one slot in a row is missing")
-      }
-    })
-  , 90_000)
+        const runnerPort = yield* freePort("127.0.0.1")
+        const first = yield* startWorker(runnerPort)
+        yield* eventually(
+          Effect.map(
+            Effect.forEach(monitors, ({ id }) => slotsOf(id)),
+            (all) => all.every((slots) => slots.length > 0) || undefined
+          )
+        )
+        yield* Effect.sleep("3 seconds")
+        assert.strictEqual(yield* first.end("SIGKILL"), "SIGKILL")
+        yield* startWorker(runnerPort)
+        const before = yield* Effect.forEach(monitors, ({ id }) => slotsOf(id))
+        yield* eventually(
+          Effect.map(
+            Effect.forEach(monitors, ({ id }) => slotsOf(id)),
+            (all) => all.every((slots, index) => slots.length >= before[index]!.length + 2) || undefined
+          )
+        )
+        for (const { id } of monitors) {
+          const slots = yield* slotsOf(id)
+          assert.strictEqual(new Set(slots).size, slots.length, "a slot was written twice")
+          const gaps = slots.slice(1).map((slot, index) => (slot - slots[index]!) / (intervalSeconds * 1000) - 1)
+          assert.isAtMost(Math.max(...gaps), 1, "more than one slot in a row is missing")
+        }
+      }),
+    90_000
+  )
 
-  it.effect("stops on SIGTERM with everything written, and exits 0", () =>
-    Effect.gen(function* () {
-      const target = yield* serve(() => 200)
-      const tenantId = yield* insertTenant
-      const monitor = yield* insertMonitor({ tenantId, url: target.url, intervalSeconds: 1 })
-      const worker = yield* startWorker(yield* freePort("127.0.0.1"))
-      yield* eventually(Effect.map(slotsOf(monitor.id), (slots) => slots.length || undefined))
-      assert.strictEqual(yield* worker.end("SIGTERM"), 0)
-      const [state] = yield* all<{ slot: number }>((sql) => sql`
-        SELECT last_slot_ms::float8 AS slot FROM monitor_state WHERE monitor_id = ${monitor.id}`)
-      assert.strictEqual((yield* slotsOf(monitor.id)).at(-1), state?.slot)
-    })
-  , 60_000)
+  it.effect(
+    "stops on SIGTERM with everything written, and exits 0",
+    () =>
+      Effect.gen(function* () {
+        const target = yield* serve(() => 200)
+        const tenantId = yield* insertTenant
+        const monitor = yield* insertMonitor({ tenantId, url: target.url, intervalSeconds: 1 })
+        const worker = yield* startWorker(yield* freePort("127.0.0.1"))
+        yield* eventually(Effect.map(slotsOf(monitor.id), (slots) => slots.length || undefined))
+        assert.strictEqual(yield* worker.end("SIGTERM"), 0)
+        const [state] = yield* all<{ slot: number }>(
+          (sql) => sql`
+        SELECT last_slot_ms::float8 AS slot FROM monitor_state WHERE monitor_id = ${monitor.id}`
+        )
+        assert.strictEqual((yield* slotsOf(monitor.id)).at(-1), state?.slot)
+      }),
+    60_000
+  )
 })

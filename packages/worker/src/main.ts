@@ -22,7 +22,11 @@ import * as Requests from "./Requests.ts"
 import { settings } from "./Settings.ts"
 
 /** A worker that dies between send and acknowledgement gives its deliveries back after the expiration. */
-const queueTimes = { pollInterval: "500 millis", lockRefreshInterval: "10 seconds", lockExpiration: "30 seconds" } as const
+const queueTimes = {
+  pollInterval: "500 millis",
+  lockRefreshInterval: "10 seconds",
+  lockExpiration: "30 seconds"
+} as const
 
 const Worker = Layer.unwrap(
   Effect.gen(function* () {

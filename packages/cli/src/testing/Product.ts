@@ -180,7 +180,7 @@ const listen = (url: string, token: string) =>
         for (const block of blocks) {
           const event = /^event: ?(.*)$/m.exec(block)?.[1]
           const data = /^data: ?(.*)$/m.exec(block)?.[1]
-          if (event !== undefined && data !== undefined) messages.push({ event, data: JSON.parse(data) })
+          if (event !== undefined && data !== undefined) messages.push({ event, data: JSON.parse(data) } as LiveEvent)
         }
       }
     }

@@ -1,7 +1,14 @@
 /** Alert rules: who is told of what. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { AlertRule, AlertRuleChannels, AlertRuleId, AlertRuleName, AlertScope, AlertTrigger } from "../model/AlertRule.ts"
+import {
+  AlertRule,
+  AlertRuleChannels,
+  AlertRuleId,
+  AlertRuleName,
+  AlertScope,
+  AlertTrigger
+} from "../model/AlertRule.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Envelope from "./Envelope.ts"
 import { ForbiddenResponse, NotFoundResponse, ValidationFailedResponse } from "./Failures.ts"

@@ -1,6 +1,6 @@
 /** Who asks: credentials in, the caller's tenant and role out. The tenant comes from the credential and nothing else. */
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
-import { TenantContext } from "../model/TenantContext.ts"
+import type { TenantContext } from "../model/TenantContext.ts"
 import {
   InternalErrorResponse,
   PayloadTooLargeResponse,

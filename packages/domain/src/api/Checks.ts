@@ -6,7 +6,12 @@ import { TimeoutSeconds } from "../model/Monitor.ts"
 import { withSettings } from "../monitor-types/registry.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Envelope from "./Envelope.ts"
-import { ForbiddenResponse, TooManyRequestsResponse, UnavailableResponse, ValidationFailedResponse } from "./Failures.ts"
+import {
+  ForbiddenResponse,
+  TooManyRequestsResponse,
+  UnavailableResponse,
+  ValidationFailedResponse
+} from "./Failures.ts"
 
 export const TryInput = withSettings({ timeoutSeconds: Schema.optionalKey(TimeoutSeconds) })
 export type TryInput = typeof TryInput.Type

@@ -17,7 +17,8 @@ export const CursorMeta = Schema.Struct({
 })
 export type CursorMeta = typeof CursorMeta.Type
 
-const wrap = <S extends Schema.Top, M extends Schema.Top>(data: S, meta: M) => Schema.Struct({ data, error: Schema.Null, meta })
+const wrap = <S extends Schema.Top, M extends Schema.Top>(data: S, meta: M) =>
+  Schema.Struct({ data, error: Schema.Null, meta })
 
 /** `data` is the value itself. */
 export const ok = <S extends Schema.Top>(self: S) =>
@@ -53,7 +54,9 @@ export const perPageMax = 200
 
 /** `?page&perPage`, counted from 1. */
 export const PageQuery = {
-  page: Schema.optionalKey(Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 100_000 }))),
+  page: Schema.optionalKey(
+    Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 100_000 }))
+  ),
   perPage: Schema.optionalKey(
     Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: perPageMax }))
   )

@@ -40,7 +40,11 @@ export const ForbiddenResponse = Envelope.failure(Forbidden, {
   status: 403,
   message: "Your role does not allow this. Ask an owner of the workspace."
 })
-export const NotFoundResponse = Envelope.failure(NotFound, { code: "NOT_FOUND", status: 404, message: "There is no such thing here." })
+export const NotFoundResponse = Envelope.failure(NotFound, {
+  code: "NOT_FOUND",
+  status: 404,
+  message: "There is no such thing here."
+})
 export const ConflictResponse = Envelope.failure(Conflict, {
   code: "CONFLICT",
   status: 409,

@@ -17,7 +17,13 @@ import { MonitorCheck } from "../model/MonitorCheck.ts"
 import { withSettings } from "../monitor-types/registry.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Envelope from "./Envelope.ts"
-import { ConflictResponse, ForbiddenResponse, NotFoundResponse, UnavailableResponse, ValidationFailedResponse } from "./Failures.ts"
+import {
+  ConflictResponse,
+  ForbiddenResponse,
+  NotFoundResponse,
+  UnavailableResponse,
+  ValidationFailedResponse
+} from "./Failures.ts"
 
 const cadence = {
   intervalSeconds: Schema.optionalKey(IntervalSeconds),

@@ -1,5 +1,5 @@
 /** Every kind of alert channel there is. A new kind is one file beside this one and one line in `channelTypes`. */
-import { Effect, Schema } from "effect"
+import { type Effect, Schema } from "effect"
 import type { DeliveryReport } from "../model/Notification.ts"
 import type { DeliveryFailed, Message } from "./ChannelType.ts"
 import { webhook } from "./webhook.ts"

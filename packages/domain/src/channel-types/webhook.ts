@@ -21,12 +21,13 @@ const decodeKey = (secret: string): Uint8Array | undefined => {
 }
 
 const Secret = Schema.String.check(
-  Schema.isBetweenLength(8, 200, { message: "A secret has 8 to 200 characters" }),
   Schema.makeFilter(
     (secret: string) =>
-      !secret.startsWith(prefix) || decodeKey(secret) !== undefined ||
+      !secret.startsWith(prefix) ||
+      decodeKey(secret) !== undefined ||
       `After "${prefix}" comes base64 of at least 16 bytes`
-  )
+  ),
+  Schema.isBetweenLength(8, 200, { message: "A secret has 8 to 200 characters" })
 )
 
 const Settings = Schema.Struct({
@@ -63,6 +64,7 @@ export const webhook = define({
       ],
       body,
       timeoutMs,
+      keepBytes: keptAnswerBytes,
       ignoreTlsErrors: false
     })
     const status = result.response?.status ?? null

@@ -6,7 +6,9 @@ import { Schema } from "effect"
 import { Timestamp } from "./Timestamp.ts"
 
 /** `unknown`: we could not look (our own stall, our own outage); it is neither up nor down. */
-export const CheckStatus = Schema.Literals(["up", "degraded", "down", "unknown"]).annotate({ identifier: "CheckStatus" })
+export const CheckStatus = Schema.Literals(["up", "degraded", "down", "unknown"]).annotate({
+  identifier: "CheckStatus"
+})
 export type CheckStatus = typeof CheckStatus.Type
 
 const Microseconds = Schema.NullOr(Schema.Int)

@@ -8,7 +8,9 @@ import { UserId } from "./User.ts"
 export const IncidentId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("IncidentId"))
 export type IncidentId = typeof IncidentId.Type
 
-export const IncidentStatus = Schema.Literals(["open", "acknowledged", "resolved"]).annotate({ identifier: "IncidentStatus" })
+export const IncidentStatus = Schema.Literals(["open", "acknowledged", "resolved"]).annotate({
+  identifier: "IncidentStatus"
+})
 export type IncidentStatus = typeof IncidentStatus.Type
 
 export const Incident = Schema.Struct({

@@ -6,8 +6,15 @@ import { Timestamp } from "./Timestamp.ts"
 export const MonitorId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("MonitorId"))
 export type MonitorId = typeof MonitorId.Type
 
-export const MonitorStatus = Schema.Literals(["up", "degraded", "down", "unknown", "pending", "paused", "maintenance"])
-  .annotate({ identifier: "MonitorStatus" })
+export const MonitorStatus = Schema.Literals([
+  "up",
+  "degraded",
+  "down",
+  "unknown",
+  "pending",
+  "paused",
+  "maintenance"
+]).annotate({ identifier: "MonitorStatus" })
 export type MonitorStatus = typeof MonitorStatus.Type
 
 export const MonitorName = Schema.Trimmed.check(Schema.isBetweenLength(1, 120))

@@ -12,7 +12,9 @@ import { Timestamp } from "./Timestamp.ts"
 export const NotificationId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("NotificationId"))
 export type NotificationId = typeof NotificationId.Type
 
-export const NotificationStatus = Schema.Literals(["pending", "sent", "failed"]).annotate({ identifier: "NotificationStatus" })
+export const NotificationStatus = Schema.Literals(["pending", "sent", "failed"]).annotate({
+  identifier: "NotificationStatus"
+})
 export type NotificationStatus = typeof NotificationStatus.Type
 
 export const NotificationType = Schema.Literals(["incident.opened", "incident.resolved", "test"])

@@ -45,6 +45,8 @@ export interface ExchangeRequest {
   readonly body?: Uint8Array | undefined
   /** For the whole exchange, milliseconds. */
   readonly timeoutMs: number
+  /** How much of the decoded body is wanted; the rest is read, counted and dropped. Absent: 1 MiB, which is the most. */
+  readonly keepBytes?: number | undefined
   /** Connect although the certificate is not trusted; it is still described. */
   readonly ignoreTlsErrors: boolean
   /** Called as each phase ends, with its length. Never for the phase that failed. */

@@ -4,6 +4,9 @@ import type { CheckError, CheckOutcome, Timings } from "../model/CheckOutcome.ts
 import { CheckProgress, Dialer, type ExchangeCause, type ExchangeResult, type Phase } from "./Dialer.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
 
+/** What a check keeps of a body, although nothing looks at it yet: enough to see that its coding is sound. */
+const keepBytes = 64 * 1024
+
 /** Hops followed before we call it a loop; browsers stop at 20, health checks have no business beyond this. */
 const maxRedirects = 5
 
@@ -15,13 +18,15 @@ const isHttpUrl = (text: string): boolean => {
 
 /** Absolute, http or https, with a host and without credentials. */
 export const HttpUrl = Schema.String.check(
-  Schema.isMaxLength(2048, { message: "A URL may have at most 2,048 characters" }),
   Schema.makeFilter((text: string) => isHttpUrl(text) || "Write a whole URL such as https://example.org/health"),
   Schema.makeFilter(
     (text: string) =>
-      !isHttpUrl(text) || (new URL(text).username === "" && new URL(text).password === "") ||
+      !isHttpUrl(text) ||
+      (new URL(text).username === "" && new URL(text).password === "") ||
       "Put credentials into an Authorization header, not into the URL"
-  )
+  ),
+  // Last: JSON Schema keeps what is said of a field with the last check that it can express.
+  Schema.isMaxLength(2048, { message: "A URL may have at most 2,048 characters" })
 )
 
 /** Fields that frame the message or manage the connection are ours (RFC 9110 section 7.6.1, RFC 9112 section 6). */
@@ -42,14 +47,15 @@ const headerProblem = (headers: Readonly<Record<string, string>>): string | unde
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return `"${name}" is not a header name`
     if (framing.has(name.toLowerCase())) return `"${name}" is set by V-Insight and cannot be changed`
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) return `The value of "${name}" has a line break or a character HTTP cannot carry`
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
+      return `The value of "${name}" has a line break or a character HTTP cannot carry`
   }
   return undefined
 }
 
 const Headers = Schema.Record(Schema.String, Schema.String.check(Schema.isMaxLength(8192))).check(
-  Schema.isMaxProperties(50),
-  Schema.makeFilter((headers: Readonly<Record<string, string>>) => headerProblem(headers) ?? true)
+  Schema.makeFilter((headers: Readonly<Record<string, string>>) => headerProblem(headers) ?? true),
+  Schema.isMaxProperties(50)
 )
 
 /** `200`, `"200-299"`, `"2xx"`, `"200,204,301-308"`, or a list of numbers. */
@@ -77,7 +83,10 @@ const Settings = Schema.Struct({
     Schema.withDecodingDefaultKey(Effect.succeed({}))
   ),
   body: Schema.optionalKey(
-    Schema.NullOr(Schema.String.check(Schema.isMaxLength(64 * 1024))).annotate({ title: "Body", description: "Sent as it is, UTF-8." })
+    Schema.NullOr(Schema.String.check(Schema.isMaxLength(64 * 1024))).annotate({
+      title: "Body",
+      description: "Sent as it is, UTF-8."
+    })
   ),
   expectedStatus: ExpectedStatus.annotate({
     title: "Expected status",
@@ -117,7 +126,7 @@ export const http = define({
     let spent = noPhases
     for (let hop = 0; ; hop++) {
       const timeoutMs = Math.max(1, limits.timeoutMs - Math.round(spent.totalUs / 1000))
-      const result = yield* dialer.exchange({ ...request, timeoutMs })
+      const result = yield* dialer.exchange({ ...request, keepBytes, timeoutMs })
       spent = addPhases(spent, result)
       if (result.failure !== undefined) return outcome(spent, result, explain(result.failure, request.url))
       const response = result.response!
@@ -164,10 +173,7 @@ const requestHeaders = (headers: Readonly<Record<string, string>>): ReadonlyArra
   ]
 }
 
-const redirectTarget = (
-  response: NonNullable<ExchangeResult["response"]>,
-  base: URL
-): URL | "invalid" | undefined => {
+const redirectTarget = (response: NonNullable<ExchangeResult["response"]>, base: URL): URL | "invalid" | undefined => {
   if (![301, 302, 303, 307, 308].includes(response.status)) return undefined
   const location = response.headers.find(([name]) => name === "location")?.[1]
   if (location === undefined) return undefined // a 3xx without Location is the answer itself
@@ -197,7 +203,8 @@ const noPhases: { readonly phases: Phases; readonly totalUs: number } = { phases
 const addPhases = (spent: typeof noPhases, result: ExchangeResult): typeof noPhases => {
   if (spent === noPhases) return result
   const phases: Phases = { ...spent.phases }
-  for (const [phase, us] of Object.entries(result.phases) as Array<[Phase, number]>) phases[phase] = (phases[phase] ?? 0) + us
+  for (const [phase, us] of Object.entries(result.phases) as Array<[Phase, number]>)
+    phases[phase] = (phases[phase] ?? 0) + us
   return { phases, totalUs: spent.totalUs + result.totalUs }
 }
 

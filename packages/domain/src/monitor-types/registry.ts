@@ -1,5 +1,5 @@
 /** Every kind of monitor there is. A new kind is one file beside this one and one line in `monitorTypes`. */
-import { Effect, Schema } from "effect"
+import { type Effect, Schema } from "effect"
 import type { CheckOutcome } from "../model/CheckOutcome.ts"
 import { http } from "./http.ts"
 import type { CheckLimits } from "./MonitorType.ts"

@@ -55,13 +55,19 @@ describe("decide", () => {
     const policy = { confirmations: 0, recoveryChecks: 2 }
     assert.deepStrictEqual(
       replay([down(), up, down(), up, up], policy).events.map(({ at, kind }) => [kind, at]),
-      [["went-down", 1000], ["recovered", 5000]]
+      [
+        ["went-down", 1000],
+        ["recovered", 5000]
+      ]
     )
     assert.strictEqual(replay([down(), up], policy).state.status, "down")
   })
 
   it("degraded is no outage, and ends one", () => {
-    assert.deepStrictEqual(replay([degraded, degraded], once), { state: { ...initial, status: "degraded", since: 1000 }, events: [] })
+    assert.deepStrictEqual(replay([degraded, degraded], once), {
+      state: { ...initial, status: "degraded", since: 1000 },
+      events: []
+    })
     assert.strictEqual(replay([down(2), degraded], once).events[1]?.kind, "recovered")
   })
 
@@ -69,7 +75,10 @@ describe("decide", () => {
     assert.lengthOf(replay([up, blind, blind], once).events, 0)
     assert.lengthOf(replay([down(1), blind, down(1)], once).events, 1)
     const { events, state } = replay([down(2), blind, up], once)
-    assert.deepStrictEqual(events.map(({ kind }) => kind), ["went-down", "recovered"])
+    assert.deepStrictEqual(
+      events.map(({ kind }) => kind),
+      ["went-down", "recovered"]
+    )
     assert.isFalse(state.isIncidentOpen)
   })
 })
@@ -91,25 +100,33 @@ describe("every history", () => {
     kinds.forEach((kind, index) => assert.strictEqual(kind, index % 2 === 0 ? "went-down" : "recovered"))
   })
 
-  it.prop("has no incident without more failing tries in a row than confirmations", [History, AnyPolicy], ([history, policy]) => {
-    for (const event of replay(history, policy).events) {
-      if (event.kind !== "went-down") continue
-      let failures = 0
-      for (let index = event.at / 1000 - 1; index >= 0; index--) {
-        const { attempts, status } = history[index]!
-        if (status === "down") failures += attempts
-        else if (status !== "unknown") break
+  it.prop(
+    "has no incident without more failing tries in a row than confirmations",
+    [History, AnyPolicy],
+    ([history, policy]) => {
+      for (const event of replay(history, policy).events) {
+        if (event.kind !== "went-down") continue
+        let failures = 0
+        for (let index = event.at / 1000 - 1; index >= 0; index--) {
+          const { attempts, status } = history[index]!
+          if (status === "down") failures += attempts
+          else if (status !== "unknown") break
+        }
+        assert.isAbove(failures, policy.confirmations)
       }
-      assert.isAbove(failures, policy.confirmations)
     }
-  })
+  )
 
   it.prop("replays to the same end", [History, AnyPolicy], ([history, policy]) => {
     assert.deepStrictEqual(replay(history, policy), replay(history, policy))
   })
 
-  it.prop("ends with an open incident exactly when the last event opened one", [History, AnyPolicy], ([history, policy]) => {
-    const { events, state } = replay(history, policy)
-    assert.strictEqual(state.isIncidentOpen, events.at(-1)?.kind === "went-down")
-  })
+  it.prop(
+    "ends with an open incident exactly when the last event opened one",
+    [History, AnyPolicy],
+    ([history, policy]) => {
+      const { events, state } = replay(history, policy)
+      assert.strictEqual(state.isIncidentOpen, events.at(-1)?.kind === "went-down")
+    }
+  )
 })

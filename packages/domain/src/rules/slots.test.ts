@@ -7,24 +7,36 @@ const Instant = Schema.Int.check(Schema.isBetween({ minimum: 1_600_000_000_000, 
 const Id = Schema.String.check(Schema.isUUID(7))
 
 describe("slots", () => {
-  it.prop("a slot is due: not in the future, and less than an interval ago", [Id, Interval, Instant], ([id, seconds, at]) => {
-    const timing = timingOf(id, seconds * 1000)
-    const slot = slotAt(timing, at)
-    assert.isAtMost(slot, at)
-    assert.isAbove(slot + timing.intervalMs, at)
-  })
+  it.prop(
+    "a slot is due: not in the future, and less than an interval ago",
+    [Id, Interval, Instant],
+    ([id, seconds, at]) => {
+      const timing = timingOf(id, seconds * 1000)
+      const slot = slotAt(timing, at)
+      assert.isAtMost(slot, at)
+      assert.isAbove(slot + timing.intervalMs, at)
+    }
+  )
 
-  it.prop("any owner computes the same slots, whenever it asks", [Id, Interval, Instant, Instant], ([id, seconds, a, b]) => {
-    const timing = timingOf(id, seconds * 1000)
-    assert.strictEqual(Math.abs(slotAt(timing, a) - slotAt(timing, b)) % timing.intervalMs, 0)
-  })
+  it.prop(
+    "any owner computes the same slots, whenever it asks",
+    [Id, Interval, Instant, Instant],
+    ([id, seconds, a, b]) => {
+      const timing = timingOf(id, seconds * 1000)
+      assert.strictEqual(Math.abs(slotAt(timing, a) - slotAt(timing, b)) % timing.intervalMs, 0)
+    }
+  )
 
-  it.prop("the next slot comes after the last one, and is at most one interval away", [Id, Interval, Instant, Instant], ([id, seconds, now, last]) => {
-    const timing = timingOf(id, seconds * 1000)
-    const next = nextSlot(timing, now, last)
-    assert.isAbove(next, last)
-    assert.isAtMost(next, Math.max(now, last + timing.intervalMs))
-  })
+  it.prop(
+    "the next slot comes after the last one, and is at most one interval away",
+    [Id, Interval, Instant, Instant],
+    ([id, seconds, now, last]) => {
+      const timing = timingOf(id, seconds * 1000)
+      const next = nextSlot(timing, now, last)
+      assert.isAbove(next, last)
+      assert.isAtMost(next, Math.max(now, last + timing.intervalMs))
+    }
+  )
 
   it("coalesces overdue slots into the newest one and counts them", () => {
     const timing = { intervalMs: 1000, phaseMs: 0 }

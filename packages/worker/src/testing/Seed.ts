@@ -26,30 +26,38 @@ export interface MonitorSeed {
   readonly tags?: ReadonlyArray<string>
 }
 
-export const insertMonitor = Effect.fnUntraced(function* (seed: MonitorSeed) {
-  const sql = yield* PgClient.PgClient
-  const id = newId()
-  const settings = JSON.stringify({ url: seed.url ?? "http://127.0.0.1:9/" })
-  const tags = JSON.stringify(seed.tags ?? [])
-  yield* sql`
+export const insertMonitor = Effect.fnUntraced(
+  function* (seed: MonitorSeed) {
+    const sql = yield* PgClient.PgClient
+    const id = newId()
+    const settings = JSON.stringify({ url: seed.url ?? "http://127.0.0.1:9/" })
+    const tags = JSON.stringify(seed.tags ?? [])
+    yield* sql`
     INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations, recovery_checks, tags)
     VALUES (${seed.tenantId}, ${id}, ${bucketOf(id)}, 'Monitor', 'http', ${settings}::jsonb, ${seed.intervalSeconds ?? 60}, 2,
       ${seed.confirmations ?? 0}, 1, ARRAY(SELECT jsonb_array_elements_text(${tags}::jsonb)))`
-  yield* sql`INSERT INTO monitor_state (tenant_id, monitor_id) VALUES (${seed.tenantId}, ${id})`
-  return { tenantId: seed.tenantId, id, bucket: bucketOf(id) }
-}, asSuperuser, Effect.orDie)
+    yield* sql`INSERT INTO monitor_state (tenant_id, monitor_id) VALUES (${seed.tenantId}, ${id})`
+    return { tenantId: seed.tenantId, id, bucket: bucketOf(id) }
+  },
+  asSuperuser,
+  Effect.orDie
+)
 
 /** A webhook channel and a rule that tells it of everything that goes down, or of what has one of the tags. */
-export const insertRule = Effect.fnUntraced(function* (tenantId: string, url: string, tags: ReadonlyArray<string> = []) {
-  const sql = yield* PgClient.PgClient
-  const channelId = newId()
-  const ruleId = newId()
-  yield* sql`
+export const insertRule = Effect.fnUntraced(
+  function* (tenantId: string, url: string, tags: ReadonlyArray<string> = []) {
+    const sql = yield* PgClient.PgClient
+    const channelId = newId()
+    const ruleId = newId()
+    yield* sql`
     INSERT INTO alert_channels (tenant_id, id, name, type, settings)
     VALUES (${tenantId}, ${channelId}, 'Hook', 'webhook', ${JSON.stringify({ url })}::jsonb)`
-  yield* sql`
+    yield* sql`
     INSERT INTO alert_rules (tenant_id, id, name, trigger, tags)
     VALUES (${tenantId}, ${ruleId}, 'Rule', 'down', ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(tags)}::jsonb)))`
-  yield* sql`INSERT INTO alert_rule_channels (tenant_id, alert_rule_id, channel_id) VALUES (${tenantId}, ${ruleId}, ${channelId})`
-  return { channelId, ruleId }
-}, asSuperuser, Effect.orDie)
+    yield* sql`INSERT INTO alert_rule_channels (tenant_id, alert_rule_id, channel_id) VALUES (${tenantId}, ${ruleId}, ${channelId})`
+    return { channelId, ruleId }
+  },
+  asSuperuser,
+  Effect.orDie
+)

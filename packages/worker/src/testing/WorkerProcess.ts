@@ -31,7 +31,9 @@ export const startWorker = Effect.fnUntraced(function* (runnerPort: number) {
           VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8"
         }
       })
-      const exited = new Promise<number | string>((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal ?? "")))
+      const exited = new Promise<number | string>((resolve) =>
+        child.once("exit", (code, signal) => resolve(code ?? signal ?? ""))
+      )
       const end = (signal: NodeJS.Signals) =>
         Effect.promise(() => {
           child.kill(signal)
