@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs"
 import { Result } from "effect"
 
 /** How long a change may go unnoticed, milliseconds. */
-const checkEveryMs = 2_000
+const checkEveryMs = 1_000
 
 export class ChangingFile<A> {
   readonly #path: string

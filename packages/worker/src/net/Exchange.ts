@@ -161,10 +161,16 @@ export class Exchange {
   }
 
   #keep(bytes: Buffer): void {
-    this.#body ??= new BodyKeeper(this.#parser.head!.headers, this.#environment.limits.maxKeptBytes, () => {
+    this.#body ??= this.#makeKeeper()
+    this.#body.push(bytes)
+  }
+
+  #makeKeeper(): BodyKeeper {
+    const { maxKeptBytes } = this.#environment.limits
+    const keepBytes = Math.min(this.#request.keepBytes ?? maxKeptBytes, maxKeptBytes)
+    return new BodyKeeper(this.#parser.head!.headers, keepBytes, () => {
       if (!this.#isSettled && !this.#isFinished) this.#socket?.resume()
     })
-    this.#body.push(bytes)
   }
 
   #onEnd = (): void => {

@@ -55,7 +55,7 @@ export class Resolver {
     const key = name.toLowerCase()
     const written = this.#hosts.addressesOf(key)
     if (written !== undefined) done({ addresses: written })
-    else if (key.length > maxNameLength) done({ cause: "dns", detail: "the name is too long" })
+    else if (key === "" || key.length > maxNameLength) done({ cause: "dns", detail: "the name is empty or too long" })
     else {
       const known = this.#known.get(key)
       if (known === undefined || known.until <= performance.now()) return this.#ask(key, done)

@@ -1,0 +1,119 @@
+import * as net from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { interleave, raceAddresses } from "./AddressRace.ts"
+import { tcpServer, type LocalServer } from "./testing/LocalServer.ts"
+
+interface Outcome {
+  readonly won: string | undefined
+  readonly code: string | undefined
+  readonly dialled: ReadonlyArray<string>
+  readonly sockets: ReadonlyArray<net.Socket>
+  readonly ms: number
+}
+
+/** "silent" never answers, "closed" refuses, anything else reaches the server. */
+const race = ({ port }: LocalServer, addresses: ReadonlyArray<string>) =>
+  Effect.callback<Outcome>((resume) => {
+    const started = performance.now()
+    const dialled: Array<string> = []
+    const sockets: Array<net.Socket> = []
+    const end = (won?: string, code?: string) =>
+      resume(Effect.succeed({ won, code, dialled, sockets, ms: performance.now() - started }))
+    const open = (address: string): net.Socket => {
+      const socket =
+        address === "silent" ? new net.Socket() : net.connect(address.startsWith("closed") ? 1 : port, "127.0.0.1")
+      sockets.push(socket)
+      return socket
+    }
+    const stop = raceAddresses(addresses, open, {
+      dialled: (address) => dialled.push(address),
+      won: (socket, address) => {
+        socket.destroy()
+        end(address)
+      },
+      lost: (error) => end(undefined, error.code)
+    })
+    return Effect.sync(stop)
+  })
+
+const server = tcpServer((socket) => socket.resume())
+
+describe("raceAddresses", () => {
+  it.live("takes the first address when it answers, and tries no other", () =>
+    Effect.gen(function* () {
+      const target = yield* server
+      const { dialled, won } = yield* race(target, ["a", "b"])
+      assert.strictEqual(won, "a")
+      assert.deepStrictEqual(dialled, ["a"])
+      yield* Effect.sleep(300)
+      assert.deepStrictEqual(dialled, ["a"])
+      assert.strictEqual(target.hits(), 1)
+    })
+  )
+
+  it.live("goes on at once when an address fails", () =>
+    Effect.gen(function* () {
+      const { ms, won } = yield* race(yield* server, ["closed1", "closed2", "a"])
+      assert.strictEqual(won, "a")
+      assert.isBelow(ms, 200)
+    })
+  )
+
+  it.live("tries the next address after 250 ms, and drops the one that is slow", () =>
+    Effect.gen(function* () {
+      const { dialled, ms, sockets, won } = yield* race(yield* server, ["silent", "a", "b"])
+      assert.strictEqual(won, "a")
+      assert.deepStrictEqual(dialled, ["silent", "a"])
+      assert.isAtLeast(ms, 240)
+      assert.isBelow(ms, 450)
+      assert.isTrue(sockets.every((socket) => socket.destroyed))
+    })
+  )
+
+  it.live("tells the most telling failure when nothing answers", () =>
+    Effect.gen(function* () {
+      const { code, won } = yield* race(yield* server, ["closed1", "closed2"])
+      assert.isUndefined(won)
+      assert.strictEqual(code, "ECONNREFUSED")
+    })
+  )
+
+  it.live("tries six addresses at most", () =>
+    Effect.gen(function* () {
+      const { dialled, won } = yield* race(
+        yield* server,
+        [1, 2, 3, 4, 5, 6].map((index) => `closed${index}`).concat("a")
+      )
+      assert.isUndefined(won)
+      assert.strictEqual(dialled.length, 6)
+    })
+  )
+
+  it.live("ends with its connections when it is stopped", () =>
+    Effect.gen(function* () {
+      const target = yield* server
+      const sockets: Array<net.Socket> = []
+      const open = (): net.Socket => {
+        const socket = net.connect(target.port, "127.0.0.1")
+        sockets.push(socket)
+        return socket
+      }
+      const never = () => assert.fail("it was stopped")
+      raceAddresses(["a", "b"], open, { dialled: () => {}, won: never, lost: never })()
+      yield* Effect.sleep(300)
+      assert.strictEqual(sockets.length, 1)
+      assert.isTrue(sockets[0]!.destroyed)
+    })
+  )
+})
+
+describe("interleave", () => {
+  it("alternates the families, the preferred one first", () => {
+    const addresses = ["1.1.1.1", "1.1.1.2", "1.1.1.3", "2606::1", "2606::2"]
+    assert.deepStrictEqual(interleave(addresses, true), ["2606::1", "1.1.1.1", "2606::2", "1.1.1.2", "1.1.1.3"])
+    assert.deepStrictEqual(interleave(addresses, false), ["1.1.1.1", "2606::1", "1.1.1.2", "2606::2", "1.1.1.3"])
+    assert.deepStrictEqual(interleave(["1.1.1.1"], true), ["1.1.1.1"])
+    assert.deepStrictEqual(interleave([], true), [])
+  })
+})
