@@ -11,9 +11,9 @@ import { toError } from "./monitorView.ts"
 
 /** Where a stretch ended: the order is total, so reading on neither repeats nor skips a check. */
 export interface CheckCursor {
-  /** Epoch microseconds of the last check that was read. */
+  /** Of the last check that was read, epoch microseconds. */
   readonly checkedAtUs: number
-  readonly slotMs: number
+  readonly slotUs: number
   readonly region: string
 }
 
@@ -37,6 +37,7 @@ export class CheckRepo extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { scoped } = yield* TenantSql
+      const instant = (micros: number) => sql`'epoch'::timestamptz + ${String(micros)}::bigint * interval '1 microsecond'`
       return CheckRepo.of({
         list: Effect.fn("CheckRepo.list")((monitorId, after, limit) =>
           scoped(
@@ -49,15 +50,15 @@ export class CheckRepo extends Context.Service<
               const before =
                 after === undefined
                   ? sql.literal("true")
-                  : sql`(c.checked_at, c.slot, c.region) < ('epoch'::timestamptz + ${String(after.checkedAtUs)}::bigint * interval '1 microsecond',
-                      from_millis(${String(after.slotMs)}::bigint), ${after.region})`
+                  : sql`(c.checked_at, c.slot, c.region) <
+                      (${instant(after.checkedAtUs)}, ${instant(after.slotUs)}, ${after.region})`
               // Day by day, newest first, along the index (tenant_id, monitor_id, checked_at).
               const rows = yield* sql<CheckRow>`
                 SELECT
                   c.monitor_id AS "monitorId",
                   c.region,
                   rfc3339(c.slot) AS slot,
-                  to_millis(c.slot)::float8 AS "slotMs",
+                  (extract(epoch FROM c.slot) * 1000000)::float8 AS "slotUs",
                   rfc3339(c.checked_at) AS "checkedAt",
                   (extract(epoch FROM c.checked_at) * 1000000)::float8 AS "checkedAtUs",
                   c.status,

@@ -13,10 +13,13 @@ interface Definition {
   readonly secrets?: ReadonlyArray<string>
 }
 
-/** One document per kind, its definitions inside, so that a form needs nothing else. */
+/** One document per kind with all it refers to inside, so that a form needs nothing else. */
 const toKind = ({ type, label, settings, secrets = [] }: Definition): Kind => {
   const { definitions, schema } = Schema.toJsonSchemaDocument(settings)
-  return { type, label, settings: { ...schema, $defs: definitions } as Kind["settings"], secrets }
+  // A named schema is a reference to itself among the definitions: a form wants the fields.
+  const name = /^#\/\$defs\/(.*)$/.exec(String(schema["$ref"]))?.[1]
+  const { [name ?? ""]: root = schema, ...$defs } = definitions
+  return { type, label, settings: { ...root, $defs } as Kind["settings"], secrets }
 }
 
 const kindsOf = (registry: Readonly<Record<string, Definition>>) => {

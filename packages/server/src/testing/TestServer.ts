@@ -84,6 +84,6 @@ const send = async (url: string, method: string, { as, body, headers }: Asked): 
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) })
   })
   const text = await response.text()
-  const isJson = response.headers.get("content-type")?.includes("json") ?? false
+  const isJson = text !== "" && (response.headers.get("content-type")?.includes("json") ?? false)
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
 }

@@ -1,0 +1,75 @@
+/** Every endpoint of the contract with a request that is valid for it, so that tests can go through all of them. */
+import type { Things } from "@v-insight/database/testing/Cast"
+import { Api } from "@v-insight/domain/api/Api"
+import { HttpApi } from "effect/http-api"
+
+export interface Endpoint {
+  /** group.endpoint */
+  readonly name: string
+  readonly method: string
+  /** Template. */
+  readonly path: string
+  readonly isPublic: boolean
+}
+
+export const endpoints: ReadonlyArray<Endpoint> = (() => {
+  const found: Array<Endpoint> = []
+  HttpApi.reflect(Api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint, group, middleware }) =>
+      found.push({
+        name: `${group.identifier}.${endpoint.identifier}`,
+        method: endpoint.method,
+        path: endpoint.path,
+        isPublic: [...middleware].every(({ key }) => !key.endsWith("/Authorization"))
+      })
+  })
+  return found
+})()
+
+export const hasId = ({ path }: Endpoint): boolean => path.includes(":id")
+/** Changes something, or makes the worker do something. Signing out is everybody's right. */
+export const isWrite = ({ isPublic, method, name }: Endpoint): boolean =>
+  method !== "GET" && !isPublic && name !== "auth.logout"
+
+/** The id that an endpoint's path asks for. A group that is not here makes every test fail that goes through all. */
+export const idOf = ({ name }: Endpoint, things: Things): string => {
+  const group = name.split(".")[0]!
+  const ids: Readonly<Record<string, string>> = {
+    monitors: things.monitorId,
+    incidents: things.incidentId,
+    alertChannels: things.channelId,
+    alertRules: things.ruleId
+  }
+  const id = ids[group]
+  if (id === undefined) throw new Error(`Say in testing/endpoints.ts which thing the ids of ${group} name`)
+  return id
+}
+
+const spec = { type: "http", settings: { url: "https://shop.example/" } }
+const credentials = { email: "somebody@else.example", password: "correct horse battery" }
+
+/** Valid bodies. An endpoint that takes one and is not here makes every test fail that goes through all. */
+const bodies = (things: Things): Readonly<Record<string, unknown>> => ({
+  "auth.register": credentials,
+  "auth.login": credentials,
+  "monitors.create": { ...spec, name: "New" },
+  "monitors.replace": { ...spec, name: "Replaced" },
+  "monitors.change": { name: "Changed" },
+  "checks.try": spec,
+  "checks.tryLive": spec,
+  "alertChannels.create": { name: "New", type: "webhook", settings: { url: "https://new.example/" } },
+  "alertChannels.change": { name: "Changed" },
+  "alertRules.create": { name: "New", trigger: "down", channelIds: [things.channelId] },
+  "alertRules.change": { name: "Changed" }
+})
+const withoutBody = new Set(["logout", "remove", "restore", "pause", "resume", "run", "test", "acknowledge", "resolve"])
+
+export const bodyOf = ({ method, name }: Endpoint, things: Things): unknown => {
+  if (method === "GET" || withoutBody.has(name.split(".")[1]!)) return undefined
+  const body = bodies(things)[name]
+  if (body === undefined) throw new Error(`Give ${name} a valid body in testing/endpoints.ts`)
+  return body
+}
+
+export const pathOf = (endpoint: Endpoint, id: string): string => endpoint.path.replace(":id", id)
