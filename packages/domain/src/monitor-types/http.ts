@@ -58,6 +58,11 @@ const Headers = Schema.Record(Schema.String, Schema.String.check(Schema.isMaxLen
   Schema.isMaxProperties(50)
 )
 
+const isDescending = (range: string): boolean => {
+  const [from, to] = range.split("-").map(Number)
+  return to !== undefined && to < from!
+}
+
 /** `200`, `"200-299"`, `"2xx"`, `"200,204,301-308"`, or a list of numbers. */
 const ExpectedStatus = Schema.Union([
   Schema.Int.check(Schema.isBetween({ minimum: 100, maximum: 599 })),
@@ -66,9 +71,13 @@ const ExpectedStatus = Schema.Union([
     Schema.isMaxLength(50)
   ),
   Schema.String.check(
-    Schema.isPattern(/^[1-5](\d\d|xx)(-[1-5]\d\d)?(\s*,\s*[1-5](\d\d|xx)(-[1-5]\d\d)?){0,49}$/, {
+    Schema.isPattern(/^(?:[1-5]xx|[1-5]\d\d(?:-[1-5]\d\d)?)(?:\s*,\s*(?:[1-5]xx|[1-5]\d\d(?:-[1-5]\d\d)?)){0,49}$/, {
       message: "Write a status such as 200, a range such as 200-299, 2xx, or several with commas"
-    })
+    }),
+    Schema.makeFilter(
+      (text: string) =>
+        !text.split(",").some((part) => isDescending(part)) || "Write a range from its lower end to its upper one"
+    )
   )
 ])
 

@@ -1,0 +1,148 @@
+/** What settings an http monitor may have. How it checks is shown in packages/worker/src/net/HttpMonitor.test.ts. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Schema } from "effect"
+import { explain, http } from "./http.ts"
+import { MonitorSpec, targetOf } from "./registry.ts"
+
+const decode = (settings: unknown) => Schema.decodeUnknownEffect(http.settings)(settings, { errors: "all" })
+const url = "https://example.org/health"
+
+const problem = (settings: unknown) =>
+  Effect.map(Effect.exit(decode(settings)), (exit) => (Exit.isFailure(exit) ? String(exit) : undefined))
+
+describe("http settings", () => {
+  it.effect("have defaults for all but the URL", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* decode({ url }), {
+        url,
+        method: "GET",
+        headers: {},
+        expectedStatus: "200-299",
+        followRedirects: true,
+        ignoreTlsErrors: false
+      })
+    })
+  )
+
+  it.effect.each([
+    "http://example.org",
+    "HTTPS://EXAMPLE.org:8443/a?b=c#d",
+    "http://127.0.0.1:3000/",
+    "http://[::1]/",
+    "https://b\u00fccher.example/",
+    "http://under_score.example/"
+  ])("take the URL %s", (url) => Effect.asVoid(decode({ url })))
+
+  it.effect.each([
+    "",
+    " ",
+    "example.org",
+    "//example.org",
+    "/health",
+    "ftp://example.org",
+    "file:///etc/passwd",
+    "unix:/run/x.sock",
+    "javascript:alert(1)",
+    "http://",
+    "http://[",
+    "http://256.1.1.1/",
+    "http://exa mple.org/",
+    `https://example.org/${"a".repeat(2048)}`
+  ])("refuse the URL %j", (url) => Effect.map(problem({ url }), (text) => assert.isDefined(text)))
+
+  it.effect.each(["https://user:secret@example.org/", "https://user@example.org/", "https://:secret@example.org/"])(
+    "refuse the credentials in %s without repeating them",
+    (url) =>
+      Effect.gen(function* () {
+        const text = yield* problem({ url })
+        assert.include(text, "Put credentials into an Authorization header")
+        assert.notInclude(text, "secret")
+      })
+  )
+
+  it.effect.each([
+    ["X-Injected", "a\r\nEvil: b"],
+    ["X-Injected", "a\nEvil: b"],
+    ["X-Nul", "a\0b"],
+    ["X-Emoji", "\u{1f44b}"],
+    ["X Blank", "a"],
+    ["X-Colon:", "a"],
+    ["", "a"],
+    ["Host", "evil"],
+    ["content-length", "1"],
+    ["Transfer-Encoding", "chunked"],
+    ["Connection", "keep-alive"],
+    ["Upgrade", "h2c"],
+    ["X-Long", "a".repeat(8193)]
+  ])("refuse the header %j", ([name, value]) =>
+    Effect.map(problem({ url, headers: { [name!]: value } }), (text) => assert.isDefined(text))
+  )
+
+  it.effect("take ordinary headers", () =>
+    decode({
+      url,
+      headers: { Authorization: "Bearer x", "x-api-key": "a b\tc", "X-Name": "J\u00fcrgen", "X-Empty": "" }
+    })
+  )
+
+  it.effect("refuse more than 50 headers", () =>
+    Effect.gen(function* () {
+      const headers = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`X-${index}`, ""]))
+      assert.isDefined(yield* problem({ url, headers }))
+    })
+  )
+
+  it.effect.each([200, 100, 599, "200", "2xx", "200-299", "200,204,301-308", "200, 4xx", [200], [200, 404]])(
+    "take the expected status %j",
+    (expectedStatus) => Effect.asVoid(decode({ url, expectedStatus }))
+  )
+
+  it.effect.each([
+    99,
+    600,
+    200.5,
+    "",
+    "abc",
+    "20",
+    "6xx",
+    "2xx-300",
+    "200-",
+    "200,,204",
+    "299-200",
+    "200;204",
+    [],
+    [99]
+  ])("refuse the expected status %j", (expectedStatus) =>
+    Effect.map(problem({ url, expectedStatus }), (text) => assert.isDefined(text))
+  )
+
+  it.effect.each([{ method: "get" }, { method: "TRACE" }, { method: "CONNECT" }, { body: "a".repeat(65_537) }])(
+    "refuse %j",
+    (settings) => Effect.map(problem({ url, ...settings }), (text) => assert.isDefined(text))
+  )
+})
+
+describe("an http monitor", () => {
+  it.effect.each([
+    ["https://example.org/", "example.org"],
+    ["https://example.org:8443/health?x=1", "example.org:8443/health"],
+    ["https://EXAMPLE.org", "example.org"]
+  ])("for %s is shown as %s", ([url, target]) =>
+    Effect.gen(function* () {
+      const spec = yield* Schema.decodeUnknownEffect(MonitorSpec)({ type: "http", settings: { url } })
+      assert.strictEqual(targetOf(spec), target)
+    })
+  )
+
+  it("explains failures in codes and sentences", () => {
+    const sentence = (cause: Parameters<typeof explain>[0]["cause"]) =>
+      explain({ cause, message: "ECONNREFUSED" }, new URL(url))
+    assert.deepStrictEqual(sentence("refused"), {
+      code: "connection_refused",
+      message: "example.org refused the connection: nothing listens on that port."
+    })
+    assert.strictEqual(sentence("dns").code, "dns_failed")
+    assert.strictEqual(sentence("reset").code, "connection_reset")
+    assert.strictEqual(sentence("tls_expired").code, "tls_expired")
+  })
+})
