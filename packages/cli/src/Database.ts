@@ -9,7 +9,7 @@ import * as Postgres from "@v-insight/database/Postgres"
 import * as Roles from "@v-insight/database/Roles"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
-import type { DataDir } from "./DataDir.ts"
+import * as DataDir from "./DataDir.ts"
 import { Refusal } from "./Refusal.ts"
 import * as Settings from "./Settings.ts"
 
@@ -27,7 +27,7 @@ const oldestVersion = 150_000
 
 /** Found or started, reachable, with its roles. `isGuest`: uses the server of a V-Insight that runs. */
 export const acquire = Effect.fn("Database.acquire")(function* (
-  dataDir: DataDir,
+  dataDir: DataDir.DataDir,
   options: { readonly purpose: string; readonly isGuest: boolean }
 ) {
   const external = yield* Config.option(ownerUrl)
@@ -56,9 +56,11 @@ export const asOwner = <A, E, R>(url: Redacted.Redacted, effect: Effect.Effect<A
   ).pipe(Effect.catchTag("SqlError", (error) => Effect.fail(new Refusal({ message: sentenceOf(error as SqlError.SqlError, url) }))))
 
 const embedded = Effect.fn("Database.embedded")(function* (
-  { folder, keys }: DataDir,
+  dataDir: DataDir.DataDir,
   options: { readonly purpose: string; readonly isGuest: boolean }
 ) {
+  const { folder } = dataDir
+  const keys = yield* DataDir.keys(dataDir)
   const bin = Option.getOrUndefined(yield* Settings.postgresBin)
   const server = yield* Postgres.acquire({ ...options, dataDir: folder, bin, password: keys.rolePassword("vinsight") })
   if (!server.isAttached) {
@@ -107,7 +109,7 @@ const checked = Effect.fn("Database.checked")(function* (url: Redacted.Redacted)
 
 /** The URL that was set for the role, else one made of the owner's; then the role is made or repaired too. */
 const roleUrl = Effect.fn("Database.roleUrl")(function* (
-  { keys }: DataDir,
+  dataDir: DataDir.DataDir,
   owner: Redacted.Redacted,
   role: string,
   variable: string
@@ -117,7 +119,7 @@ const roleUrl = Effect.fn("Database.roleUrl")(function* (
     yield* asOwner(owner, Roles.verify(role))
     return given.value
   }
-  const password = keys.rolePassword(role)
+  const password = (yield* DataDir.keys(dataDir)).rolePassword(role)
   const url = withLogin(owner, role, password)
   // A role that works already is left alone: the owner may lack the right to change it.
   const works = yield* Effect.isSuccess(asOwner(url, Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`)))

@@ -1,13 +1,10 @@
 /** `vinsight schema`: writes migrations/schema.sql anew, from a PostgreSQL that lives just for it. */
-import { Keys } from "@v-insight/database/Keys"
 import { folder } from "@v-insight/database/MigrationFiles"
 import * as SchemaDump from "@v-insight/database/SchemaDump"
-import { Config, ConfigProvider, Console, Effect, FileSystem, Path, Redacted } from "effect"
+import { Config, ConfigProvider, Console, Effect, FileSystem, Path } from "effect"
 import { Command } from "effect/cli"
 import * as Database from "./Database.ts"
-
-/** Nobody else reaches the server while it lives, and nothing is in it. */
-const secret = Redacted.make("the schema holds no secrets, any will do")
+import * as DataDir from "./DataDir.ts"
 
 const write = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
@@ -15,8 +12,7 @@ const write = Effect.gen(function* () {
   const scratch = yield* fs.makeTempDirectoryScoped({ prefix: "v-insight-schema-" })
   // PostgreSQL may run as another user, who has to get in.
   yield* fs.chmod(scratch, 0o755)
-  const dataDir = { folder: path.join(scratch, "data"), secret, keys: Keys.fromSecret(secret) }
-  const database = yield* Database.acquire(dataDir, { purpose: "vinsight schema", isGuest: false })
+  const database = yield* Database.acquire(DataDir.at(path.join(scratch, "data")), { purpose: "vinsight schema", isGuest: false })
   yield* Database.migrate(database)
   const file = path.join(yield* folder, "schema.sql")
   yield* fs.writeFileString(file, yield* Database.asOwner(database.ownerUrl, SchemaDump.dump))

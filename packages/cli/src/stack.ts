@@ -1,4 +1,5 @@
 /** What `up` and `dev` have in common: the database, then worker, API and web, in the order in which they stop in reverse. */
+import { Keys } from "@v-insight/database/Keys"
 import { Cause, Clock, Console, Effect, Exit, Option, type Redacted } from "effect"
 import * as Database from "./Database.ts"
 import * as DataDir from "./DataDir.ts"
@@ -86,10 +87,12 @@ const environmentsOf = Effect.fn("environmentsOf")(function* (
   plan: Pick<Plan<never, never>, "environment">,
   settings: Settings.Services,
   ports: PortNumbers,
-  { keys, secret }: DataDir.DataDir,
+  dataDir: DataDir.DataDir,
   { apiUrl, workerUrl }: Database.Database
 ) {
   const allowed = yield* allowedRanges(settings)
+  const secret = yield* dataDir.secret
+  const { proxy } = Keys.fromSecret(secret)
   const common: Environment = {
     ...plan.environment,
     DATABASE_URL: undefined,
@@ -106,7 +109,7 @@ const environmentsOf = Effect.fn("environmentsOf")(function* (
   return {
     api: { ...common, VINSIGHT_API_DATABASE_URL: apiUrl, VINSIGHT_SECRET: secret },
     worker: { ...common, VINSIGHT_WORKER_DATABASE_URL: workerUrl, VINSIGHT_SECRET: secret },
-    web: { ...common, VINSIGHT_API_URL: `http://${apiHost}:${ports.api}`, VINSIGHT_PROXY_SECRET: keys.proxy }
+    web: { ...common, VINSIGHT_API_URL: `http://${apiHost}:${ports.api}`, VINSIGHT_PROXY_SECRET: proxy }
   } satisfies Record<string, Environment>
 })
 
