@@ -20,7 +20,11 @@ export interface Answer<A> {
 export interface Client {
   readonly tenantId: string
   readonly get: <A>(path: string) => Effect.Effect<Answer<A>>
-  readonly post: <A>(path: string, body: unknown) => Effect.Effect<Answer<A>>
+  readonly post: <A>(path: string, body?: unknown) => Effect.Effect<Answer<A>>
+  readonly patch: <A>(path: string, body: unknown) => Effect.Effect<Answer<A>>
+  readonly remove: (path: string) => Effect.Effect<Answer<unknown>>
+  /** What a POST answers as text, to its end. */
+  readonly stream: (path: string, body: unknown) => Effect.Effect<string>
   /** Opens the live stream through the web's proxy; what has come so far. */
   readonly events: Effect.Effect<() => ReadonlyArray<LiveEvent>, never, Scope.Scope>
 }
@@ -77,31 +81,31 @@ export class Product extends Context.Service<
       yield* Effect.addFinalizer(() => (child.exitCode === null && child.signalCode === null ? interrupt : Effect.void))
 
       const origin = `http://localhost:${webPort}`
-      yield* Effect.promise(() =>
-        fetch(`${origin}/login`).then(
-          (response) => response.ok,
-          () => false
-        )
-      ).pipe(
-        Effect.repeat({ until: (ok) => ok || child.exitCode !== null, schedule: Schedule.spaced("250 millis") }),
+      yield* Effect.sync(() => output.includes("V-Insight is ready at")).pipe(
+        Effect.repeat({
+          until: (isReady) => isReady || child.exitCode !== null,
+          schedule: Schedule.spaced("50 millis")
+        }),
         Effect.timeout("150 seconds"),
         Effect.filterOrFail(
-          (ok) => ok,
+          (isReady) => isReady,
           () => "ended"
         ),
         Effect.catchCause(() => Effect.die(new Error(`The product did not start:\n${output}`)))
       )
 
+      const send = (method: string, path: string, token: string | undefined, body?: unknown): Promise<Response> =>
+        fetch(`${origin}/api/v1${path}`, {
+          method,
+          headers: {
+            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+            ...(body === undefined ? {} : { "content-type": "application/json" })
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) })
+        })
       const request = <A>(method: string, path: string, token: string | undefined, body?: unknown) =>
         Effect.promise(async (): Promise<Answer<A>> => {
-          const response = await fetch(`${origin}/api/v1${path}`, {
-            method,
-            headers: {
-              ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-              ...(body === undefined ? {} : { "content-type": "application/json" })
-            },
-            ...(body === undefined ? {} : { body: JSON.stringify(body) })
-          })
+          const response = await send(method, path, token, body)
           return { status: response.status, ...((await response.json()) as Omit<Answer<A>, "status">) }
         })
 
@@ -117,6 +121,10 @@ export class Product extends Context.Service<
             tenantId: data.tenant.id,
             get: (path) => request("GET", path, data.token),
             post: (path, body) => request("POST", path, data.token, body),
+            patch: (path, body) => request("PATCH", path, data.token, body),
+            remove: (path) => request("DELETE", path, data.token),
+            stream: (path, body) =>
+              Effect.promise(() => send("POST", path, data.token, body).then((response) => response.text())),
             events: listen(`${origin}/api/v1/stream/events`, data.token)
           }
         }),

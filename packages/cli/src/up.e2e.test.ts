@@ -7,10 +7,11 @@ import { assert, layer } from "@effect/vitest"
 import * as Connections from "@v-insight/database/Connections"
 import { Keys } from "@v-insight/database/Keys"
 import type { AlertChannel } from "@v-insight/domain/model/AlertChannel"
+import type { CheckOutcome } from "@v-insight/domain/model/CheckOutcome"
 import type { Incident } from "@v-insight/domain/model/Incident"
 import type { Monitor } from "@v-insight/domain/model/Monitor"
 import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
-import type { NotificationEvent } from "@v-insight/domain/model/Notification"
+import type { DeliveryReport, NotificationEvent } from "@v-insight/domain/model/Notification"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { createHmac } from "node:crypto"
 import { readFileSync } from "node:fs"
@@ -126,6 +127,101 @@ layer(Product.layer, { excludeTestServices: true, timeout: "180 seconds" })("an 
         assert.lengthOf(deliveries, 2)
       }),
     180_000
+  )
+
+  it.effect(
+    "does what people ask for within a second: create, change, pause, run, remove",
+    () =>
+      Effect.gen(function* () {
+        const product = yield* Product
+        const editor = yield* product.register("editor@example.org")
+        let hits = 0
+        const target = yield* serve(() => {
+          hits++
+          return { status: 200 }
+        })
+        const within = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.timeout(effect, "1 second")
+        const hit = Effect.suspend(() => {
+          const before = hits
+          return product.eventually(Effect.sync(() => (hits > before ? hits : undefined)))
+        })
+        const quiet = Effect.gen(function* () {
+          yield* Effect.sleep("1 second")
+          const before = hits
+          yield* Effect.sleep("1500 millis")
+          assert.strictEqual(hits, before)
+        })
+
+        const body = { type: "http", settings: { url: target.url }, intervalSeconds: 3600 }
+        const created = yield* editor.post<Monitor>("/monitors", body)
+        assert.strictEqual(created.status, 201)
+        const path = `/monitors/${created.data.id}`
+        yield* within(product.eventually(Effect.sync(() => hits || undefined)))
+
+        const ran = yield* within(editor.post<MonitorCheck>(`${path}/run`))
+        assert.strictEqual(ran.status, 200)
+        assert.strictEqual(ran.data.status, "up")
+        assert.strictEqual(ran.data.monitorId, created.data.id)
+        assert.deepStrictEqual((yield* editor.get<ReadonlyArray<MonitorCheck>>(`${path}/checks?limit=1`)).data, [
+          ran.data
+        ])
+
+        yield* editor.patch(path, { intervalSeconds: 1 })
+        yield* within(hit)
+        assert.strictEqual((yield* editor.post<Monitor>(`${path}/pause`)).data.status, "paused")
+        yield* quiet
+        const refused = yield* editor.post<null>(`${path}/run`)
+        assert.strictEqual(refused.status, 409)
+        yield* editor.post(`${path}/resume`)
+        yield* within(hit)
+        yield* editor.remove(path)
+        assert.strictEqual((yield* editor.get(path)).status, 404)
+        yield* quiet
+        assert.strictEqual((yield* editor.post(`${path}/restore`)).status, 200)
+        yield* within(hit)
+        yield* editor.remove(path)
+      }),
+    60_000
+  )
+
+  it.effect(
+    "tries a URL and tests a channel from the worker, and shows the phases as they pass",
+    () =>
+      Effect.gen(function* () {
+        const product = yield* Product
+        const person = yield* product.register("person@example.org")
+        const target = yield* serve(() => ({ status: 200, body: "hello" }))
+        const input = { type: "http", settings: { url: target.url }, timeoutSeconds: 5 }
+        const tried = yield* person.post<CheckOutcome>("/checks/try", input)
+        assert.strictEqual(tried.status, 200)
+        assert.strictEqual(tried.data.status, "up")
+        const text = yield* person.stream("/checks/try/live", input)
+        const events = [...text.matchAll(/^event: (.*)$/gm)].map(([, event]) => event)
+        assert.deepStrictEqual(events, ["phase", "phase", "phase", "outcome"])
+        assert.deepStrictEqual(
+          [...text.matchAll(/"phase":"(\w+)"/g)].map(([, phase]) => phase),
+          ["connect", "first_byte", "transfer"]
+        )
+
+        const nowhere = { ...input, settings: { url: "http://127.0.0.1:1/" } }
+        assert.strictEqual(
+          (yield* person.post<CheckOutcome>("/checks/try", nowhere)).data.error?.code,
+          "connection_refused"
+        )
+        const metadata = { ...input, settings: { url: "http://169.254.169.254/latest/meta-data" } }
+        assert.strictEqual((yield* person.post<CheckOutcome>("/checks/try", metadata)).data.error?.code, "blocked")
+
+        const sink = yield* serve(() => ({ status: 202, body: "taken" }))
+        const channel = yield* person.post<AlertChannel>("/alert-channels", {
+          name: "Sink",
+          type: "webhook",
+          settings: { url: sink.url }
+        })
+        assert.match(String(channel.data.settings["secret"]), /^whsec_/)
+        const report = yield* person.post<DeliveryReport>(`/alert-channels/${channel.data.id}/test`)
+        assert.deepInclude(report.data, { delivered: true, status: 202, answer: "taken" })
+      }),
+    60_000
   )
 
   it.effect(

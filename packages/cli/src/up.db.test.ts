@@ -1,0 +1,123 @@
+/** `npm start` with everything in it: it starts, heals, stops and leaves nothing, even when it is killed. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, layer } from "@effect/vitest"
+import { Effect, FileSystem, Queue, Stream } from "effect"
+import { createServer } from "node:http"
+import { familyOf, untilGone } from "./testing/family.ts"
+import { launch, newDataDir, type Variables, vinsight } from "./testing/command.ts"
+
+/** A running `up`: its output line by line, and its process. */
+const started = Effect.fn("started")(function* (variables: Variables) {
+  const handle = yield* launch(["up"], variables)
+  const lines = yield* Queue.unbounded<string>()
+  const heard: Array<string> = []
+  yield* handle.all.pipe(
+    Stream.decodeText(),
+    Stream.splitLines,
+    Stream.runForEach((line) => {
+      heard.push(line)
+      return Queue.offer(lines, line)
+    }),
+    Effect.forkScoped
+  )
+  /** Waits for a line; what was said is the reason when it never comes. */
+  const line = (pattern: RegExp) =>
+    Queue.take(lines).pipe(
+      Effect.map((text) => pattern.exec(text)),
+      Effect.repeat({ until: (match) => match !== null }),
+      Effect.timeout("100 seconds"),
+      Effect.catchTag("TimeoutError", () => Effect.die(new Error(`No line ${String(pattern)} in:\n${heard.join("\n")}`)))
+    )
+  const url = (yield* line(/V-Insight is ready at (\S+)/))?.[1] ?? ""
+  return { handle, url, line, family: yield* familyOf(handle.pid) }
+})
+
+const statusOf = (url: string) => Effect.promise(() => fetch(url).then(({ status }) => status))
+
+const leftovers = Effect.fn("leftovers")(function* (dataDir: string) {
+  const fs = yield* FileSystem.FileSystem
+  const names = yield* fs.readDirectory(dataDir, { recursive: true })
+  return names.filter((name) => /postmaster\.pid$|\.lock$/.test(name))
+})
+
+/** Ports that stay the same over two starts. */
+const freePorts = Effect.gen(function* () {
+  const ports = yield* Effect.replicateEffect(
+    Effect.callback<string>((resume) => {
+      const server = createServer().listen(0, "127.0.0.1", () => {
+        const { port } = server.address() as { port: number }
+        server.close(() => resume(Effect.succeed(String(port))))
+      })
+    }),
+    3
+  )
+  return { VINSIGHT_API_PORT: ports[0]!, VINSIGHT_WORKER_PORT: ports[1]!, VINSIGHT_WEB_PORT: ports[2]! }
+})
+
+const minutes = (count: number): number => count * 60_000
+
+layer(NodeServices.layer, { excludeTestServices: true })("vinsight up", (it) => {
+  it.effect(
+    "answers, refuses a second one, restarts what dies, and ends with 0 and without a trace",
+    () =>
+      Effect.gen(function* () {
+        const VINSIGHT_DATA_DIR = yield* newDataDir
+        const { family, handle, line, url } = yield* started({ VINSIGHT_DATA_DIR })
+        assert.strictEqual(yield* statusOf(`${url}/login`), 200)
+
+        const second = yield* vinsight(["up"], { VINSIGHT_DATA_DIR })
+        assert.strictEqual(second.exitCode, 1)
+        assert.match(second.stderr, /^V-Insight already runs on .* \(npm start, process \d+\): stop it first/)
+
+        // A migration by hand uses the server that runs.
+        assert.match((yield* vinsight(["migrate", "status"], { VINSIGHT_DATA_DIR })).stdout, /0001_foundation {2}applied/)
+
+        const worker = family.find(({ command }) => command.includes("dist/worker"))
+        process.kill(worker?.pid ?? 0, "SIGKILL")
+        yield* line(/The worker stopped unexpectedly \(SIGKILL\) and starts again/)
+        yield* line(/worker +listening/)
+
+        const whole = yield* familyOf(handle.pid)
+        process.kill(handle.pid, "SIGTERM")
+        assert.strictEqual(yield* handle.exitCode, 0)
+        yield* untilGone(whole).pipe(Effect.timeout("5 seconds"))
+        assert.deepStrictEqual(yield* leftovers(VINSIGHT_DATA_DIR), [])
+      }),
+    minutes(3)
+  )
+
+  it.effect(
+    "leaves nothing running when it is killed, and starts again at once on the same data and ports",
+    () =>
+      Effect.gen(function* () {
+        const variables = { VINSIGHT_DATA_DIR: yield* newDataDir, ...(yield* freePorts) }
+        const first = yield* started(variables)
+        process.kill(first.handle.pid, "SIGKILL")
+        const second = yield* started(variables)
+        yield* untilGone(first.family).pipe(Effect.timeout("20 seconds"))
+        assert.strictEqual(yield* statusOf(`${second.url}/login`), 200)
+        process.kill(second.handle.pid, "SIGINT")
+        assert.strictEqual(yield* second.handle.exitCode, 0)
+        assert.deepStrictEqual(yield* leftovers(variables.VINSIGHT_DATA_DIR), [])
+      }),
+    minutes(3)
+  )
+
+  // Elsewhere the system does not tell one process of another's environment.
+  it.effect.runIf(process.platform === "linux")(
+    "gives each process its own login and never the owner's",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const { family } = yield* started({ VINSIGHT_DATA_DIR: yield* newDataDir })
+        const variablesOf = (part: string) =>
+          fs.readFileString(`/proc/${family.find(({ command }) => command.includes(part))?.pid}/environ`).pipe(
+            Effect.map((text) => text.split("\0").filter((line) => /DATABASE_URL|SECRET/.test(line)).map((line) => line.split("=")[0]).toSorted())
+          )
+        assert.deepStrictEqual(yield* variablesOf("dist/server"), ["VINSIGHT_API_DATABASE_URL", "VINSIGHT_SECRET"])
+        assert.deepStrictEqual(yield* variablesOf("dist/worker"), ["VINSIGHT_SECRET", "VINSIGHT_WORKER_DATABASE_URL"])
+        assert.deepStrictEqual(yield* variablesOf("web/server.js"), ["VINSIGHT_PROXY_SECRET"])
+      }),
+    minutes(3)
+  )
+})
