@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { clock, clockShort, date, daysUntil, full, moment, span, spanInWords } from "./time.ts"
+import { clock, clockShort, date, daysUntil, full, moment, span, spanInWords, zoneOffset } from "./time.ts"
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ")
 const [s, min, h, d] = [1000, 60_000, 3_600_000, 86_400_000]
@@ -47,6 +47,13 @@ describe("instants", () => {
 
   it("midnight is 00, not 24", () => {
     expect(clock("2026-11-21T00:00:00Z", "UTC")).toBe("00:00:00")
+  })
+
+  it("know how far a zone is from UTC", () => {
+    expect(zoneOffset(now, "UTC")).toBe(0)
+    expect(zoneOffset(now, "Asia/Kathmandu")).toBe(5.75 * h)
+    expect(zoneOffset(now, "America/New_York")).toBe(-5 * h)
+    expect(zoneOffset(Date.parse("2026-07-01T00:00:00Z"), "America/New_York")).toBe(-4 * h)
   })
 
   it("count whole days", () => {

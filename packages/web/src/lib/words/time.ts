@@ -89,3 +89,13 @@ const formatter = (form: keyof typeof forms, timeZone: string): Intl.DateTimeFor
   made.set(key, fresh)
   return fresh
 }
+
+/** How far the zone is east of UTC at that instant, milliseconds. */
+export const zoneOffset = (instant: number, timeZone: string): number => {
+  const name = new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" })
+    .formatToParts(new Date(instant))
+    .find(({ type }) => type === "timeZoneName")?.value
+  const parts = /^GMT([+-])(\d\d):(\d\d)$/.exec(name ?? "")
+  if (parts === null) return 0
+  return (parts[1] === "-" ? -1 : 1) * (Number(parts[2]) * hour + Number(parts[3]) * minute)
+}

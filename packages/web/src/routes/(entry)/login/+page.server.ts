@@ -1,7 +1,10 @@
 /** Signing in. */
 import { fail, redirect } from "@sveltejs/kit"
+import { Login } from "@v-insight/domain/api/Auth"
+import { Effect } from "effect"
 import { attempt } from "#lib/server/api.ts"
 import { text, trimmed } from "#lib/server/forms.ts"
+import { read } from "#lib/server/payload.ts"
 import { setSession } from "#lib/server/session.ts"
 import { safeNext } from "#lib/server/signIn.ts"
 import type { Actions, PageServerLoad } from "./$types"
@@ -15,7 +18,10 @@ export const actions: Actions = {
   default: async (event) => {
     const form = await event.request.formData()
     const email = trimmed(form, "email")
-    const answer = await attempt(event, (api) => api.auth.login({ payload: { email, password: text(form, "password") } }))
+    const said = { email, password: text(form, "password") }
+    const answer = await attempt(event, (api) =>
+      Effect.flatMap(read(Login, said), (payload) => api.auth.login({ payload }))
+    )
     if (!answer.ok) {
       const { problem } = answer
       const message = "E-mail or password is not right."

@@ -1,0 +1,57 @@
+import type { Monitor } from "@v-insight/domain/model/Monitor"
+import { describe, expect, it } from "vitest"
+import { emptyForm, filledForm, monitorOf, tryOf, typedForm } from "./monitorForm.ts"
+
+const filled = (values: Readonly<Record<string, string>>) => {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(values)) if (value !== "false") form.set(name, value)
+  return form
+}
+
+describe("the monitor form", () => {
+  it("asks for one thing; defaults do the rest", () => {
+    expect(monitorOf(filled(emptyForm("example.org")))).toEqual({
+      type: "http",
+      settings: {
+        url: "https://example.org",
+        method: "GET",
+        headers: {},
+        expectedStatus: "200-299",
+        followRedirects: true,
+        ignoreTlsErrors: false
+      },
+      intervalSeconds: 60,
+      timeoutSeconds: 10,
+      confirmations: 1,
+      recoveryChecks: 1,
+      tags: []
+    })
+  })
+
+  it("shows a monitor as it is, and saving it unchanged changes nothing", () => {
+    const settings = {
+      url: "https://example.org/",
+      method: "POST",
+      headers: { "X-A": "1" },
+      body: "{}",
+      expectedStatus: "2xx",
+      followRedirects: false,
+      ignoreTlsErrors: true
+    }
+    const monitor = { type: "http", name: "A", tags: ["x", "y"], settings, intervalSeconds: 30, timeoutSeconds: 5, confirmations: 0, recoveryChecks: 2 }
+    expect(monitorOf(filled(filledForm(monitor as unknown as Monitor)))).toEqual(monitor)
+  })
+
+  it("keeps what was typed", () => {
+    const typed = { ...emptyForm(""), "settings.url": "nonsense", intervalSeconds: "abc", "settings.followRedirects": "false" }
+    expect(typedForm(filled(typed))).toEqual(typed)
+  })
+
+  it("tries what stands in it", () => {
+    expect(tryOf(filled({ ...emptyForm("localhost:1"), timeoutSeconds: "3" }))).toMatchObject({
+      type: "http",
+      timeoutSeconds: 3,
+      settings: { url: "http://localhost:1" }
+    })
+  })
+})

@@ -1,0 +1,37 @@
+/** What a try asks, as the welcome page and its form fields carry it. */
+export interface Draft {
+  readonly url: string
+  readonly expectedStatus: string
+  readonly ignoreTlsErrors: boolean
+  readonly timeoutSeconds: number
+}
+
+export const draftDefaults = { expectedStatus: "", ignoreTlsErrors: false, timeoutSeconds: 10 } as const
+
+export const draftOf = (form: FormData): Draft => {
+  const seconds = Number(form.get("timeoutSeconds"))
+  return {
+    url: wholeUrl(String(form.get("url") ?? "")),
+    expectedStatus: String(form.get("expectedStatus") ?? "").trim(),
+    ignoreTlsErrors: form.get("ignoreTlsErrors") === "true",
+    timeoutSeconds: Number.isInteger(seconds) && seconds >= 1 && seconds <= 60 ? seconds : draftDefaults.timeoutSeconds
+  }
+}
+
+/** What was typed as a whole URL: https unless it can only be a machine near by. */
+export const wholeUrl = (typed: string): string => {
+  const text = typed.trim()
+  if (text === "" || /^[a-z][a-z\d+.-]*:\/\//i.test(text)) return text
+  return `${/^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[|[^/]*\.(local|internal|lan)\b)/i.test(text) ? "http" : "https"}://${text}`
+}
+
+/** The body of POST /checks/try. */
+export const tryBody = ({ url, expectedStatus, ignoreTlsErrors, timeoutSeconds }: Draft) => ({
+  type: "http" as const,
+  timeoutSeconds,
+  settings: {
+    url,
+    ...(expectedStatus === "" ? {} : { expectedStatus }),
+    ...(ignoreTlsErrors ? { ignoreTlsErrors } : {})
+  }
+})
