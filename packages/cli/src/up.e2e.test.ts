@@ -166,7 +166,8 @@ layer(Product.layer, { excludeTestServices: true, timeout: "180 seconds" })("an 
           ran.data
         ])
 
-        yield* editor.patch(path, { intervalSeconds: 1 })
+        const changed = yield* editor.patch(path, { intervalSeconds: 1, timeoutSeconds: 1 })
+        assert.strictEqual(changed.status, 200)
         // The change is known within a second, and the next slot is at most another one away.
         yield* Effect.timeout(hit, "2 seconds")
         assert.strictEqual((yield* editor.post<Monitor>(`${path}/pause`)).data.status, "paused")
