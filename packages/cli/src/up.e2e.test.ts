@@ -17,7 +17,7 @@ import { createHmac } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Product } from "./testing/Product.ts"
-import { serve } from "./testing/servers.ts"
+import { serve } from "@v-insight/database/testing/servers"
 
 const key = Buffer.from("0123456789abcdef01234567")
 const secret = `whsec_${key.toString("base64")}`

@@ -1,9 +1,8 @@
 import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
+import { serve } from "@v-insight/database/testing/servers"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Schedule } from "effect"
-import { createServer, type Server } from "node:http"
-import type { AddressInfo } from "node:net"
 import { freePort } from "./FreePort.ts"
 import { asSuperuser, insertMonitor, insertRule, insertTenant } from "./testing/Seed.ts"
 import { startWorker } from "./testing/WorkerProcess.ts"
@@ -20,29 +19,6 @@ const eventually = <A, R>(ask: Effect.Effect<A | undefined, never, R>) =>
     Effect.orDie
   )
 
-/** A real HTTP server whose answer the test decides. */
-const serve = (answer: (body: string, path: string) => number) =>
-  Effect.acquireRelease(
-    Effect.callback<{ readonly url: string; readonly server: Server }>((resume) => {
-      const server = createServer((request, response) => {
-        let body = ""
-        request
-          .on("data", (part) => (body += part))
-          .on("end", () => {
-            response.statusCode = answer(body, request.url ?? "/")
-            response.end()
-          })
-      })
-      server.listen(0, "127.0.0.1", () =>
-        resume(Effect.succeed({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server }))
-      )
-    }),
-    ({ server }) =>
-      Effect.promise(
-        () => new Promise<void>((resolve) => (server.closeAllConnections(), server.close(() => resolve())))
-      )
-  )
-
 const slotsOf = (monitorId: string) =>
   all<{ slot: number }>(
     (sql) => sql`
@@ -56,8 +32,11 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the worker", (it) => {
       Effect.gen(function* () {
         let status = 200
         const told: Array<string> = []
-        const target = yield* serve(() => status)
-        const hook = yield* serve((body) => (told.push(JSON.parse(body).type), 204))
+        const target = yield* serve(() => ({ status }))
+        const hook = yield* serve(({ body }) => {
+          told.push(JSON.parse(body).type)
+          return { status: 204 }
+        })
         const tenantId = yield* insertTenant
         yield* insertRule(tenantId, hook.url)
         const monitor = yield* insertMonitor({ tenantId, url: target.url, intervalSeconds: 1, confirmations: 1 })
@@ -77,7 +56,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the worker", (it) => {
     () =>
       Effect.gen(function* () {
         const intervalSeconds = 5
-        const target = yield* serve(() => 200)
+        const target = yield* serve(() => ({ status: 200 }))
         const tenantId = yield* insertTenant
         const monitors = yield* Effect.replicateEffect(
           insertMonitor({ tenantId, url: target.url, intervalSeconds }),
@@ -115,7 +94,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the worker", (it) => {
     "stops on SIGTERM with everything written, and exits 0",
     () =>
       Effect.gen(function* () {
-        const target = yield* serve(() => 200)
+        const target = yield* serve(() => ({ status: 200 }))
         const tenantId = yield* insertTenant
         const monitor = yield* insertMonitor({ tenantId, url: target.url, intervalSeconds: 1 })
         const worker = yield* startWorker(yield* freePort("127.0.0.1"))

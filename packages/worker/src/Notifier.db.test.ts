@@ -1,0 +1,140 @@
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
+import { PgClient } from "@effect/sql-pg"
+import { assert, layer } from "@effect/vitest"
+import { Keys } from "@v-insight/database/Keys"
+import { SecretBox } from "@v-insight/database/SecretBox"
+import { testSecret } from "@v-insight/database/testing/constants"
+import { serve } from "@v-insight/database/testing/servers"
+import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
+import { ConfigProvider, Effect, Layer, Schedule } from "effect"
+import { PersistedQueue } from "effect/persistence"
+import { Changes } from "./Changes.ts"
+import { SafeDialer } from "./net/SafeDialer.ts"
+import * as Notifier from "./Notifier.ts"
+import { Recorder } from "./Recorder.ts"
+import { asSuperuser, insertMonitor, insertRule, insertTenant, newId } from "./testing/Seed.ts"
+
+const Allowed = ConfigProvider.layer(ConfigProvider.fromUnknown({ VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8" }))
+const Worker = Notifier.layer.pipe(
+  Layer.provide([SafeDialer.layer, Recorder.layer("default"), Changes.layer]),
+  Layer.provide(PersistedQueue.layer.pipe(Layer.provide(PersistedQueue.layerStoreSql({ pollInterval: "50 millis" })))),
+  Layer.provide([SecretBox.layer, NodeCrypto.layer, Allowed]),
+  Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))),
+  Layer.provide(TestDatabase.worker),
+  Layer.provideMerge(TestDatabase.layer)
+)
+
+/** Notifications of one incident, as the worker's decisions leave them, and a word to the notifier. */
+const insertNotifications = Effect.fnUntraced(
+  function* (channel: { readonly tenantId: string; readonly channelId: string }, types: ReadonlyArray<string>) {
+    const sql = yield* PgClient.PgClient
+    const { tenantId, channelId } = channel
+    const monitor = yield* insertMonitor({ tenantId })
+    const incidentId = newId()
+    yield* sql`
+    INSERT INTO incidents (tenant_id, id, monitor_id, started_at, cause_code, cause_message)
+    VALUES (${tenantId}, ${incidentId}, ${monitor.id}, now(), 'x', 'x')`
+    for (const type of types) {
+      const event = JSON.stringify({
+        type,
+        timestamp: "2026-11-21T12:00:00.000Z",
+        data: { incident: null, monitor: null, check: null }
+      })
+      yield* sql`
+      INSERT INTO notifications (tenant_id, id, incident_id, channel_id, type, event)
+      VALUES (${tenantId}, ${newId()}, ${incidentId}, ${channelId}, ${type}, ${event}::json)`
+    }
+    yield* sql`SELECT pg_notify('notifications_pending', '')`
+    return incidentId
+  },
+  asSuperuser,
+  Effect.orDie
+)
+
+const ledgerOf = (incidentId: string) =>
+  Effect.flatMap(
+    PgClient.PgClient,
+    (sql) => sql<{ type: string; status: string; attempts: number; error: string | null }>`
+    SELECT type, status, attempts, last_error AS error FROM notifications WHERE incident_id = ${incidentId} ORDER BY type`
+  ).pipe(asSuperuser, Effect.orDie)
+
+const settled = (incidentId: string) =>
+  ledgerOf(incidentId).pipe(
+    Effect.filterOrFail(
+      (rows) => rows.every(({ status }) => status !== "pending"),
+      () => "pending"
+    ),
+    Effect.retry(Schedule.spaced("50 millis")),
+    Effect.timeout("20 seconds"),
+    Effect.orDie
+  )
+
+/** A receiver that answers as the test says, attempt by attempt. */
+const receiver = Effect.fnUntraced(function* (answer: (attempt: number) => number) {
+  const got: Array<{ readonly id: string | undefined; readonly type: string }> = []
+  const { url } = yield* serve(({ body, headers }) => {
+    got.push({ id: headers["webhook-id"], type: JSON.parse(body).type })
+    return { status: answer(got.length) }
+  })
+  const tenantId = yield* insertTenant
+  const { channelId } = yield* insertRule(tenantId, url)
+  return { got, channel: { tenantId, channelId } }
+})
+
+layer(Worker, { excludeTestServices: true })("the notifier", (it) => {
+  it.effect("delivers after failures, with the same id on every attempt", () =>
+    Effect.gen(function* () {
+      const { channel, got } = yield* receiver((attempt) => (attempt < 3 ? 500 : 204))
+      const incidentId = yield* insertNotifications(channel, ["incident.opened"])
+      assert.deepStrictEqual(yield* settled(incidentId), [
+        { type: "incident.opened", status: "sent", attempts: 3, error: null }
+      ])
+      assert.strictEqual(new Set(got.map(({ id }) => id)).size, 1)
+    })
+  )
+
+  it.effect("tells of the opening before the end, even when the opening has to be tried again", () =>
+    Effect.gen(function* () {
+      const { channel, got } = yield* receiver((attempt) => (attempt === 1 ? 503 : 200))
+      const incidentId = yield* insertNotifications(channel, ["incident.resolved", "incident.opened"])
+      yield* settled(incidentId)
+      assert.deepStrictEqual(
+        got.map(({ type }) => type),
+        ["incident.opened", "incident.opened", "incident.resolved"]
+      )
+    })
+  )
+
+  it.effect("gives up at once where the receiver says that it is gone", () =>
+    Effect.gen(function* () {
+      const { channel, got } = yield* receiver(() => 410)
+      const incidentId = yield* insertNotifications(channel, ["incident.opened"])
+      const [row] = yield* settled(incidentId)
+      assert.deepInclude(row, { status: "failed", attempts: 1 })
+      assert.include(row?.error, "410")
+      assert.lengthOf(got, 1)
+    })
+  )
+
+  it.effect("a channel that is removed meanwhile is not written to", () =>
+    Effect.gen(function* () {
+      const { channel, got } = yield* receiver(() => 200)
+      const sql = yield* PgClient.PgClient
+      yield* sql`UPDATE alert_channels SET deleted_at = now() WHERE id = ${channel.channelId}`
+      const incidentId = yield* insertNotifications(channel, ["incident.opened"])
+      assert.deepInclude((yield* settled(incidentId))[0], { status: "failed", error: "The channel was removed." })
+      assert.lengthOf(got, 0)
+    }).pipe(asSuperuser)
+  )
+
+  it.effect("a dead receiver delays no other", () =>
+    Effect.gen(function* () {
+      const dead = yield* receiver(() => 500)
+      const alive = yield* receiver(() => 200)
+      yield* Effect.replicateEffect(insertNotifications(dead.channel, ["incident.opened"]), 30)
+      const started = Date.now()
+      yield* settled(yield* insertNotifications(alive.channel, ["incident.opened"]))
+      assert.isBelow(Date.now() - started, 5000)
+    })
+  )
+})
