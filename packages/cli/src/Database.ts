@@ -53,7 +53,11 @@ export const asOwner = <A, E, R>(url: Redacted.Redacted, effect: Effect.Effect<A
       const context = yield* Layer.build(PgClient.layer(ownerSettings(url)))
       return yield* Effect.provideContext(effect, context)
     })
-  ).pipe(Effect.catchTag("SqlError", (error) => Effect.fail(new Refusal({ message: sentenceOf(error as SqlError.SqlError, url) }))))
+  ).pipe(
+    Effect.catchTag("SqlError", (error) =>
+      Effect.fail(new Refusal({ message: sentenceOf(error as SqlError.SqlError, url) }))
+    )
+  )
 
 const embedded = Effect.fn("Database.embedded")(function* (
   dataDir: DataDir.DataDir,
@@ -91,7 +95,9 @@ const otherSecret = (folder: string) =>
 const checked = Effect.fn("Database.checked")(function* (url: Redacted.Redacted) {
   const parsed = yield* Effect.option(Effect.try(() => new URL(Redacted.value(url))))
   if (Option.isNone(parsed) || !/^postgres(ql)?:$/.test(parsed.value.protocol) || parsed.value.pathname.length < 2) {
-    return yield* new Refusal({ message: "DATABASE_URL must look like postgres://user:password@host:5432/database: correct it" })
+    return yield* new Refusal({
+      message: "DATABASE_URL must look like postgres://user:password@host:5432/database: correct it"
+    })
   }
   const version = yield* asOwner(
     url,
@@ -122,7 +128,12 @@ const roleUrl = Effect.fn("Database.roleUrl")(function* (
   const password = (yield* DataDir.keys(dataDir)).rolePassword(role)
   const url = withLogin(owner, role, password)
   // A role that works already is left alone: the owner may lack the right to change it.
-  const works = yield* Effect.isSuccess(asOwner(url, Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`)))
+  const works = yield* Effect.isSuccess(
+    asOwner(
+      url,
+      Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`)
+    )
+  )
   yield* asOwner(owner, works ? Roles.verify(role) : Roles.ensure({ name: role, password }))
   return url
 })

@@ -17,14 +17,17 @@ const hidden = new Set(["level", "message", "timestamp", "fiberId", "service", "
 /** JSON of Effect's logger or of the web; any other text is a message as it stands. */
 export const parse = (text: string): LogLine => {
   const decoded = Schema.decodeUnknownOption(Entry)(text)
-  if (Option.isNone(decoded) || decoded.value["message"] === undefined) return { level: "", message: text, time: "", fields: [] }
+  if (Option.isNone(decoded) || decoded.value["message"] === undefined)
+    return { level: "", message: text, time: "", fields: [] }
   const entry = decoded.value
   const fields = [...Object.entries(entry), ...Object.entries(objectOf(entry["annotations"]))]
   return {
-    level: String(entry["level"] ?? "").toUpperCase(),
+    level: textOf(entry["level"] ?? "").toUpperCase(),
     message: textOf(entry["message"]),
-    time: String(entry["timestamp"] ?? ""),
-    fields: fields.filter(([name, value]) => !hidden.has(name) && value !== null).map(([name, value]) => [name, textOf(value)])
+    time: textOf(entry["timestamp"] ?? ""),
+    fields: fields
+      .filter(([name, value]) => !hidden.has(name) && value !== null)
+      .map(([name, value]) => [name, textOf(value)])
   }
 }
 
@@ -44,6 +47,8 @@ const width = 9
 const oneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, " | ")
 
 const objectOf = (value: Schema.Json | undefined): { readonly [name: string]: Schema.Json } =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as { readonly [name: string]: Schema.Json }) : {}
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as { readonly [name: string]: Schema.Json })
+    : {}
 
 const textOf = (value: Schema.Json | undefined): string => (typeof value === "string" ? value : JSON.stringify(value))

@@ -7,7 +7,12 @@ import { Refusal } from "./Refusal.ts"
 const patience = { attempts: 75, pause: "200 millis" } as const
 
 /** The port `variable` asks for, free at this moment; 0 becomes one that is. */
-export const take = Effect.fn("Ports.take")(function* (host: string, port: number, variable: string, isPatient: boolean) {
+export const take = Effect.fn("Ports.take")(function* (
+  host: string,
+  port: number,
+  variable: string,
+  isPatient: boolean
+) {
   return yield* probe(host, port).pipe(
     Effect.retry({
       while: (code) => isPatient && code === "EADDRINUSE",

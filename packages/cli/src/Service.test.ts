@@ -48,7 +48,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("Service", (it) => {
       const service = yield* Service.start(program(script, { FILE: file }))
       yield* service.ready
       yield* Effect.raceFirst(
-        Effect.repeat(Effect.andThen(Effect.sleep("20 millis"), fs.readFileString(file)), { until: (text) => text === "xx" }),
+        Effect.repeat(Effect.andThen(Effect.sleep("20 millis"), fs.readFileString(file)), {
+          until: (text) => text === "xx"
+        }),
         service.failed
       )
     })

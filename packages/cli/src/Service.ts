@@ -9,7 +9,12 @@ import * as LogLine from "./LogLine.ts"
 import { Refusal } from "./Refusal.ts"
 
 /** A process that dies more often than this is not helped by starting it again. */
-const restarts = { limit: 5, within: Duration.minutes(5), firstPause: Duration.seconds(1), longestPause: Duration.seconds(15) }
+const restarts = {
+  limit: 5,
+  within: Duration.minutes(5),
+  firstPause: Duration.seconds(1),
+  longestPause: Duration.seconds(15)
+}
 /** Bundles start in 1-2 s; vite and a busy machine take longer. */
 const readyLimit = Duration.seconds(90)
 /** The processes finish what is in flight within 10 s; whoever needs longer is killed. */
@@ -41,14 +46,17 @@ export interface Service {
 /** Starts at once; `ready` and `failed` tell what becomes of it. */
 export const start = Effect.fn("Service.start")(function* (program: Program) {
   const ready = yield* Deferred.make<void>()
-  const fiber = yield* Effect.forkScoped(program.changes === undefined ? keep(program, ready) : reload(program, ready, program.changes))
+  const fiber = yield* Effect.forkScoped(
+    program.changes === undefined ? keep(program, ready) : reload(program, ready, program.changes)
+  )
   const failed = Fiber.join(fiber)
   return {
     failed,
     ready: Effect.raceFirst(Deferred.await(ready), failed).pipe(
       Effect.timeoutOrElse({
         duration: readyLimit,
-        orElse: () => refuse(`${program.title} was not ready after ${Duration.format(readyLimit)}: its messages above say why`)
+        orElse: () =>
+          refuse(`${program.title} was not ready after ${Duration.format(readyLimit)}: its messages above say why`)
       })
     )
   } satisfies Service
@@ -67,7 +75,9 @@ const keep = Effect.fnUntraced(function* (program: Program, ready: Deferred.Defe
         `${program.title} stopped ${restarts.limit + 1} times within ${Duration.format(restarts.within)} (${end}): its messages above say why`
       )
     }
-    yield* Effect.logWarning(`${program.title} stopped unexpectedly (${end}) and starts again in ${Duration.format(pause)}`)
+    yield* Effect.logWarning(
+      `${program.title} stopped unexpectedly (${end}) and starts again in ${Duration.format(pause)}`
+    )
     yield* Effect.sleep(pause)
   }
 })
@@ -80,7 +90,11 @@ export const pauseAfter = (deaths: ReadonlyArray<number>): Duration.Duration | u
   return Duration.min(Duration.times(restarts.firstPause, 2 ** (recent - 1)), restarts.longestPause)
 }
 
-const reload = Effect.fnUntraced(function* (program: Program, ready: Deferred.Deferred<void>, changes: Queue.Dequeue<void>) {
+const reload = Effect.fnUntraced(function* (
+  program: Program,
+  ready: Deferred.Deferred<void>,
+  changes: Queue.Dequeue<void>
+) {
   const changed = Effect.as(Queue.take(changes), undefined)
   while (true) {
     const end = yield* Effect.raceFirst(run(program, ready), changed)
@@ -114,7 +128,9 @@ const run = Effect.fnUntraced(function* (program: Program, ready: Deferred.Defer
   }).pipe(
     Effect.scoped,
     Effect.catchTag("PlatformError", (error) => Effect.succeed(error.message)),
-    Effect.ensuring(Effect.suspend(() => (log.listener === undefined ? Effect.void : Effect.ignore(Fiber.await(log.listener)))))
+    Effect.ensuring(
+      Effect.suspend(() => (log.listener === undefined ? Effect.void : Effect.ignore(Fiber.await(log.listener))))
+    )
   )
   return yield* log.close(code)
 })

@@ -3,7 +3,9 @@ import { Config, Schema } from "effect"
 
 /** 0 takes any free port. */
 const portOf = (name: string, fallback: number): Config.Config<number> =>
-  Config.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 })), name).pipe(Config.withDefault(fallback))
+  Config.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 })), name).pipe(
+    Config.withDefault(fallback)
+  )
 
 export const dataDir = Config.String("VINSIGHT_DATA_DIR").pipe(Config.withDefault("data"))
 

@@ -63,18 +63,27 @@ const bundleInto = (folder: string, entry: string): Promise<void> => {
 /** Its output is shown only when it fails. */
 const run = (command: string, args: ReadonlyArray<string>): Promise<void> =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], shell: process.platform === "win32" })
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      shell: process.platform === "win32"
+    })
     let output = ""
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()))
     child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()))
     child.once("error", reject)
-    child.once("close", (code) => (code === 0 ? resolve() : reject(new Error(`${command} ${args.join(" ")}\n${output}`))))
+    child.once("close", (code) =>
+      code === 0 ? resolve() : reject(new Error(`${command} ${args.join(" ")}\n${output}`))
+    )
   })
 
 /** A fingerprint of names, sizes and times: reading the content of all files would take longer than a build saves. */
 const madeOf = ({ sources }: Target): string => {
   const hash = createHash("sha256")
-  const files = globSync([...sources, "package-lock.json"], { cwd: root, exclude: ["**/*.test.ts", "**/testing/**"] }).toSorted()
+  const files = globSync([...sources, "package-lock.json"], {
+    cwd: root,
+    exclude: ["**/*.test.ts", "**/testing/**"]
+  }).toSorted()
   for (const file of files) {
     const info = statSync(path.join(root, file))
     if (info.isFile()) hash.update(`${file}\0${info.size}\0${info.mtimeMs}\n`)

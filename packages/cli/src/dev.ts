@@ -7,20 +7,40 @@ import { saysListening } from "./up.ts"
 /** Editors write a file in several steps, and a change of branch writes many files. */
 const settle = Duration.millis(200)
 
+/** Vite knows nothing of VINSIGHT_PARENT_PIPE. */
+const endWithParent = `data:text/javascript,process.stdin.on("end",()=>process.kill(process.pid,"SIGTERM")).resume()`
+
 export const dev = Effect.gen(function* () {
   const path = yield* Path.Path
   const root = yield* rootFolder
   const program = Effect.fnUntraced(function* (name: string) {
-    const changes = yield* changesOf([name, "database", "domain"].map((part) => path.join(root, "packages", part, "src")))
-    return { command: process.execPath, args: [`packages/${name}/src/main.ts`], cwd: root, isReady: saysListening, changes }
+    const changes = yield* changesOf(
+      [name, "database", "domain"].map((part) => path.join(root, "packages", part, "src"))
+    )
+    return {
+      command: process.execPath,
+      args: () => [`packages/${name}/src/main.ts`],
+      cwd: root,
+      isReady: saysListening,
+      changes
+    }
   })
+  const vite = path.join(root, "node_modules/vite/bin/vite.js")
   return yield* stack({
     purpose: "npm run dev",
     server: yield* program("server"),
     worker: yield* program("worker"),
     web: {
       command: process.execPath,
-      args: [path.join(root, "node_modules/vite/bin/vite.js"), "dev", "--strictPort", "--clearScreen", "false"],
+      args: (host, port) => [
+        `--import=${endWithParent}`,
+        vite,
+        "dev",
+        `--host=${host}`,
+        `--port=${port}`,
+        "--strictPort",
+        "--clearScreen=false"
+      ],
       cwd: path.join(root, "packages/web"),
       isReady: ({ message }) => /ready in/.test(message),
       // Vite replaces modules by itself; it is started again only by hand.

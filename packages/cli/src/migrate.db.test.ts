@@ -20,7 +20,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("vinsight migrate", (it
       assert.match((yield* migrate("status")).stdout, /^0001_foundation {2}pending$/m)
 
       const left = yield* fs.readDirectory(VINSIGHT_DATA_DIR, { recursive: true })
-      assert.deepStrictEqual(left.filter((name) => /postmaster\.pid$|\.lock$|^postgres-\d+\./.test(name)), [])
+      assert.deepStrictEqual(
+        left.filter((name) => /postmaster\.pid$|\.lock$|^postgres-\d+\./.test(name)),
+        []
+      )
     })
   )
 

@@ -57,7 +57,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("up says what to do whe
 
   it.effect("the secret is too short", () =>
     Effect.gen(function* () {
-      assert.match(yield* refusal(["up"], { VINSIGHT_SECRET: "hunter2" }), /VINSIGHT_SECRET needs at least 32 characters/)
+      assert.match(
+        yield* refusal(["up"], { VINSIGHT_SECRET: "hunter2" }),
+        /VINSIGHT_SECRET needs at least 32 characters/
+      )
     })
   )
 
@@ -78,7 +81,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("up says what to do whe
 
   it.effect("the binaries are not where VINSIGHT_PG_BIN says", () =>
     Effect.gen(function* () {
-      assert.match(yield* refusal(["up"], { VINSIGHT_PG_BIN: "/nowhere" }), /^VINSIGHT_PG_BIN is \/nowhere, but .*: correct it/)
+      assert.match(
+        yield* refusal(["up"], { VINSIGHT_PG_BIN: "/nowhere" }),
+        /^VINSIGHT_PG_BIN is \/nowhere, but .*: correct it/
+      )
     })
   )
 
@@ -105,7 +111,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("up says what to do whe
   it.effect("nothing answers at DATABASE_URL", () =>
     Effect.gen(function* () {
       const message = yield* refusal(["up"], { DATABASE_URL: "postgres://u:secret@127.0.0.1:1/x" })
-      assert.match(message, /^No PostgreSQL answers at 127.0.0.1:1 \(.*ECONNREFUSED.*\): start it, correct DATABASE_URL, or/)
+      assert.match(
+        message,
+        /^No PostgreSQL answers at 127.0.0.1:1 \(.*ECONNREFUSED.*\): start it, correct DATABASE_URL, or/
+      )
       assert.notInclude(message, "secret")
     })
   )
@@ -119,14 +128,20 @@ layer(NodeServices.layer, { excludeTestServices: true })("up says what to do whe
   it.effect("the login of DATABASE_URL is refused", () =>
     Effect.gen(function* () {
       const DATABASE_URL = postgresAs((url) => (url.password = "wrong"))
-      assert.match(yield* refusal(["up"], { DATABASE_URL }), /refuses the login vinsight: correct user and password in DATABASE_URL$/)
+      assert.match(
+        yield* refusal(["up"], { DATABASE_URL }),
+        /refuses the login vinsight: correct user and password in DATABASE_URL$/
+      )
     })
   )
 
   it.effect("the database of DATABASE_URL does not exist", () =>
     Effect.gen(function* () {
       const DATABASE_URL = postgresAs((url) => (url.pathname = "/missing"))
-      assert.match(yield* refusal(["up"], { DATABASE_URL }), /has no database missing: create it, or correct DATABASE_URL$/)
+      assert.match(
+        yield* refusal(["up"], { DATABASE_URL }),
+        /has no database missing: create it, or correct DATABASE_URL$/
+      )
     })
   )
 })

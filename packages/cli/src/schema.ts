@@ -12,7 +12,10 @@ const write = Effect.gen(function* () {
   const scratch = yield* fs.makeTempDirectoryScoped({ prefix: "v-insight-schema-" })
   // PostgreSQL may run as another user, who has to get in.
   yield* fs.chmod(scratch, 0o755)
-  const database = yield* Database.acquire(DataDir.at(path.join(scratch, "data")), { purpose: "vinsight schema", isGuest: false })
+  const database = yield* Database.acquire(DataDir.at(path.join(scratch, "data")), {
+    purpose: "vinsight schema",
+    isGuest: false
+  })
   yield* Database.migrate(database)
   const file = path.join(yield* folder, "schema.sql")
   yield* fs.writeFileString(file, yield* Database.asOwner(database.ownerUrl, SchemaDump.dump))

@@ -9,7 +9,9 @@ import * as Service from "./Service.ts"
 import * as Settings from "./Settings.ts"
 
 /** How a program is run; `stack` adds with which environment. */
-export type Program = Pick<Service.Program, "command" | "args" | "cwd" | "isReady" | "changes">
+export interface Program extends Pick<Service.Program, "command" | "cwd" | "isReady" | "changes"> {
+  readonly args: (host: string, port: number) => ReadonlyArray<string>
+}
 
 export interface Plan<E, R> {
   /** What people typed, for the sentence a second one gets: "npm start". */
@@ -36,12 +38,22 @@ export const stack = Effect.fn("stack")(function* <E, R>(plan: Plan<E, R>) {
   const wasKilled = yield* DataDir.claim(dataDir, plan.purpose)
   const ports = yield* freePorts(settings, wasKilled)
   yield* onInterrupt("V-Insight has stopped.")
-  const database = Database.acquire(dataDir, { purpose: plan.purpose, isGuest: false }).pipe(Effect.tap(Database.migrate))
+  const database = Database.acquire(dataDir, { purpose: plan.purpose, isGuest: false }).pipe(
+    Effect.tap(Database.migrate)
+  )
   const [urls] = yield* Effect.all([database, plan.prepare], { concurrency: 2 })
   const environment = yield* environmentsOf(plan, settings, ports, dataDir, urls)
-  const worker = yield* Service.start({ ...plan.worker, name: "worker", title: "The worker", environment: environment.worker })
-  const api = yield* Service.start({ ...plan.server, name: "api", title: "The API", environment: environment.api })
-  const web = yield* Service.start({ ...plan.web, name: "web", title: "The web", environment: environment.web })
+  const start = (name: "worker" | "api" | "web", title: string, program: Program) =>
+    Service.start({
+      ...program,
+      name,
+      title,
+      args: program.args(settings.host, ports[name]),
+      environment: environment[name]
+    })
+  const worker = yield* start("worker", "The worker", plan.worker)
+  const api = yield* start("api", "The API", plan.server)
+  const web = yield* start("web", "The web", plan.web)
   yield* onInterrupt("Stopping web, API, worker, database ...")
   const trouble = Effect.raceAllFirst([worker.failed, api.failed, web.failed, urls.lost])
   yield* Effect.raceFirst(Effect.all([worker.ready, api.ready, web.ready], { concurrency: 3 }), trouble)
@@ -66,7 +78,11 @@ interface PortNumbers {
 const freePorts = Effect.fn("freePorts")(function* (settings: Settings.Services, isPatient: boolean) {
   const { apiPort, host, webPort, workerPort } = settings
   const names = new Map<number, string>()
-  for (const [name, port] of [["VINSIGHT_API_PORT", apiPort], ["VINSIGHT_WORKER_PORT", workerPort], ["VINSIGHT_WEB_PORT", webPort]] as const) {
+  for (const [name, port] of [
+    ["VINSIGHT_API_PORT", apiPort],
+    ["VINSIGHT_WORKER_PORT", workerPort],
+    ["VINSIGHT_WEB_PORT", webPort]
+  ] as const) {
     const other = names.get(port)
     if (port !== 0 && other !== undefined) {
       return yield* new Refusal({ message: `${other} and ${name} are both ${port}: give each a port of its own` })

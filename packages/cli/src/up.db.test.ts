@@ -26,7 +26,9 @@ const started = Effect.fn("started")(function* (variables: Variables) {
       Effect.map((text) => pattern.exec(text)),
       Effect.repeat({ until: (match) => match !== null }),
       Effect.timeout("100 seconds"),
-      Effect.catchTag("TimeoutError", () => Effect.die(new Error(`No line ${String(pattern)} in:\n${heard.join("\n")}`)))
+      Effect.catchTag("TimeoutError", () =>
+        Effect.die(new Error(`No line ${String(pattern)} in:\n${heard.join("\n")}`))
+      )
     )
   const url = (yield* line(/V-Insight is ready at (\S+)/))?.[1] ?? ""
   return { handle, url, line, family: yield* familyOf(handle.pid) }
@@ -70,7 +72,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("vinsight up", (it) => 
         assert.match(second.stderr, /^V-Insight already runs on .* \(npm start, process \d+\): stop it first/)
 
         // A migration by hand uses the server that runs.
-        assert.match((yield* vinsight(["migrate", "status"], { VINSIGHT_DATA_DIR })).stdout, /0001_foundation {2}applied/)
+        assert.match(
+          (yield* vinsight(["migrate", "status"], { VINSIGHT_DATA_DIR })).stdout,
+          /0001_foundation {2}applied/
+        )
 
         const worker = family.find(({ command }) => command.includes("dist/worker"))
         process.kill(worker?.pid ?? 0, "SIGKILL")
@@ -110,13 +115,21 @@ layer(NodeServices.layer, { excludeTestServices: true })("vinsight up", (it) => 
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         const { family } = yield* started({ VINSIGHT_DATA_DIR: yield* newDataDir })
-        const variablesOf = (part: string) =>
-          fs.readFileString(`/proc/${family.find(({ command }) => command.includes(part))?.pid}/environ`).pipe(
-            Effect.map((text) => text.split("\0").filter((line) => /DATABASE_URL|SECRET/.test(line)).map((line) => line.split("=")[0]).toSorted())
-          )
-        assert.deepStrictEqual(yield* variablesOf("dist/server"), ["VINSIGHT_API_DATABASE_URL", "VINSIGHT_SECRET"])
-        assert.deepStrictEqual(yield* variablesOf("dist/worker"), ["VINSIGHT_SECRET", "VINSIGHT_WORKER_DATABASE_URL"])
-        assert.deepStrictEqual(yield* variablesOf("web/server.js"), ["VINSIGHT_PROXY_SECRET"])
+        const variablesOf = Effect.fnUntraced(function* (part: string) {
+          const pid = family.find(({ command }) => command.includes(part))?.pid
+          const lines = (yield* fs.readFileString(`/proc/${pid}/environ`)).split("\0")
+          const names = lines.map((line) => line.slice(0, line.indexOf("=")))
+          return new Set(names.filter((name) => /DATABASE_URL|SECRET/.test(name)))
+        })
+        assert.deepStrictEqual(
+          yield* variablesOf("dist/server"),
+          new Set(["VINSIGHT_API_DATABASE_URL", "VINSIGHT_SECRET"])
+        )
+        assert.deepStrictEqual(
+          yield* variablesOf("dist/worker"),
+          new Set(["VINSIGHT_SECRET", "VINSIGHT_WORKER_DATABASE_URL"])
+        )
+        assert.deepStrictEqual(yield* variablesOf("web/server.js"), new Set(["VINSIGHT_PROXY_SECRET"]))
       }),
     minutes(3)
   )

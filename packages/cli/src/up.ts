@@ -22,13 +22,20 @@ const built = Effect.fn("up.built")(function* (root: string) {
     stderr: "inherit"
   })
   if ((yield* handle.exitCode) !== 0) {
-    return yield* new Refusal({ message: "The build failed, its messages above say why: run npm install, then start again" })
+    return yield* new Refusal({
+      message: "The build failed, its messages above say why: run npm install, then start again"
+    })
   }
 }, Effect.scoped)
 
 export const up = Effect.gen(function* () {
   const root = yield* rootFolder
-  const program = (file: string) => ({ command: process.execPath, args: [file], cwd: root, isReady: saysListening })
+  const program = (file: string) => ({
+    command: process.execPath,
+    args: () => [file],
+    cwd: root,
+    isReady: saysListening
+  })
   return yield* stack({
     purpose: "npm start",
     server: program("dist/server/main.js"),

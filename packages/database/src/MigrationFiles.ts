@@ -3,7 +3,9 @@ import { Context, Effect, FileSystem, Path, Schema } from "effect"
 import { createHash } from "node:crypto"
 
 /** Migrations cannot be read or do not fit to the database: a sentence that says what to do. */
-export class MigrationError extends Schema.TaggedError<MigrationError>()("MigrationError", { message: Schema.String }) {}
+export class MigrationError extends Schema.TaggedError<MigrationError>()("MigrationError", {
+  message: Schema.String
+}) {}
 
 export interface MigrationFile {
   readonly id: number
@@ -33,7 +35,9 @@ export const folder = Effect.gen(function* () {
     const names = yield* fs.readDirectory(candidate).pipe(Effect.orElseSucceed((): Array<string> => []))
     if (names.some((name) => pattern.test(name))) return candidate
   }
-  return yield* new MigrationError({ message: "The folder migrations/ is missing: it belongs beside the program, restore it from the release" })
+  return yield* new MigrationError({
+    message: "The folder migrations/ is missing: it belongs beside the program, restore it from the release"
+  })
 })
 
 const pattern = /^(\d{4})_([a-z0-9_]+)\.(up|down)\.sql$/
@@ -43,20 +47,26 @@ export const read = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const place = yield* folder
-  const names = yield* fs.readDirectory(place).pipe(Effect.mapError((error) => new MigrationError({ message: error.message })))
+  const names = yield* fs
+    .readDirectory(place)
+    .pipe(Effect.mapError((error) => new MigrationError({ message: error.message })))
   const files: Array<MigrationFile> = []
   for (const file of names.filter((name) => name.endsWith(".sql") && name !== "schema.sql").sort()) {
     const match = pattern.exec(file)
-    if (match === null) return yield* wrong(`${file} in ${place} is not named like 0001_name.up.sql: rename or remove it`)
+    if (match === null)
+      return yield* wrong(`${file} in ${place} is not named like 0001_name.up.sql: rename or remove it`)
     const [, number = "", title, direction] = match
     const name = `${number}_${title}`
     const other = `${name}.${direction === "up" ? "down" : "up"}.sql`
-    if (!names.includes(other)) return yield* wrong(`Migration ${file} has no ${other}: write it, every step must be reversible`)
+    if (!names.includes(other))
+      return yield* wrong(`Migration ${file} has no ${other}: write it, every step must be reversible`)
     if (direction === "down") continue
     const id = Number(number)
     if (files.at(-1)?.id === id) return yield* wrong(`Two migrations have the number ${number}: renumber the newer one`)
     if (id !== files.length + 1) {
-      return yield* wrong(`Migration ${String(files.length + 1).padStart(4, "0")} is missing before ${name}: numbers have no gaps`)
+      return yield* wrong(
+        `Migration ${String(files.length + 1).padStart(4, "0")} is missing before ${name}: numbers have no gaps`
+      )
     }
     const up = yield* text(path.join(place, file))
     const down = yield* text(path.join(place, other))
@@ -67,7 +77,9 @@ export const read = Effect.gen(function* () {
 
 const text = Effect.fn("MigrationFiles.text")(function* (file: string) {
   const fs = yield* FileSystem.FileSystem
-  const content = yield* fs.readFileString(file).pipe(Effect.mapError((error) => new MigrationError({ message: error.message })))
+  const content = yield* fs
+    .readFileString(file)
+    .pipe(Effect.mapError((error) => new MigrationError({ message: error.message })))
   return content.replaceAll("\r\n", "\n")
 })
 

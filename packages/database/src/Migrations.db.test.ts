@@ -6,7 +6,9 @@ import { SqlClient } from "effect/sql"
 import * as Migrations from "./Migrations.ts"
 import { TestDatabase } from "./testing/TestDatabase.ts"
 
-const Database = Layer.mergeAll(TestDatabase.owner, NodeServices.layer).pipe(Layer.provideMerge(TestDatabase.layerEmpty))
+const Database = Layer.mergeAll(TestDatabase.owner, NodeServices.layer).pipe(
+  Layer.provideMerge(TestDatabase.layerEmpty)
+)
 
 const two: Readonly<Record<string, string>> = {
   "0001_first.up.sql": "CREATE TABLE first (id integer);\nINSERT INTO first VALUES (1);",
@@ -43,7 +45,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("Migrations", (it) => {
       assert.deepStrictEqual(yield* Migrations.up, ["0001_first", "0002_second"])
       assert.deepStrictEqual(yield* Migrations.up, [])
       const status = yield* Migrations.status
-      assert.deepStrictEqual(status.map(({ name }) => name), ["0001_first", "0002_second"])
+      assert.deepStrictEqual(
+        status.map(({ name }) => name),
+        ["0001_first", "0002_second"]
+      )
       assert.match(status[0]?.appliedAt ?? "", /^\d{4}-\d\d-\d\dT.*Z$/)
       assert.deepStrictEqual(yield* Migrations.down(1), ["0002_second"])
       assert.deepStrictEqual(yield* tables, ["first", "schema_migrations"])
@@ -97,10 +102,16 @@ layer(NodeServices.layer, { excludeTestServices: true })("Migrations", (it) => {
     Effect.gen(function* () {
       const { "0002_second.down.sql": down = "", "0002_second.up.sql": up = "", ...first } = two
       const sentence = (files: Readonly<Record<string, string>>) => using(files, refusal(Migrations.status))
-      assert.match(yield* sentence({ ...first, "0003_third.up.sql": up, "0003_third.down.sql": down }), /0002 is missing before 0003_third/)
+      assert.match(
+        yield* sentence({ ...first, "0003_third.up.sql": up, "0003_third.down.sql": down }),
+        /0002 is missing before 0003_third/
+      )
       assert.match(yield* sentence({ ...first, "0002_second.up.sql": up }), /has no 0002_second.down.sql/)
       assert.match(yield* sentence({ ...first, "0002_second.down.sql": down }), /has no 0002_second.up.sql/)
-      assert.match(yield* sentence({ ...two, "0002_other.up.sql": up, "0002_other.down.sql": down }), /Two migrations have the number 0002/)
+      assert.match(
+        yield* sentence({ ...two, "0002_other.up.sql": up, "0002_other.down.sql": down }),
+        /Two migrations have the number 0002/
+      )
       assert.match(yield* sentence({ ...two, "3-third.sql": up }), /not named like/)
     }).pipe(fresh)
   )

@@ -71,7 +71,9 @@ export const down = Effect.fn("Migrations.down")(function* (target: number) {
 export const status = Effect.gen(function* () {
   const files = yield* read
   const sql = yield* SqlClient.SqlClient
-  const [row] = yield* sql<{ isThere: boolean }>`SELECT to_regclass('public.schema_migrations') IS NOT NULL AS "isThere"`
+  const [row] = yield* sql<{
+    isThere: boolean
+  }>`SELECT to_regclass('public.schema_migrations') IS NOT NULL AS "isThere"`
   const applied = row?.isThere === true ? yield* verified(files) : []
   return files.map(({ name }, index): Status => ({ name, appliedAt: applied[index]?.appliedAt }))
 }).pipe(Effect.withSpan("Migrations.status"))
@@ -96,7 +98,11 @@ const locked = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     // Before the table there is nothing to lock, and making it twice at once fails.
     yield* sql`SELECT pg_advisory_xact_lock(hashtext('schema_migrations'))`.pipe(
       Effect.catchReason("SqlError", "LockTimeoutError", () =>
-        Effect.fail(new MigrationError({ message: `Another process has been migrating this database for more than ${lockTimeout}: wait until it is done, then start again` }))
+        Effect.fail(
+          new MigrationError({
+            message: `Another process has been migrating this database for more than ${lockTimeout}: wait until it is done, then start again`
+          })
+        )
       )
     )
     yield* sql`
@@ -125,7 +131,9 @@ const verified = Effect.fn("Migrations.verified")(function* (files: ReadonlyArra
       })
     }
     if (row.id !== file.id || row.name !== file.name) {
-      return yield* new MigrationError({ message: `The database has migration ${row.name} where this program has ${file.name}: they do not belong together` })
+      return yield* new MigrationError({
+        message: `The database has migration ${row.name} where this program has ${file.name}: they do not belong together`
+      })
     }
     if (row.checksum !== file.checksum) {
       return yield* new MigrationError({
@@ -139,14 +147,20 @@ const verified = Effect.fn("Migrations.verified")(function* (files: ReadonlyArra
 const script = Effect.fn("Migrations.script")(function* (name: string, text: string) {
   const sql = yield* SqlClient.SqlClient
   for (const statement of split(text)) {
-    yield* sql.unsafe(statement).raw.pipe(
-      Effect.mapError((error) => new MigrationError({ message: `Migration ${name} failed: ${reasonOf(error)}, at: ${firstLine(statement)}` }))
-    )
+    yield* sql
+      .unsafe(statement)
+      .raw.pipe(
+        Effect.mapError(
+          (error) =>
+            new MigrationError({ message: `Migration ${name} failed: ${reasonOf(error)}, at: ${firstLine(statement)}` })
+        )
+      )
   }
 })
 
 /** What PostgreSQL said; the raw error would print every parameter. */
-const reasonOf = ({ reason }: SqlError.SqlError): string => (reason.cause instanceof Error ? reason.cause.message : reason._tag)
+const reasonOf = ({ reason }: SqlError.SqlError): string =>
+  reason.cause instanceof Error ? reason.cause.message : reason._tag
 
 const firstLine = (statement: string): string =>
   statement.split("\n").find((line) => line.trim() !== "" && !line.startsWith("--")) ?? ""

@@ -16,7 +16,15 @@ const holder = new URL("testing/holdPostgres.ts", import.meta.url).pathname
 const password = Keys.fromSecret(testSecret).rolePassword("vinsight")
 
 const acquire = (dataDir: string, options: Partial<Postgres.Options> = {}) =>
-  Postgres.acquire({ dataDir, password, purpose: "a test", isGuest: false, isDurable: false, bin: process.env["VINSIGHT_PG_BIN"], ...options })
+  Postgres.acquire({
+    dataDir,
+    password,
+    purpose: "a test",
+    isGuest: false,
+    isDurable: false,
+    bin: process.env["VINSIGHT_PG_BIN"],
+    ...options
+  })
 
 const newDataDir = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
@@ -51,12 +59,19 @@ const untilStopped = (dataDir: string) =>
     Effect.timeout("10 seconds")
   )
 
-const Report = Schema.fromJsonString(Schema.Struct({ port: Schema.optional(Schema.Int), message: Schema.optional(Schema.String) }))
+const Report = Schema.fromJsonString(
+  Schema.Struct({ port: Schema.optional(Schema.Int), message: Schema.optional(Schema.String) })
+)
 
 /** Another process that owns the server; it has said that it is ready. */
 const hold = Effect.fn("hold")(function* (dataDir: string) {
   const handle = yield* ChildProcess.make(process.execPath, [holder, dataDir])
-  const line = yield* handle.stdout.pipe(Stream.decodeText(), Stream.splitLines, Stream.runHead, Effect.flatMap(Effect.fromOption))
+  const line = yield* handle.stdout.pipe(
+    Stream.decodeText(),
+    Stream.splitLines,
+    Stream.runHead,
+    Effect.flatMap(Effect.fromOption)
+  )
   return { handle, report: yield* Schema.decodeEffect(Report)(line) }
 })
 
@@ -143,10 +158,21 @@ layer(NodeServices.layer, { excludeTestServices: true })("the embedded PostgreSQ
         yield* fs.makeDirectory(dataDir)
         yield* fs.chown(dataDir, account.uid, account.gid)
       }
-      const command = account === undefined ? [process.execPath] : ["setpriv", `--reuid=${account.uid}`, `--regid=${account.gid}`, "--clear-groups", process.execPath]
-      const [program = "", ...args] = [...command, holder, dataDir]
-      const handle = yield* ChildProcess.make(program, args)
-      const line = yield* handle.stdout.pipe(Stream.decodeText(), Stream.splitLines, Stream.runHead, Effect.flatMap(Effect.fromOption))
+      const command = [process.execPath, holder, dataDir] as const
+      const handle = yield* account === undefined
+        ? ChildProcess.make(command[0], command.slice(1))
+        : ChildProcess.make("setpriv", [
+            `--reuid=${account.uid}`,
+            `--regid=${account.gid}`,
+            "--clear-groups",
+            ...command
+          ])
+      const line = yield* handle.stdout.pipe(
+        Stream.decodeText(),
+        Stream.splitLines,
+        Stream.runHead,
+        Effect.flatMap(Effect.fromOption)
+      )
       assert.match(line, /^\{"port":\d+\}$/)
       yield* handle.kill()
       // And what the ordinary user began, root goes on with.

@@ -57,7 +57,11 @@ export const acquire = Effect.fn("Postgres.acquire")(
     const account = yield* Account.choose()
     const binaries = yield* Binaries.find(options.bin, account)
     const place = yield* DataDirectory.locate(dataDir, binaries, account)
-    const describe = (running: { readonly port: number }, isAttached: boolean, lost: Launcher.Running["lost"]): Postgres => ({
+    const describe = (
+      running: { readonly port: number },
+      isAttached: boolean,
+      lost: Launcher.Running["lost"]
+    ): Postgres => ({
       port: running.port,
       major: binaries.major,
       isAttached,
@@ -108,7 +112,10 @@ const own = Effect.fn("Postgres.own")(function* (
     ),
     Effect.retry({ schedule: Schedule.spaced(attachPoll) }),
     Effect.timeoutOrElse({ duration: attachLimit, orElse: () => Effect.fail(stuck(place.data)) }),
-    Effect.catchIf((error) => error === busy, () => Effect.fail(stuck(place.data)))
+    Effect.catchIf(
+      (error) => error === busy,
+      () => Effect.fail(stuck(place.data))
+    )
   )
   if (left !== undefined) return Launcher.adopt(place.data, left)
   yield* DataDirectory.initialise(place, binaries, password, isDurable)
@@ -121,7 +128,10 @@ const ready = Effect.fn("Postgres.ready")(function* (data: string) {
     Effect.flatMap((postmaster) => (postmaster?.isReady === true ? Effect.succeed(postmaster) : Effect.fail(busy))),
     Effect.retry({ schedule: Schedule.spaced(attachPoll) }),
     Effect.timeoutOrElse({ duration: attachLimit, orElse: () => Effect.fail(stuck(data)) }),
-    Effect.catchIf((error) => error === busy, () => Effect.fail(stuck(data)))
+    Effect.catchIf(
+      (error) => error === busy,
+      () => Effect.fail(stuck(data))
+    )
   )
 })
 

@@ -28,7 +28,9 @@ export const ensure = Effect.fn("Roles.ensure")(function* (login: Login) {
 export const verify = Effect.fn("Roles.verify")(function* (name: string) {
   const found = yield* find(name)
   if (found === undefined) {
-    return yield* new RolesError({ message: `Role ${name} is missing: make it with: CREATE ROLE ${name} LOGIN NOBYPASSRLS PASSWORD '...'` })
+    return yield* new RolesError({
+      message: `Role ${name} is missing: make it with: CREATE ROLE ${name} LOGIN NOBYPASSRLS PASSWORD '...'`
+    })
   }
   if (found.isPowerful) return yield* tooPowerful(name)
 })

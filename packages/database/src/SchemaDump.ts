@@ -26,7 +26,9 @@ export const dump = Effect.gen(function* () {
     policies: lines(catalogue.policies),
     grants: lines(catalogue.grants)
   })
-  const others = yield* Effect.forEach([catalogue.schemas, catalogue.types, catalogue.functions], (text) => sql.unsafe<Line>(text))
+  const others = yield* Effect.forEach([catalogue.schemas, catalogue.types, catalogue.functions], (text) =>
+    sql.unsafe<Line>(text)
+  )
   const blocks = [
     ...others.flatMap((rows) => [...groupByTable(rows).values()].map((block) => block.join("\n"))),
     ...relations.map((relation) => (relation.view === null ? tableBlock(relation, parts) : viewBlock(relation, parts)))

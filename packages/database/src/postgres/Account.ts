@@ -24,7 +24,8 @@ export const choose = Effect.fn("Account.choose")(function* () {
   const found = candidates.flatMap((name) => accounts.filter((account) => account.name === name)).at(0)
   if (found !== undefined) return found
   return yield* new PostgresError({
-    message: "PostgreSQL does not run as root and this machine has neither a user postgres nor nobody: start as an ordinary user, or set DATABASE_URL"
+    message:
+      "PostgreSQL does not run as root and this machine has neither a user postgres nor nobody: start as an ordinary user, or set DATABASE_URL"
   })
 })
 

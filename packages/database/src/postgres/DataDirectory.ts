@@ -69,7 +69,9 @@ export const initialise = Effect.fn("DataDirectory.initialise")(function* (
     Effect.ensuring(Effect.ignore(fs.remove(secret, { force: true })))
   )
   if (exitCode !== 0) {
-    return yield* new PostgresError({ message: `PostgreSQL could not make its data directory ${place.data}: ${lastLine(output)}` })
+    return yield* new PostgresError({
+      message: `PostgreSQL could not make its data directory ${place.data}: ${lastLine(output)}`
+    })
   }
   yield* fs.rename(half, place.data)
 })
@@ -97,11 +99,18 @@ const otherMajor = (data: string, version: number, major: number) =>
   })
 
 /** No data of this version: starting empty beside the data of another one would look like their loss. */
-const refuseOthers = Effect.fn("DataDirectory.refuseOthers")(function* (dataDir: string, folder: string, major: number) {
+const refuseOthers = Effect.fn("DataDirectory.refuseOthers")(function* (
+  dataDir: string,
+  folder: string,
+  major: number
+) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const names = yield* fs.readDirectory(folder)
-  const candidates = [dataDir, ...names.filter((name) => /^postgres-\d+$/.test(name)).map((name) => path.join(folder, name))]
+  const candidates = [
+    dataDir,
+    ...names.filter((name) => /^postgres-\d+$/.test(name)).map((name) => path.join(folder, name))
+  ]
   for (const candidate of candidates) {
     const version = yield* versionOf(candidate)
     if (version !== undefined) return yield* otherMajor(candidate, version, major)
@@ -109,7 +118,10 @@ const refuseOthers = Effect.fn("DataDirectory.refuseOthers")(function* (dataDir:
 })
 
 /** `dataDir` itself, or a folder of its own under /var/lib when `account` cannot get into it. */
-const reachableFolder = Effect.fn("DataDirectory.reachableFolder")(function* (dataDir: string, account: Account | undefined) {
+const reachableFolder = Effect.fn("DataDirectory.reachableFolder")(function* (
+  dataDir: string,
+  account: Account | undefined
+) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   if ((yield* obstacle(dataDir, account)) === undefined) return dataDir

@@ -79,7 +79,10 @@ const attempt = Effect.fn("Launcher.attempt")(function* (
   const args = ["-D", place.data, "-p", String(port)]
   for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`)
   const command = [path.join(bin, "postgres"), ...args]
-  const logStart = yield* fs.stat(log).pipe(Effect.map(({ size }) => Number(size)), Effect.orElseSucceed(() => 0))
+  const logStart = yield* fs.stat(log).pipe(
+    Effect.map(({ size }) => Number(size)),
+    Effect.orElseSucceed(() => 0)
+  )
 
   const child = yield* Effect.sync(() => {
     const output = openSync(log, "a", 0o600)
@@ -106,11 +109,15 @@ const attempt = Effect.fn("Launcher.attempt")(function* (
   }).pipe(
     Effect.retry({ while: (error) => error === notReady, schedule: Schedule.spaced(startPoll) }),
     Effect.timeoutOrElse({ duration: startLimit, orElse: () => Effect.fail("timeout" as const) }),
-    Effect.mapError(() => new PostgresError({ message: `PostgreSQL was not ready after ${Duration.format(startLimit)}; see ${log}` }))
+    Effect.mapError(
+      () => new PostgresError({ message: `PostgreSQL was not ready after ${Duration.format(startLimit)}; see ${log}` })
+    )
   )
   const refused = Deferred.await(exited).pipe(
     Effect.andThen(lastComplaint(log, logStart)),
-    Effect.flatMap((complaint) => Effect.fail(new PostgresError({ message: `PostgreSQL did not start: ${complaint} (see ${log})` })))
+    Effect.flatMap((complaint) =>
+      Effect.fail(new PostgresError({ message: `PostgreSQL did not start: ${complaint} (see ${log})` }))
+    )
   )
   const stop = Effect.gen(function* () {
     child.stdin?.end()
@@ -122,7 +129,9 @@ const attempt = Effect.fn("Launcher.attempt")(function* (
   const { pid } = yield* Effect.raceFirst(waitUntilReady, refused).pipe(Effect.onError(() => stop))
   const lost = Deferred.await(exited).pipe(
     Effect.andThen(lastComplaint(log, logStart)),
-    Effect.flatMap((complaint) => Effect.fail(new PostgresError({ message: `PostgreSQL stopped unexpectedly: ${complaint} (see ${log})` })))
+    Effect.flatMap((complaint) =>
+      Effect.fail(new PostgresError({ message: `PostgreSQL stopped unexpectedly: ${complaint} (see ${log})` }))
+    )
   )
   return { pid, port, lost, stop } satisfies Running
 })
@@ -138,7 +147,10 @@ export const adopt = (data: string, { pid, port }: PidFile.Postmaster): Running 
   return {
     pid,
     port,
-    lost: Effect.andThen(Effect.orDie(gone), Effect.fail(new PostgresError({ message: "PostgreSQL stopped unexpectedly" }))),
+    lost: Effect.andThen(
+      Effect.orDie(gone),
+      Effect.fail(new PostgresError({ message: "PostgreSQL stopped unexpectedly" }))
+    ),
     stop: signal(pid, "SIGINT").pipe(
       Effect.andThen(Effect.orDie(gone)),
       Effect.timeoutOrElse({ duration: stopLimit, orElse: () => forceStop(data, Effect.orDie(gone)) })
@@ -161,7 +173,9 @@ const signal = (pid: number, name: NodeJS.Signals) => Effect.ignore(Effect.try((
 /** A port that was free a moment ago. */
 const freePort = Effect.callback<number, PostgresError>((resume) => {
   const server = createServer()
-  server.once("error", (error) => resume(Effect.fail(new PostgresError({ message: `No free port on 127.0.0.1: ${error.message}` }))))
+  server.once("error", (error) =>
+    resume(Effect.fail(new PostgresError({ message: `No free port on 127.0.0.1: ${error.message}` })))
+  )
   server.listen(0, "127.0.0.1", () => {
     const address = server.address()
     server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
@@ -174,11 +188,17 @@ const lastComplaint = Effect.fn("Launcher.lastComplaint")(function* (log: string
   const bytes = yield* fs.readFile(log).pipe(Effect.orElseSucceed(() => new Uint8Array()))
   const lines = new TextDecoder().decode(bytes.subarray(start)).trim().split("\n")
   const complaints = lines.filter((line) => /FATAL|PANIC|ERROR|could not/.test(line))
-  return (complaints.at(-1) ?? lines.at(-1) ?? "").replace(/^.*?(FATAL|PANIC|ERROR|LOG|WARNING): +/, "") || "it gave no reason"
+  return (
+    (complaints.at(-1) ?? lines.at(-1) ?? "").replace(/^.*?(FATAL|PANIC|ERROR|LOG|WARNING): +/, "") ||
+    "it gave no reason"
+  )
 })
 
 const rotate = Effect.fn("Launcher.rotate")(function* (log: string) {
   const fs = yield* FileSystem.FileSystem
-  const size = yield* fs.stat(log).pipe(Effect.map((info) => Number(info.size)), Effect.orElseSucceed(() => 0))
+  const size = yield* fs.stat(log).pipe(
+    Effect.map((info) => Number(info.size)),
+    Effect.orElseSucceed(() => 0)
+  )
   if (size > logLimit) yield* Effect.ignore(fs.rename(log, `${log}.1`))
 })

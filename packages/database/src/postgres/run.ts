@@ -28,12 +28,15 @@ export const run = (command: string, args: ReadonlyArray<string>, account: Accou
     }
     child.stdout.on("data", collect)
     child.stderr.on("data", collect)
-    child.once("error", (error) => resume(Effect.fail(new PostgresError({ message: `Cannot run ${command}: ${error.message}` }))))
+    child.once("error", (error) =>
+      resume(Effect.fail(new PostgresError({ message: `Cannot run ${command}: ${error.message}` })))
+    )
     child.once("close", (code) => resume(Effect.succeed({ exitCode: code ?? -1, output: output.trim() })))
     return Effect.sync(() => child.kill("SIGKILL"))
   }).pipe(
     Effect.timeoutOrElse({
       duration: timeLimit,
-      orElse: () => Effect.fail(new PostgresError({ message: `${command} did not finish within ${Duration.format(timeLimit)}` }))
+      orElse: () =>
+        Effect.fail(new PostgresError({ message: `${command} did not finish within ${Duration.format(timeLimit)}` }))
     })
   )

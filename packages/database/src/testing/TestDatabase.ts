@@ -53,7 +53,9 @@ export class TestDatabase extends Context.Service<TestDatabase, Urls>()("@v-insi
   static readonly owner = clientOf(({ ownerUrl }) => Connections.ownerSettings(ownerUrl))
 
   /** As the superuser: prepares what no role may do, sees everything. */
-  static readonly superuser = clientOf(({ ownerUrl }) => ({ url: inDatabase(new URL(Redacted.value(ownerUrl)).pathname) }))
+  static readonly superuser = clientOf(({ ownerUrl }) => ({
+    url: inDatabase(new URL(Redacted.value(ownerUrl)).pathname)
+  }))
 }
 
 function clientOf(settings: (urls: Urls) => PgClient.PgPoolConfig) {

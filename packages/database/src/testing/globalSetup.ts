@@ -13,7 +13,9 @@ import * as Postgres from "../Postgres.ts"
 import * as Roles from "../Roles.ts"
 import { ownerRole, templateDatabase, testSecret } from "./constants.ts"
 
-class TestServer extends Context.Service<TestServer, { readonly url: string }>()("@v-insight/database/testing/TestServer") {
+class TestServer extends Context.Service<TestServer, { readonly url: string }>()(
+  "@v-insight/database/testing/TestServer"
+) {
   static readonly layer = Layer.effect(
     TestServer,
     Effect.gen(function* () {
