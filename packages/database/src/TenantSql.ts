@@ -4,11 +4,13 @@
  */
 import { type TenantId } from "@v-insight/domain/model/Tenant"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
-import { Context, Effect, Layer } from "effect"
-import { SqlClient, SqlError } from "effect/sql"
+import { Context, Effect, Fiber, Layer } from "effect"
+import { SqlClient, type SqlConnection, SqlError } from "effect/sql"
 
-/** For the whole transaction; a database that hangs must not hold requests for longer. */
+/** For a whole transaction; a database that hangs must not hold requests for longer. */
 const timeout = "5 seconds"
+/** A connection that does not even roll back is given up. */
+const rollbackTimeout = "1 second"
 
 export class TenantSql extends Context.Service<
   TenantSql,
@@ -29,15 +31,32 @@ export class TenantSql extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       let load = 0
-      const enter = Effect.sync(() => load++)
-      const leave = Effect.sync(() => load--)
+
+      /**
+       * Unlike `sql.withTransaction`, BEGIN and COMMIT can be interrupted here: a connection that died without a word is
+       * found at BEGIN, and would never come back to the pool.
+       */
+      const transaction = <A, E, R>(tenantId: TenantId, use: Effect.Effect<A, E, R>) =>
+        Effect.flatMap(sql.reserve, (connection) => {
+          const say = (statement: string) => connection.execute(statement, [], undefined)
+          const rollback = say("ROLLBACK").pipe(Effect.timeout(rollbackTimeout), Effect.ignore, Effect.interruptible)
+          return say("BEGIN").pipe(
+            // SET LOCAL takes no parameter; set_config does, and its third argument makes it local as well.
+            Effect.andThen(connection.execute("SELECT set_config('app.tenant_id', $1, true)", [tenantId], undefined)),
+            Effect.andThen(Effect.provideService(use, sql.transactionService, [connection, 0])),
+            Effect.tap(() => commit(connection)),
+            Effect.onError(() => rollback)
+          )
+        }).pipe(Effect.scoped)
+
       return TenantSql.of({
         scoped: (use) =>
           Effect.flatMap(TenantContext, ({ tenantId }) => {
-            // SET LOCAL takes no parameter; set_config does, and its third argument makes it local as well.
-            const scope = sql`SELECT set_config('app.tenant_id', ${tenantId}, true)`
-            const transaction = sql.withTransaction(Effect.andThen(scope, use(tenantId)))
-            return Effect.acquireUseRelease(enter, () => bounded(transaction), () => leave)
+            load++
+            return Effect.ensuring(
+              bounded(transaction(tenantId, use(tenantId))),
+              Effect.sync(() => load--)
+            )
           }),
         load: () => load
       })
@@ -45,15 +64,30 @@ export class TenantSql extends Context.Service<
   )
 }
 
+/** PostgreSQL answers ROLLBACK when a statement of the transaction has failed. */
+const commit = (connection: SqlConnection.Connection) =>
+  Effect.flatMap(connection.executeRaw("COMMIT", []), (result) =>
+    (result as { readonly command: string }).command === "COMMIT"
+      ? Effect.void
+      : Effect.die(new Error("The transaction was rolled back: one of its statements had failed"))
+  )
+
 const timedOut = Effect.die(
   new SqlError.SqlError({ reason: new SqlError.StatementTimeoutError({ cause: undefined, message: "no answer in time" }) })
 )
 
-/** With a time limit and without SQL errors. A connection that hangs is cleaned up behind the caller's back. */
+/**
+ * With a time limit and without SQL errors. Cancelling a statement waits for the server's word; a caller whose time is
+ * up does not: the connection is cleaned up behind its back.
+ */
 export const bounded = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, Exclude<E, SqlError.SqlError>, R> =>
-  self.pipe(
+  Effect.flatMap(Effect.forkDetach(self), (fiber) =>
+    Fiber.join(fiber).pipe(
+      Effect.timeoutOrElse({ duration: timeout, orElse: () => timedOut }),
+      Effect.ensuring(Effect.sync(() => fiber.interruptUnsafe()))
+    )
+  ).pipe(
     Effect.catch((error) =>
       SqlError.isSqlError(error) ? Effect.die(error) : Effect.fail(error as Exclude<E, SqlError.SqlError>)
-    ),
-    Effect.timeoutOrElse({ duration: timeout, orElse: () => timedOut })
+    )
   )

@@ -33,13 +33,14 @@ export class Limits extends Context.Service<
   }
 >()("@v-insight/server/auth/Limits") {
   static readonly layer = Layer.sync(Limits, () => {
-    const buckets = new Map<string, { tokens: number; at: number }>()
+    const buckets = new Map<string, { credit: number; at: number }>()
 
+    /** `credit` is time saved up, milliseconds: one costs a refill. */
     const bucketOf = ({ burst, name, refillMs }: Limit, key: string, now: number) => {
       const id = `${name} ${key}`
       const found = buckets.get(id)
-      const tokens = found === undefined ? burst : Math.min(burst, found.tokens + (now - found.at) / refillMs)
-      const bucket = { tokens, at: now }
+      const full = burst * refillMs
+      const bucket = { credit: found === undefined ? full : Math.min(full, found.credit + now - found.at), at: now }
       // Written anew, so that the map's order is that of the last use.
       buckets.delete(id)
       buckets.set(id, bucket)
@@ -51,19 +52,18 @@ export class Limits extends Context.Service<
       take: (limit, key) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
           const bucket = bucketOf(limit, key, now)
-          if (bucket.tokens >= 1) {
-            bucket.tokens -= 1
+          if (bucket.credit >= limit.refillMs) {
+            bucket.credit -= limit.refillMs
             return Effect.void
           }
-          const retryAfterSeconds = Math.max(1, Math.ceil(((1 - bucket.tokens) * limit.refillMs) / 1000))
-          return Effect.fail(
-            new TooManyRequests({ retryAfterSeconds, message: `Too many tries. Wait ${retryAfterSeconds} s and try again.` })
-          )
+          const retryAfterSeconds = Math.max(1, Math.ceil((limit.refillMs - bucket.credit) / 1000))
+          const message = `Too many tries. Wait ${retryAfterSeconds} s and try again.`
+          return Effect.fail(new TooManyRequests({ retryAfterSeconds, message }))
         }),
       giveBack: (limit, key) =>
         Effect.map(Clock.currentTimeMillis, (now) => {
           const bucket = bucketOf(limit, key, now)
-          bucket.tokens = Math.min(limit.burst, bucket.tokens + 1)
+          bucket.credit = Math.min(limit.burst * limit.refillMs, bucket.credit + limit.refillMs)
         })
     })
   })

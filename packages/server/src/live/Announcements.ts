@@ -4,7 +4,7 @@
  */
 import { PgClient, PgConnection } from "@effect/sql-pg"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
-import { Context, Effect, Layer, Stream } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 
 const channels = ["live", "work_progress", "work_answered"] as const
@@ -13,6 +13,7 @@ export type Channel = (typeof channels)[number]
 const reconnectAfter = "1 second"
 /** A connection that died without a word is noticed by probes. */
 const keepAlive = "10 seconds"
+const closeTimeout = "1 second"
 
 interface Listener {
   readonly on: Partial<Record<Channel, (payload: string) => void>>
@@ -35,7 +36,7 @@ export class Announcements extends Context.Service<
       const tell = (channel: Channel, payload: string): void => {
         for (const { on } of listeners) on[channel]?.(payload)
       }
-      const hear = Effect.scoped(
+      const hear = hastilyScoped(
         Effect.gen(function* () {
           const connection = yield* PgConnection.make({ ...config, keepAlive })
           // Pinned: several channels of one connection.
@@ -62,3 +63,14 @@ export class Announcements extends Context.Service<
     })
   )
 }
+
+/** Closing says goodbye to the database; one that hangs must not hold up the stop of the process. */
+const hastilyScoped = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Scope.Scope>> =>
+  Effect.acquireUseRelease(
+    Scope.make(),
+    (scope) => Scope.provide(self, scope),
+    (scope) =>
+      Effect.flatMap(Effect.forkDetach(Scope.close(scope, Exit.void)), (closing) =>
+        Effect.timeoutOption(Effect.interruptible(Fiber.await(closing)), closeTimeout)
+      )
+  )

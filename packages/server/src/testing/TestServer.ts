@@ -1,14 +1,18 @@
 /** The whole API over a database of its own, on a port of its own, asked through real HTTP. */
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
+import { PgClient } from "@effect/sql-pg"
+import * as Connections from "@v-insight/database/Connections"
 import { Keys } from "@v-insight/database/Keys"
 import { Cast, type Person } from "@v-insight/database/testing/Cast"
 import { testSecret } from "@v-insight/database/testing/constants"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
-import { ConfigProvider, Context, Effect, Layer, Logger } from "effect"
+import { ConfigProvider, Context, Effect, Layer, Logger, Redacted } from "effect"
 import { HttpServer } from "effect/http"
+import type { SqlClient } from "effect/sql"
 import { Services } from "../Routes.ts"
 import { Server } from "../Server.ts"
 import { Settings } from "../Settings.ts"
+import { type Condition, makeWire } from "./Wire.ts"
 
 export interface Answer {
   readonly status: number
@@ -26,6 +30,17 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
+/** Between the API and PostgreSQL; open unless a test says otherwise. */
+export class DatabaseWire extends Context.Service<
+  DatabaseWire,
+  { readonly port: number; readonly set: (condition: Condition) => void }
+>()("@v-insight/server/testing/DatabaseWire") {
+  static readonly layer = Layer.effect(
+    DatabaseWire,
+    Effect.flatMap(TestDatabase, ({ apiUrl }) => makeWire(Number(new URL(Redacted.value(apiUrl)).port)))
+  )
+}
+
 export class TestServer extends Context.Service<
   TestServer,
   {
@@ -38,11 +53,16 @@ export class TestServer extends Context.Service<
   /** With other environment variables than the defaults of the tests. */
   static readonly layerWith = (environment: Readonly<Record<string, string>>) => layer(environment)
   static readonly layer = Layer.suspend(() => layer({}))
+  /** With a wire to the database that can be cut. */
+  static readonly layerWired = Layer.suspend(() => layer({}, wired))
 }
 
 const defaults = { VINSIGHT_API_PORT: "0", VINSIGHT_SIGNUP: "open" }
 
-const layer = (environment: Readonly<Record<string, string>>) => {
+const layer = (
+  environment: Readonly<Record<string, string>>,
+  database: Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, never, TestDatabase | DatabaseWire> = TestDatabase.api
+) => {
   const lines: Array<string> = []
   const logger = Logger.map(Logger.formatJson, (line) => void lines.push(line))
   const running = Server.pipe(
@@ -52,7 +72,7 @@ const layer = (environment: Readonly<Record<string, string>>) => {
         Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: { ...defaults, ...environment } })))
       ),
       Layer.succeed(Keys, Keys.fromSecret(testSecret)),
-      TestDatabase.api,
+      database,
       NodeCrypto.layer
     ]),
     Layer.provide(Logger.layer([logger]))
@@ -68,9 +88,19 @@ const layer = (environment: Readonly<Record<string, string>>) => {
     Layer.provide(running),
     Layer.orDie,
     Layer.provideMerge(Cast.layer),
+    Layer.provideMerge(DatabaseWire.layer),
     Layer.provideMerge(TestDatabase.layer)
   )
 }
+
+const wired = PgClient.layerFrom(
+  Effect.gen(function* () {
+    const { port } = yield* DatabaseWire
+    const url = new URL(Redacted.value((yield* TestDatabase).apiUrl))
+    url.port = String(port)
+    return yield* PgClient.make(Connections.apiSettings(Redacted.make(url.href)))
+  })
+).pipe(Layer.orDie)
 
 const send = async (url: string, method: string, { as, body, headers }: Asked): Promise<Answer> => {
   const response = await fetch(url, {
