@@ -11,7 +11,8 @@ COPY packages/domain/package.json packages/domain/
 COPY packages/server/package.json packages/server/
 COPY packages/web/package.json packages/web/
 COPY packages/worker/package.json packages/worker/
-RUN npm ci
+# Not npm ci: the lockfile knows no optional packages that the registry lacked for other platforms when it was written.
+RUN npm install --no-save
 COPY . .
 RUN npm run build
 

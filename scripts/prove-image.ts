@@ -8,7 +8,7 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_pr
 import { once } from "node:events"
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createServer, type AddressInfo } from "node:net"
-import { tmpdir } from "node:os"
+import { homedir, tmpdir } from "node:os"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { readDockerfile, type Stage } from "./images/dockerfile.ts"
@@ -21,6 +21,7 @@ const nodeBin = path.dirname(process.execPath)
 /** An ordinary user for whatever the Dockerfile runs as "node". */
 const nobody = { uid: 65_534, gid: 65_534 }
 const startLimitMs = 60_000
+const runLimitMs = 900_000
 
 interface Built {
   /** The file system of the image, from its root. */
@@ -29,6 +30,12 @@ interface Built {
 }
 
 const built = new Map<string, Built>()
+/** What this machine needs to reach the registry; a Docker daemon has its own ways. */
+const network = Object.fromEntries(
+  Object.entries({ ...process.env, NPM_CONFIG_USERCONFIG: path.join(homedir(), ".npmrc") }).filter(([name]) =>
+    /^(https?_proxy|no_proxy|npm_config_userconfig|node_extra_ca_certs)$/i.test(name)
+  )
+)
 const env = (own: Readonly<Record<string, string>>) => ({
   PATH: `${nodeBin}:/usr/local/bin:/usr/bin:/bin`,
   HOME: path.join(base, "home"),
@@ -56,7 +63,8 @@ const build = (stage: Stage, context: string): void => {
     } else {
       const { status } = spawnSync("sh", ["-c", step.command], {
         cwd: path.join(at, step.workdir),
-        env: env(stage.env),
+        env: env({ ...network, ...stage.env }),
+        timeout: runLimitMs,
         stdio: "inherit"
       })
       if (status !== 0) throw new Error(`RUN ${step.command} failed in ${stage.name}`)
