@@ -16,7 +16,7 @@ const hidden = new Set(["level", "message", "timestamp", "fiberId", "service", "
 
 /** JSON of Effect's logger or of the web; any other text is a message as it stands. */
 export const parse = (text: string): LogLine => {
-  const decoded = Schema.decodeUnknownOption(Entry)(text)
+  const decoded = Schema.decodeOption(Entry)(text)
   if (Option.isNone(decoded) || decoded.value["message"] === undefined)
     return { level: "", message: text, time: "", fields: [] }
   const entry = decoded.value

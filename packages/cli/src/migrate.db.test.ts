@@ -1,7 +1,9 @@
 /** The migrate command against the embedded PostgreSQL: it starts one for itself and leaves nothing running. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
-import { Effect, FileSystem } from "effect"
+import { testSecret } from "@v-insight/database/testing/constants"
+import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
+import { Effect, FileSystem, Redacted } from "effect"
 import { newDataDir, vinsight } from "./testing/command.ts"
 
 layer(NodeServices.layer, { excludeTestServices: true })("vinsight migrate", (it) => {
@@ -25,6 +27,32 @@ layer(NodeServices.layer, { excludeTestServices: true })("vinsight migrate", (it
         []
       )
     })
+  )
+
+  it.effect("uses the database of DATABASE_URL and needs no folder of its own", () =>
+    Effect.gen(function* () {
+      const { ownerUrl } = yield* TestDatabase
+      const variables = {
+        DATABASE_URL: Redacted.value(ownerUrl),
+        VINSIGHT_DATA_DIR: "/dev/null/nowhere",
+        VINSIGHT_SECRET: Redacted.value(testSecret)
+      }
+      const up = yield* vinsight(["migrate", "up"], variables)
+      assert.strictEqual(up.stderr, "")
+      assert.match(up.stdout, /Migrated the database: 0001_foundation/)
+    }).pipe(Effect.provide(TestDatabase.layerEmpty))
+  )
+
+  it.effect("says what a login without CREATEROLE can do", () =>
+    Effect.gen(function* () {
+      const { ownerUrl } = yield* TestDatabase
+      const { exitCode, stderr } = yield* vinsight(["migrate", "up"], {
+        DATABASE_URL: Redacted.value(ownerUrl),
+        VINSIGHT_SECRET: "another secret that is long enough"
+      })
+      assert.strictEqual(exitCode, 1)
+      assert.match(stderr, /may not set up role vinsight_api: give it CREATEROLE, or .* VINSIGHT_API_DATABASE_URL$/)
+    }).pipe(Effect.provide(TestDatabase.layerEmpty))
   )
 
   it.effect("says that the secret has changed", () =>

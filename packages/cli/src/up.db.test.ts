@@ -25,10 +25,10 @@ const started = Effect.fn("started")(function* (variables: Variables) {
     Queue.take(lines).pipe(
       Effect.map((text) => pattern.exec(text)),
       Effect.repeat({ until: (match) => match !== null }),
-      Effect.timeout("100 seconds"),
-      Effect.catchTag("TimeoutError", () =>
-        Effect.die(new Error(`No line ${String(pattern)} in:\n${heard.join("\n")}`))
-      )
+      Effect.timeoutOrElse({
+        duration: "100 seconds",
+        orElse: () => Effect.die(new Error(`No line ${String(pattern)} in:\n${heard.join("\n")}`))
+      })
     )
   const url = (yield* line(/V-Insight is ready at (\S+)/))?.[1] ?? ""
   return { handle, url, line, family: yield* familyOf(handle.pid) }

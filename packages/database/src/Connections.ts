@@ -70,4 +70,3 @@ export const ownerSettings = (url: Redacted.Redacted): PgClient.PgPoolConfig => 
 
 export const apiLayer = PgClient.layerFrom(Effect.flatMap(apiUrl, (url) => PgClient.make(apiSettings(url))))
 export const workerLayer = PgClient.layerFrom(Effect.flatMap(workerUrl, (url) => PgClient.make(workerSettings(url))))
-export const ownerLayer = PgClient.layerFrom(Effect.flatMap(ownerUrl, (url) => PgClient.make(ownerSettings(url))))

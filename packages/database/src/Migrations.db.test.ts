@@ -1,7 +1,7 @@
 /** Migrations of made-up folders against an empty database: what is applied, what is refused and with which sentence. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Path } from "effect"
+import { Effect, Exit, Fiber, FileSystem, Layer, Path, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Migrations from "./Migrations.ts"
 import { TestDatabase } from "./testing/TestDatabase.ts"
@@ -18,14 +18,16 @@ const two: Readonly<Record<string, string>> = {
 }
 
 /** Runs with a folder that holds `files`, in a database of its own. */
-const using = <A, E, R>(files: Readonly<Record<string, string>>, effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const path = yield* Path.Path
-    const folder = yield* fs.makeTempDirectoryScoped()
-    yield* Effect.forEach(Object.entries(files), ([name, text]) => fs.writeFileString(path.join(folder, name), text))
-    return yield* Effect.provideService(effect, Migrations.MigrationsFolder, folder)
-  }).pipe(Effect.scoped)
+const using = Effect.fnUntraced(function* <A, E, R>(
+  files: Readonly<Record<string, string>>,
+  effect: Effect.Effect<A, E, R>
+) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const folder = yield* fs.makeTempDirectoryScoped()
+  yield* Effect.forEach(Object.entries(files), ([name, text]) => fs.writeFileString(path.join(folder, name), text))
+  return yield* Effect.provideService(effect, Migrations.MigrationsFolder, folder)
+}, Effect.scoped)
 
 const fresh = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.provide(effect, Layer.fresh(Database))
 
@@ -73,6 +75,25 @@ layer(NodeServices.layer, { excludeTestServices: true })("Migrations", (it) => {
       const broken = { ...two, "0002_second.up.sql": "CREATE TABLE half (id integer);\n-- why\nSELECT nonsense;" }
       const message = yield* using(broken, refusal(Migrations.up))
       assert.match(message, /^Migration 0002_second failed: .*nonsense.* at: SELECT nonsense$/)
+      assert.deepStrictEqual(yield* tables, ["first", "schema_migrations"])
+      assert.deepStrictEqual(yield* using(two, Migrations.up), ["0002_second"])
+    }).pipe(fresh)
+  )
+
+  it.effect("leave nothing half done when they are killed midway, and start again", () =>
+    Effect.gen(function* () {
+      const slow = { ...two, "0002_second.up.sql": "CREATE TABLE second (id integer);\nSELECT pg_sleep(60);" }
+      const killed = yield* Effect.forkChild(using(slow, Effect.exit(Migrations.up)))
+      const superuser = yield* Layer.build(TestDatabase.superuser)
+      const kill = Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'`
+      )
+      yield* kill.pipe(
+        Effect.repeat({ until: (rows) => rows.length > 0, schedule: Schedule.spaced("20 millis") }),
+        Effect.provideContext(superuser)
+      )
+      assert.isTrue(Exit.isFailure(yield* Fiber.join(killed)))
       assert.deepStrictEqual(yield* tables, ["first", "schema_migrations"])
       assert.deepStrictEqual(yield* using(two, Migrations.up), ["0002_second"])
     }).pipe(fresh)

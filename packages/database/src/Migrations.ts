@@ -8,7 +8,7 @@ import { SqlClient, type SqlError } from "effect/sql"
 import { type MigrationFile, MigrationError, read } from "./MigrationFiles.ts"
 import { split } from "./SqlScript.ts"
 
-export { MigrationError, MigrationsFolder } from "./MigrationFiles.ts"
+export { MigrationsFolder } from "./MigrationFiles.ts"
 
 /** How long a start waits for another one that migrates. */
 const lockTimeout = "60s"
@@ -91,8 +91,8 @@ const takeBack = Effect.fn("Migrations.takeBack")(function* (file: MigrationFile
 })
 
 /** One transaction that holds the lock of migrations; makes their table when it is missing. */
-const locked = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
+const locked = Effect.fnUntraced(
+  function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
     const sql = yield* SqlClient.SqlClient
     yield* sql`SELECT set_config('lock_timeout', ${lockTimeout}, true)`
     // Before the table there is nothing to lock, and making it twice at once fails.
@@ -114,7 +114,9 @@ const locked = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
       )`
     yield* sql`LOCK TABLE schema_migrations IN SHARE ROW EXCLUSIVE MODE`
     return yield* effect
-  }).pipe((transaction) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(transaction)))
+  },
+  (transaction) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(transaction))
+)
 
 /** What the database says was applied, once it agrees with the files. */
 const verified = Effect.fn("Migrations.verified")(function* (files: ReadonlyArray<MigrationFile>) {

@@ -34,15 +34,14 @@ const newDataDir = Effect.gen(function* () {
   return path.join(folder, "data")
 })
 
-const answer = (server: Postgres.Postgres) =>
-  Effect.gen(function* () {
-    const client = yield* Layer.build(PgClient.layer({ url: server.url("postgres"), maxConnections: 1 }))
-    const rows = yield* Effect.provideContext(
-      Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ one: number }>`SELECT 1 AS one`),
-      client
-    )
-    return rows[0]?.one
-  }).pipe(Effect.scoped)
+const answer = Effect.fnUntraced(function* (server: Postgres.Postgres) {
+  const client = yield* Layer.build(PgClient.layer({ url: server.url("postgres"), maxConnections: 1 }))
+  const rows = yield* Effect.provideContext(
+    Effect.flatMap(SqlClient.SqlClient, (sql) => sql<{ one: number }>`SELECT 1 AS one`),
+    client
+  )
+  return rows[0]?.one
+}, Effect.scoped)
 
 /** The postmaster of a data directory, wherever in it the version's folder is. */
 const postmasterOf = Effect.fn("postmasterOf")(function* (dataDir: string) {

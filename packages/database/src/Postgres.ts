@@ -15,6 +15,8 @@ export { PostgresError }
 
 /** How long to wait for a server that another process starts or stops. */
 const attachLimit = Duration.seconds(60)
+/** The guard stops a server whose owner died; one that runs on after this has lost its guard as well. */
+const orphanGrace = Duration.seconds(2)
 const attachPoll = Duration.millis(50)
 
 export interface Options {
@@ -99,43 +101,40 @@ export const inUse = (dataDir: string, holder: Lock.Holder) =>
 
 const explain = (message: string): string => `The data directory cannot be used: ${message}`
 
-/** The lock is ours: a server that still runs has lost its owner or is about to end. */
+/** The lock is ours: a server that still runs has lost its owner, and most likely ends within moments. */
 const own = Effect.fn("Postgres.own")(function* (
   place: DataDirectory.Place,
   binaries: Binaries.Binaries,
   { isDurable = true, password, settings = {} }: Options
 ) {
-  const left = yield* PidFile.read(place.data).pipe(
-    Effect.filterOrFail(
-      (postmaster) => postmaster === undefined || postmaster.isReady,
-      () => busy
-    ),
-    Effect.retry({ schedule: Schedule.spaced(attachPoll) }),
-    Effect.timeoutOrElse({ duration: attachLimit, orElse: () => Effect.fail(stuck(place.data)) }),
-    Effect.catchIf(
-      (error) => error === busy,
-      () => Effect.fail(stuck(place.data))
+  if ((yield* PidFile.read(place.data)) !== undefined) {
+    yield* Effect.timeoutOption(
+      watch(place.data, (postmaster) => postmaster?.isReady !== true),
+      orphanGrace
     )
-  )
-  if (left !== undefined) return Launcher.adopt(place.data, left)
+    yield* limited(
+      place.data,
+      watch(place.data, (postmaster) => postmaster === undefined || postmaster.isReady)
+    )
+    const left = yield* PidFile.read(place.data)
+    if (left !== undefined) return Launcher.adopt(place.data, left)
+  }
   yield* DataDirectory.initialise(place, binaries, password, isDurable)
   return yield* Launcher.launch(place, binaries, { ...(isDurable ? {} : careless), ...settings })
 })
 
 /** The server of the lock's holder, once it is up. */
 const ready = Effect.fn("Postgres.ready")(function* (data: string) {
-  return yield* PidFile.read(data).pipe(
-    Effect.flatMap((postmaster) => (postmaster?.isReady === true ? Effect.succeed(postmaster) : Effect.fail(busy))),
-    Effect.retry({ schedule: Schedule.spaced(attachPoll) }),
-    Effect.timeoutOrElse({ duration: attachLimit, orElse: () => Effect.fail(stuck(data)) }),
-    Effect.catchIf(
-      (error) => error === busy,
-      () => Effect.fail(stuck(data))
-    )
-  )
+  const isReady = (postmaster: PidFile.Postmaster | undefined): boolean => postmaster?.isReady === true
+  const postmaster = yield* Effect.andThen(limited(data, watch(data, isReady)), PidFile.read(data))
+  return postmaster ?? (yield* stuck(data))
 })
 
-const busy = "busy" as const
+const watch = (data: string, until: (postmaster: PidFile.Postmaster | undefined) => boolean) =>
+  PidFile.read(data).pipe(Effect.repeat({ until, schedule: Schedule.spaced(attachPoll) }))
+
+const limited = <A, E, R>(data: string, effect: Effect.Effect<A, E, R>) =>
+  Effect.timeoutOrElse(effect, { duration: attachLimit, orElse: () => Effect.fail(stuck(data)) })
 
 const stuck = (data: string) =>
   new PostgresError({

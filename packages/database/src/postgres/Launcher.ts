@@ -8,6 +8,7 @@ import { closeSync, openSync } from "node:fs"
 import { createServer } from "node:net"
 import type { Binaries } from "./Binaries.ts"
 import type { Place } from "./DataDirectory.ts"
+import * as liveness from "./liveness.ts"
 import * as PidFile from "./PidFile.ts"
 import { PostgresError } from "./PostgresError.ts"
 import { spawnOptions } from "./run.ts"
@@ -15,6 +16,8 @@ import { spawnOptions } from "./run.ts"
 /** Recovery after a crash reads the log of changes again; that takes minutes after a busy day. */
 const startLimit = Duration.minutes(10)
 const startPoll = Duration.millis(10)
+/** A server that is not our child can only be asked whether it still runs. */
+const adoptedPoll = Duration.millis(200)
 /** Another program may take the free port before PostgreSQL does. */
 const portAttempts = 3
 /** Fast shutdown ends connections and writes a checkpoint; after this it is told to go at once. */
@@ -140,20 +143,16 @@ const notReady = "not ready" as const
 
 /** A server that runs already without an owner (its starter and its guard were killed): kept, and stopped in the end. */
 export const adopt = (data: string, { pid, port }: PidFile.Postmaster): Running => {
-  const gone = PidFile.read(data).pipe(
-    Effect.flatMap((postmaster) => (postmaster?.pid === pid ? Effect.fail("alive" as const) : Effect.void)),
-    Effect.retry({ schedule: Schedule.spaced(Duration.millis(200)) })
-  )
+  const gone = liveness
+    .runs(pid, "postgres")
+    .pipe(Effect.repeat({ until: (isRunning) => !isRunning, schedule: Schedule.spaced(adoptedPoll) }), Effect.asVoid)
   return {
     pid,
     port,
-    lost: Effect.andThen(
-      Effect.orDie(gone),
-      Effect.fail(new PostgresError({ message: "PostgreSQL stopped unexpectedly" }))
-    ),
+    lost: Effect.andThen(gone, Effect.fail(new PostgresError({ message: "PostgreSQL stopped unexpectedly" }))),
     stop: signal(pid, "SIGINT").pipe(
-      Effect.andThen(Effect.orDie(gone)),
-      Effect.timeoutOrElse({ duration: stopLimit, orElse: () => forceStop(data, Effect.orDie(gone)) })
+      Effect.andThen(gone),
+      Effect.timeoutOrElse({ duration: stopLimit, orElse: () => forceStop(data, gone) })
     )
   }
 }

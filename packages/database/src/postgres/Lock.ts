@@ -18,14 +18,10 @@ const HolderJson = Schema.fromJsonString(Holder)
 /** How long two that want it at the same instant are sorted out. */
 const contention = { retries: 100, pause: Duration.millis(20) }
 
-export interface Attempt {
-  /** Who has the lock; undefined when it is ours until the scope closes. */
-  readonly holder: Holder | undefined
-  /** The one before died without giving it back: what it had started may still be ending. */
-  readonly wasLeftBehind: boolean
-}
-
-/** Never waits for the holder. */
+/**
+ * `holder` is who has the lock; undefined when it is ours until the scope closes. `wasLeftBehind`: the one before died
+ * without giving it back, and what it had started may still be ending. Never waits for the holder.
+ */
 export const acquire = Effect.fn("Lock.acquire")(function* (file: string, purpose: string) {
   const self = new Holder({ pid: process.pid, startedAt: yield* liveness.startedAt(process.pid), purpose })
   return yield* Effect.acquireRelease(
