@@ -1,7 +1,7 @@
 import * as net from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { interleave, raceAddresses } from "./AddressRace.ts"
+import { AddressRace, interleave } from "./AddressRace.ts"
 import { tcpServer, type LocalServer } from "./testing/LocalServer.ts"
 
 interface Outcome {
@@ -20,21 +20,25 @@ const race = ({ port }: LocalServer, addresses: ReadonlyArray<string>) =>
     const sockets: Array<net.Socket> = []
     const end = (won?: string, code?: string) =>
       resume(Effect.succeed({ won, code, dialled, sockets, ms: performance.now() - started }))
-    const open = (address: string): net.Socket => {
+    const race = new AddressRace(addresses, (address) => {
       const socket =
         address === "silent" ? new net.Socket() : net.connect(address.startsWith("closed") ? 1 : port, "127.0.0.1")
+      const connection = { close: () => void socket.destroy() }
+      dialled.push(address)
       sockets.push(socket)
-      return socket
-    }
-    const stop = raceAddresses(addresses, open, {
-      dialled: (address) => dialled.push(address),
-      won: (socket, address) => {
-        socket.destroy()
+      socket.once("connect", () => {
+        race.win(connection)
+        connection.close()
         end(address)
-      },
-      lost: (error) => end(undefined, error.code)
+      })
+      socket.on("error", (error: NodeJS.ErrnoException) => {
+        const failure = race.lose(connection, error)
+        if (failure !== undefined) end(undefined, failure.code)
+      })
+      return connection
     })
-    return Effect.sync(stop)
+    race.advance()
+    return Effect.sync(() => race.stop())
   })
 
 const server = tcpServer((socket) => socket.resume())
@@ -92,18 +96,15 @@ describe("raceAddresses", () => {
 
   it.live("ends with its connections when it is stopped", () =>
     Effect.gen(function* () {
-      const target = yield* server
-      const sockets: Array<net.Socket> = []
-      const open = (): net.Socket => {
-        const socket = net.connect(target.port, "127.0.0.1")
-        sockets.push(socket)
-        return socket
-      }
-      const never = () => assert.fail("it was stopped")
-      raceAddresses(["a", "b"], open, { dialled: () => {}, won: never, lost: never })()
+      const open = new Set<string>()
+      const race = new AddressRace(["a", "b"], (address) => {
+        open.add(address)
+        return { close: () => void open.delete(address) }
+      })
+      race.advance()
+      race.stop()
       yield* Effect.sleep(300)
-      assert.strictEqual(sockets.length, 1)
-      assert.isTrue(sockets[0]!.destroyed)
+      assert.strictEqual(open.size, 0)
     })
   )
 })

@@ -2,7 +2,7 @@
  * Connects to the first of several addresses that answers, as RFC 8305 has it: the next one is tried when one fails or
  * has not answered for a while, and the first connection wins.
  */
-import { isIPv6, type Socket } from "node:net"
+import { isIPv6 } from "node:net"
 import { after } from "./Timer.ts"
 
 /** Connection Attempt Delay, milliseconds: RFC 8305 section 5 recommends 250. */
@@ -10,54 +10,48 @@ const attemptDelayMs = 250
 /** A name may have thousands of addresses; a check tries so many. */
 const maxAttempts = 6
 
-export interface RaceEvents<S extends Socket> {
-  readonly dialled: (address: string) => void
-  readonly won: (socket: S, address: string) => void
-  /** No address answered; the error is the most telling one. */
-  readonly lost: (error: NodeJS.ErrnoException) => void
-}
+export class AddressRace<C extends { readonly close: () => void }> {
+  readonly #addresses: ReadonlyArray<string>
+  readonly #open: (address: string) => C
+  #racing: Array<C> = []
+  #next = 0
+  #clearTimer: (() => void) | undefined
+  #failure: NodeJS.ErrnoException | undefined
 
-/** `open` begins a connection. Returns what ends the race and every connection in it. */
-export const raceAddresses = <S extends Socket>(
-  addresses: ReadonlyArray<string>,
-  open: (address: string) => S,
-  events: RaceEvents<S>
-): (() => void) => {
-  const racing = new Set<S>()
-  const count = Math.min(addresses.length, maxAttempts)
-  let next = 0
-  let clearTimer: (() => void) | undefined
-  let failure: NodeJS.ErrnoException | undefined
-
-  const stop = (): void => {
-    clearTimer?.()
-    next = count
-    for (const socket of racing) socket.destroy()
-    racing.clear()
-  }
-  const start = (): void => {
-    clearTimer?.()
-    const address = addresses[next++]!
-    const socket = open(address)
-    racing.add(socket)
-    events.dialled(address)
-    socket.once("connect", () => {
-      if (!racing.delete(socket)) return
-      stop()
-      events.won(socket, address)
-    })
-    // Stays for good: sockets that lost may still complain.
-    socket.on("error", (error: NodeJS.ErrnoException) => {
-      if (!racing.delete(socket)) return
-      if (failure?.code !== "ECONNREFUSED") failure = error
-      if (next < count) start()
-      else if (racing.size === 0) events.lost(failure ?? error)
-    })
-    if (next < count) clearTimer = after(attemptDelayMs, start)
+  /** `open` begins a connection, whose fate `win` or `lose` is to be told of. */
+  constructor(addresses: ReadonlyArray<string>, open: (address: string) => C) {
+    this.#addresses = addresses.slice(0, maxAttempts)
+    this.#open = open
   }
 
-  start()
-  return stop
+  /** Tries the next address. */
+  advance(): void {
+    this.#clearTimer?.()
+    this.#racing.push(this.#open(this.#addresses[this.#next++]!))
+    if (this.#next < this.#addresses.length) this.#clearTimer = after(attemptDelayMs, () => this.advance())
+  }
+
+  /** The connection answered: ends all others. */
+  win(winner: C): void {
+    this.#racing = this.#racing.filter((connection) => connection !== winner)
+    this.stop()
+  }
+
+  /** The connection failed. Once no other is left: the most telling error of all. */
+  lose(loser: C, error: NodeJS.ErrnoException): NodeJS.ErrnoException | undefined {
+    this.#racing = this.#racing.filter((connection) => connection !== loser)
+    loser.close()
+    if (this.#failure?.code !== "ECONNREFUSED") this.#failure = error
+    if (this.#next < this.#addresses.length) this.advance()
+    return this.#racing.length === 0 ? this.#failure : undefined
+  }
+
+  stop(): void {
+    this.#clearTimer?.()
+    this.#next = this.#addresses.length
+    for (const connection of this.#racing) connection.close()
+    this.#racing = []
+  }
 }
 
 /** Alternates the families, as RFC 8305 section 4 has it, the preferred one first. */

@@ -22,7 +22,8 @@ const keep = (coding: ReadonlyArray<string>, body: Uint8Array, { limit = 1000, s
         const count = Math.min(size, body.length - at)
         buffer.set(body.subarray(at, at + count))
         at += count
-        for (let from = 0; from < count; from += piece) keeper.push(buffer.subarray(from, Math.min(from + piece, count)))
+        for (let from = 0; from < count; from += piece)
+          keeper.push(buffer.subarray(from, Math.min(from + piece, count)))
         const hasRoom = keeper.flush()
         buffer.fill(0) // it is read into again
         if (!hasRoom) return void (isWaiting = true)
@@ -61,14 +62,20 @@ describe("BodyKeeper", () => {
     })
   )
 
-  it.live.each<[codings: ReadonlyArray<string>]>([[[]], [["identity"]], [["utf-8"]], [["none"]], [["gzip", "br"]], [["gzip, br"]], [["constructor"]]])(
-    "keeps a body with the codings %j as it comes",
-    ([coding]) =>
-      Effect.gen(function* () {
-        assert.deepStrictEqual(yield* keep(coding, Buffer.from(text)), whole)
-        assert.deepStrictEqual(yield* keep(coding, Buffer.from(text), { limit: 100 }), cut)
-        assert.deepStrictEqual(yield* keep(coding, Buffer.alloc(0)), { ...whole, text: "" })
-      })
+  it.live.each<[codings: ReadonlyArray<string>]>([
+    [[]],
+    [["identity"]],
+    [["utf-8"]],
+    [["none"]],
+    [["gzip", "br"]],
+    [["gzip, br"]],
+    [["constructor"]]
+  ])("keeps a body with the codings %j as it comes", ([coding]) =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* keep(coding, Buffer.from(text)), whole)
+      assert.deepStrictEqual(yield* keep(coding, Buffer.from(text), { limit: 100 }), cut)
+      assert.deepStrictEqual(yield* keep(coding, Buffer.alloc(0)), { ...whole, text: "" })
+    })
   )
 
   it.live.each(["gzip", "deflate", "br", "zstd"])("says when %s is broken", (coding) =>

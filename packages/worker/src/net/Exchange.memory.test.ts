@@ -35,7 +35,13 @@ const inBytes = (bytes: Uint8Array): Buffer => {
 const hostile: ReadonlyArray<(socket: Socket) => void> = [
   flood(`${ok}\r\n`, noise),
   flood(chunked, inBytes(noise)),
-  flood(Buffer.concat([Buffer.from(gzipped.replace("\r\n\r\n", "\r\nTransfer-Encoding: chunked\r\n\r\n")), inBytes(stored.subarray(0, 300_000))]), inBytes(noise)),
+  flood(
+    Buffer.concat([
+      Buffer.from(gzipped.replace("\r\n\r\n", "\r\nTransfer-Encoding: chunked\r\n\r\n")),
+      inBytes(stored.subarray(0, 300_000))
+    ]),
+    inBytes(noise)
+  ),
   flood(Buffer.concat([Buffer.from(gzipped), bomb]), noise),
   flood(Buffer.concat([Buffer.from(gzipped), stored]), noise),
   flood(ok, Buffer.from("X-A: b\r\n".repeat(8_000))),

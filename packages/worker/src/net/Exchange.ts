@@ -6,14 +6,13 @@
  * is judged at the moment of dialling, whether it came from the URL or from DNS, and the socket is given that address
  * and no name: nothing can resolve it again. Sockets report by callback, and so does this; SafeDialer is its Effect.
  */
-import type { Socket } from "node:net"
-import { TLSSocket, type SecureContext } from "node:tls"
+import type { SecureContext, TLSSocket } from "node:tls"
 import type { Certificate } from "@v-insight/domain/model/CheckOutcome"
 import type { ExchangeCause, ExchangeRequest, ExchangeResult } from "@v-insight/domain/monitor-types/Dialer"
 import type { AddressPolicy } from "./AddressPolicy.ts"
-import { interleave, raceAddresses } from "./AddressRace.ts"
+import { AddressRace, interleave } from "./AddressRace.ts"
 import { BodyKeeper } from "./BodyKeeper.ts"
-import { openConnection, targetOf, type Target } from "./Connection.ts"
+import { Connection, targetOf, type ConnectionListener, type Target } from "./Connection.ts"
 import { Deadline } from "./Deadline.ts"
 import { peerIdentity } from "./PeerIdentity.ts"
 import { PhaseClock } from "./PhaseClock.ts"
@@ -42,7 +41,7 @@ export interface ExchangeEnvironment {
 
 const noBody = new Uint8Array(0)
 
-export class Exchange {
+export class Exchange implements ConnectionListener {
   readonly #request: ExchangeRequest
   readonly #environment: ExchangeEnvironment
   readonly #done: (result: ExchangeResult) => void
@@ -56,10 +55,10 @@ export class Exchange {
   #isCut = false
   #address: string | undefined
   #certificate: Certificate | undefined
-  #socket: Socket | undefined
-  /** Ends what comes before the connection: the resolution, then the race of addresses. */
-  #stop: (() => void) | undefined
-  /** The response is whole, refused, or as long as we care for: nothing more is read. */
+  #stopResolving: (() => void) | undefined
+  #race: AddressRace<Connection> | undefined
+  #connection: Connection | undefined
+  /** The response is whole, refused, or as long as we care for: nothing more is read. Its body may still be decoded. */
   #isSettled = false
   #isFinished = false
 
@@ -69,7 +68,7 @@ export class Exchange {
     this.#done = done
     this.#target = targetOf(request.url)
     this.#clock = new PhaseClock(request.onPhase)
-    this.#deadline = new Deadline(request.timeoutMs, () => this.#fail(`timeout_${this.#clock.phase}`))
+    this.#deadline = new Deadline(request.timeoutMs, () => this.#finish(`timeout_${this.#clock.phase}`))
     this.#parser = new ResponseParser({
       method: request.method,
       maxHeadBytes: environment.limits.maxHeadBytes,
@@ -79,12 +78,12 @@ export class Exchange {
   }
 
   cancel(): void {
-    this.#fail("cancelled")
+    this.#finish("cancelled")
   }
 
   #begin(): void {
     this.#head = requestHead(this.#request)
-    if (this.#head === undefined) return this.#fail("invalid_request")
+    if (this.#head === undefined) return this.#finish("invalid_request")
     const { host, isLiteral } = this.#target
     if (isLiteral) {
       this.#clock.skipTo("connect")
@@ -94,70 +93,71 @@ export class Exchange {
     const stop = this.#environment.resolve(host, (answer) => {
       isAnswered = true
       if (this.#isFinished) return
-      if ("cause" in answer) return this.#fail(answer.cause, answer.detail)
+      if ("cause" in answer) return this.#finish(answer.cause, answer.detail)
       this.#dial(answer.addresses)
     })
-    if (!isAnswered) this.#stop = stop
+    if (!isAnswered) this.#stopResolving = stop
   }
 
   #dial(addresses: ReadonlyArray<string>): void {
     const { policy, prefersIpv6 } = this.#environment
     // One forbidden answer condemns the name: a mixed answer is how rebinding begins.
-    if (!addresses.every((address) => policy.isAllowed(address))) return this.#fail("blocked")
+    if (!addresses.every((address) => policy.isAllowed(address))) return this.#finish("blocked")
     if (this.#clock.phase === "dns") this.#clock.enter("connect")
-    this.#stop = raceAddresses(interleave(addresses, prefersIpv6()), this.#open, {
-      dialled: (address) => (this.#address = address),
-      won: this.#onConnect,
-      lost: (error) => this.#onError(error)
+    const { secureContext } = this.#environment
+    this.#race = new AddressRace(interleave(addresses, prefersIpv6()), (address) => {
+      this.#address = address
+      return new Connection(this.#target, address, secureContext, this)
     })
+    this.#race.advance()
   }
 
-  #open = (address: string): Socket =>
-    openConnection(this.#target, address, this.#environment.secureContext, this.#onRead)
-
-  #onConnect = (socket: Socket, address: string): void => {
-    this.#socket = socket
-    this.#address = address
+  onConnect(connection: Connection): void {
+    this.#race?.win(connection)
+    this.#connection = connection
+    this.#address = connection.address
     this.#clock.enter(this.#target.isSecure ? "tls" : "first_byte")
-    socket.once("end", this.#onEnd)
-    socket.on("error", (error) => this.#onError(error))
-    socket.once("close", () => this.#fail("reset", "closed"))
-    if (socket instanceof TLSSocket) socket.once("secureConnect", () => this.#onSecure(socket))
-    else this.#send(socket)
+    if (!this.#target.isSecure) connection.send(this.#head!, this.#request.body)
   }
 
-  #onSecure(socket: TLSSocket): void {
+  onSecure(socket: TLSSocket): void {
     const peer = peerIdentity(socket, this.#target.host)
     this.#certificate = peer?.certificate
     if (!this.#request.ignoreTlsErrors) {
-      if (peer === undefined) return this.#fail("tls_protocol", "no certificate")
-      if (peer.problem !== undefined) return this.#fail(peer.problem.cause, peer.problem.detail)
+      if (peer === undefined) return this.#finish("tls_protocol", "no certificate")
+      if (peer.problem !== undefined) return this.#finish(peer.problem.cause, peer.problem.detail)
     }
     this.#clock.enter("first_byte")
-    this.#send(socket)
+    this.#connection?.send(this.#head!, this.#request.body)
   }
 
-  #send(socket: Socket): void {
-    const { body } = this.#request
-    if (body === undefined) return void socket.write(this.#head!, "latin1")
-    socket.cork()
-    socket.write(this.#head!, "latin1")
-    socket.write(body)
-    socket.uncork()
-  }
-
-  /** False stops reading. */
-  #onRead = (count: number, buffer: Uint8Array): boolean => {
-    if (this.#isSettled || this.#isFinished) return false
+  onRead(bytes: Buffer): boolean {
     if (this.#clock.phase === "first_byte") this.#clock.enter("transfer")
-    this.#bytesRead += count
-    if (this.#parser.push((buffer as Buffer).subarray(0, count))) this.#settle()
+    this.#bytesRead += bytes.length
+    if (this.#parser.push(bytes)) this.#settle()
     else if (this.#bytesRead >= this.#environment.limits.maxReadBytes) {
       this.#isCut = true
       this.#settle()
     }
     const hasRoom = this.#body?.flush() ?? true
     return !this.#isSettled && hasRoom
+  }
+
+  onEnd(): void {
+    if (this.#clock.phase === "tls") return this.#finish("tls_protocol", "closed during the handshake")
+    this.#parser.end()
+    this.#settle()
+  }
+
+  onError(connection: Connection, error: NodeJS.ErrnoException): void {
+    const failure = connection === this.#connection ? error : this.#race?.lose(connection, error)
+    if (failure === undefined) return
+    const { cause, detail } = socketFault(failure, this.#clock.phase, this.#address ?? "")
+    this.#finish(cause, detail)
+  }
+
+  onClose(): void {
+    this.#finish("reset", "closed")
   }
 
   #keep(bytes: Buffer): void {
@@ -169,45 +169,28 @@ export class Exchange {
     const { maxKeptBytes } = this.#environment.limits
     const keepBytes = Math.min(this.#request.keepBytes ?? maxKeptBytes, maxKeptBytes)
     return new BodyKeeper(this.#parser.head!.headers, keepBytes, () => {
-      if (!this.#isSettled && !this.#isFinished) this.#socket?.resume()
+      if (!this.#isSettled) this.#connection?.resume()
     })
-  }
-
-  #onEnd = (): void => {
-    if (this.#isSettled || this.#isFinished) return
-    if (this.#clock.phase === "tls") return this.#fail("tls_protocol", "closed during the handshake")
-    this.#parser.end()
-    this.#settle()
-  }
-
-  #onError(error: NodeJS.ErrnoException): void {
-    const { cause, detail } = socketFault(error, this.#clock.phase, this.#address ?? "")
-    // Once settled, the peer may hang up as rudely as it likes.
-    if (!this.#isSettled) this.#fail(cause, detail)
   }
 
   #settle(): void {
     this.#isSettled = true
+    // Whatever the peer still does, such as hanging up rudely, is no matter any more.
+    this.#connection?.close()
     const { fault } = this.#parser
     if (fault !== undefined) return this.#finish(fault.cause, fault.detail)
     if (this.#body === undefined || this.#isCut) return this.#finish()
-    this.#socket?.destroy()
     this.#body.flush()
     this.#body.end((error) => (error === undefined ? this.#finish() : this.#finish("bad_encoding", error)))
-  }
-
-  #fail(cause: ExchangeCause, detail = ""): void {
-    // A settled response may still be decoding: only the deadline and the caller end that.
-    if (this.#isSettled && cause === "reset") return
-    this.#finish(cause, detail)
   }
 
   #finish(cause?: ExchangeCause, detail = ""): void {
     if (this.#isFinished) return
     this.#isFinished = true
     this.#deadline.clear()
-    this.#stop?.()
-    this.#socket?.destroy()
+    this.#stopResolving?.()
+    this.#race?.stop()
+    this.#connection?.close()
     this.#body?.close()
     const totalUs = this.#clock.stop(cause === undefined)
     const { head } = this.#parser

@@ -90,7 +90,10 @@ describe("an outcome", () => {
       assert.strictEqual(outcome.attempts, 1)
       assert.strictEqual(outcome.certificate?.subject, "CN=localhost")
       assert.isTrue(Object.values(parts).every(Number.isInteger))
-      assert.strictEqual(Object.values(parts).reduce<number>((sum, us) => sum + us!, 0), totalUs)
+      assert.strictEqual(
+        Object.values(parts).reduce<number>((sum, us) => sum + us!, 0),
+        totalUs
+      )
       assert.deepStrictEqual(phases, ["dns", "connect", "tls", "first_byte", "transfer"])
     })
   )
@@ -260,7 +263,10 @@ describe("redirects", () => {
       const five = yield* check({ url: `http://127.0.0.1:${port}/5` })
       assert.strictEqual(five.status, "up")
       const { totalUs, ...parts } = five.timings
-      assert.strictEqual(Object.values(parts).reduce<number>((sum, us) => sum + (us ?? 0), 0), totalUs)
+      assert.strictEqual(
+        Object.values(parts).reduce<number>((sum, us) => sum + (us ?? 0), 0),
+        totalUs
+      )
       const six = yield* check({ url: `http://127.0.0.1:${port}/6` })
       assert.strictEqual(six.error?.code, "too_many_redirects")
       assert.strictEqual(six.httpStatus, 302)

@@ -29,8 +29,14 @@ describe("SafeDialer", () => {
       assert.strictEqual(result.address, "127.0.0.1")
       assert.isUndefined(result.certificate)
       assert.deepStrictEqual(Object.entries(result.phases), phases)
-      assert.deepStrictEqual(phases.map(([phase]) => phase), ["dns", "connect", "first_byte", "transfer"])
-      assert.strictEqual(phases.reduce((sum, [, microseconds]) => sum + microseconds, 0), result.totalUs)
+      assert.deepStrictEqual(
+        phases.map(([phase]) => phase),
+        ["dns", "connect", "first_byte", "transfer"]
+      )
+      assert.strictEqual(
+        phases.reduce((sum, [, microseconds]) => sum + microseconds, 0),
+        result.totalUs
+      )
     })
   )
 
@@ -109,7 +115,10 @@ describe("SafeDialer", () => {
           socket.end("HTTP/1.1 204 No Content\r\n\r\n")
         })
       )
-      yield* exchange(`http://127.0.0.1:${port}/p\u00e4th?q=\u2713`, { method: "POST", headers: [["X-Name", "J\u00fcrgen"]] })
+      yield* exchange(`http://127.0.0.1:${port}/p\u00e4th?q=\u2713`, {
+        method: "POST",
+        headers: [["X-Name", "J\u00fcrgen"]]
+      })
       assert.strictEqual(
         yield* Deferred.await(head),
         `POST /p%C3%A4th?q=%E2%9C%93 HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n` +
@@ -139,7 +148,9 @@ describe("SafeDialer.layer", () => {
   const causeWith = (environment: Readonly<Record<string, string>>, url: string) =>
     Effect.flatMap(Dialer, (dialer) => dialer.exchange(request(url))).pipe(
       Effect.map((result) => result.failure?.cause),
-      Effect.provide(SafeDialer.layer.pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(environment)))))
+      Effect.provide(
+        SafeDialer.layer.pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(environment))))
+      )
     )
 
   it.live("reaches loopback only where VINSIGHT_ALLOWED_CIDRS says so", () =>
@@ -157,7 +168,9 @@ describe("SafeDialer.layer", () => {
 
   it.live("does not start with a list that it cannot read", () =>
     Effect.gen(function* () {
-      const exit = yield* Effect.exit(causeWith({ VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8,nonsense" }, "http://127.0.0.1/"))
+      const exit = yield* Effect.exit(
+        causeWith({ VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8,nonsense" }, "http://127.0.0.1/")
+      )
       assert.isTrue(Exit.isFailure(exit))
       assert.include(String(exit), '"nonsense" is not an address range')
     })

@@ -25,9 +25,10 @@ export const tlsServer = (
   options: tls.TlsOptions = {}
 ): Listening =>
   listening(
-    () => tls
-      .createServer({ key, cert: certificate(name), ...options }, guarded(onSocket))
-      .on("tlsClientError", (_, socket) => socket.destroy()),
+    () =>
+      tls
+        .createServer({ key, cert: certificate(name), ...options }, guarded(onSocket))
+        .on("tlsClientError", (_, socket) => socket.destroy()),
     "127.0.0.1"
   )
 
@@ -45,31 +46,32 @@ const guarded =
     onSocket(socket)
   }
 
-const listening = (make: () => net.Server, host: string, port = 0): Listening => Effect.suspend(() => {
-  const server = make()
-  const sockets = new Set<net.Socket>()
-  let hits = 0
-  server.on("connection", (socket: net.Socket) => {
-    hits++
-    sockets.add(socket)
-    socket.on("error", () => {})
-    socket.once("close", () => sockets.delete(socket))
+const listening = (make: () => net.Server, host: string, port = 0): Listening =>
+  Effect.suspend(() => {
+    const server = make()
+    const sockets = new Set<net.Socket>()
+    let hits = 0
+    server.on("connection", (socket: net.Socket) => {
+      hits++
+      sockets.add(socket)
+      socket.on("error", () => {})
+      socket.once("close", () => sockets.delete(socket))
+    })
+    return Effect.acquireRelease(
+      Effect.callback<LocalServer>((resume) => {
+        server.once("error", (error) => resume(Effect.die(error)))
+        server.listen({ port, host, backlog: 512 }, () => {
+          const { port } = server.address() as net.AddressInfo
+          resume(Effect.succeed({ port, hits: () => hits }))
+        })
+      }),
+      () =>
+        Effect.callback<void>((resume) => {
+          server.close(() => resume(Effect.void))
+          for (const socket of sockets) socket.destroy()
+        })
+    )
   })
-  return Effect.acquireRelease(
-    Effect.callback<LocalServer>((resume) => {
-      server.once("error", (error) => resume(Effect.die(error)))
-      server.listen({ port, host, backlog: 512 }, () => {
-        const { port } = server.address() as net.AddressInfo
-        resume(Effect.succeed({ port, hits: () => hits }))
-      })
-    }),
-    () =>
-      Effect.callback<void>((resume) => {
-        server.close(() => resume(Effect.void))
-        for (const socket of sockets) socket.destroy()
-      })
-  )
-})
 
 /** Connects once. Connections made before, wherever from, have been accepted when it is done. */
 export const touch = (port: number): Effect.Effect<void> =>
