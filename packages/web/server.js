@@ -2,6 +2,7 @@
 //
 // adapter-node reads its settings from the environment when it is imported and takes https for granted; here the origin
 // is what VINSIGHT_ORIGIN says, else plain http at the Host that was asked for, so that http://localhost:3000 works.
+import { createHmac } from "node:crypto"
 import { createServer } from "node:http"
 
 /** Answers in flight may end within this; event streams are ended at once. */
@@ -34,6 +35,13 @@ if (originText !== "" && !/^https?:\/\/[^/]+\/?$/.test(originText)) {
   fail(`VINSIGHT_ORIGIN is ${JSON.stringify(originText)}: write an origin such as https://status.example.org.`)
 }
 const origin = originText === "" ? undefined : new URL(originText)
+
+// An installation has one secret; what the web needs of it follows as in packages/database/src/Keys.ts.
+const secret = process.env.VINSIGHT_SECRET ?? ""
+if (secret !== "" && !process.env.VINSIGHT_PROXY_SECRET) {
+  process.env.VINSIGHT_PROXY_SECRET = createHmac("sha256", secret).update("proxy").digest("base64url")
+}
+delete process.env.VINSIGHT_SECRET
 
 // Ours alone: set on every request below, whatever the client sent.
 process.env.PROTOCOL_HEADER = "x-vinsight-scheme"
