@@ -1,0 +1,76 @@
+/** Debian's prometheus-blackbox-exporter as a peer: a probe on request, where it is installed. */
+import { spawn, spawnSync } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { Agent, get } from "node:http"
+import { createServer, type AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { stopChild } from "./processes.ts"
+import { authority } from "./target.ts"
+
+const program = "prometheus-blackbox-exporter"
+
+export const hasBlackbox = spawnSync("sh", ["-c", `command -v ${program}`]).status === 0
+
+export interface Blackbox {
+  readonly pid: number
+  /** Probes a URL; whether it succeeded. */
+  readonly probe: (url: string) => Promise<boolean>
+  readonly stop: () => Promise<void>
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+
+export const startBlackbox = async (): Promise<Blackbox> => {
+  const folder = mkdtempSync(path.join(tmpdir(), "v-insight-blackbox-"))
+  const config = path.join(folder, "config.yml")
+  writeFileSync(
+    config,
+    `modules:
+  http_2xx:
+    prober: http
+    timeout: 5s
+    http:
+      preferred_ip_protocol: ip4
+      tls_config:
+        ca_file: ${authority}
+`
+  )
+  const port = await freePort()
+  const child = spawn(
+    program,
+    [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, "--log.level=error"],
+    { stdio: ["ignore", "ignore", "inherit"] }
+  )
+  // Asking it is not what is measured, so connections to it are kept.
+  const agent = new Agent({ keepAlive: true })
+  const ask = (query: string): Promise<string> =>
+    new Promise((resolve) => {
+      get({ host: "127.0.0.1", port, agent, path: query }, (response) => {
+        let text = ""
+        response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk))
+        response.on("end", () => resolve(text))
+      }).on("error", () => resolve(""))
+    })
+  for (let attempt = 0; (await ask("/-/healthy")) === ""; attempt++) {
+    if (attempt === 100) throw new Error(`${program} does not answer on port ${port}.`)
+    await sleep(50)
+  }
+  return {
+    pid: child.pid!,
+    probe: async (url) =>
+      /^probe_success 1$/m.test(await ask(`/probe?module=http_2xx&target=${encodeURIComponent(url)}`)),
+    stop: async () => {
+      agent.destroy()
+      await stopChild(child)
+      rmSync(folder, { recursive: true })
+    }
+  }
+}
