@@ -42,7 +42,10 @@ export class SecretBox extends Context.Service<
           }),
         open: (sealed, place) =>
           sealed[0] === keyId && sealed.length > 1 + nonceLength + tagLength
-            ? Effect.try({ try: () => open(key, sealed, place), catch: () => cannotOpen }).pipe(Effect.orDie)
+            ? Effect.catchDefect(
+                Effect.sync(() => open(key, sealed, place)),
+                () => Effect.die(cannotOpen)
+              )
             : Effect.die(cannotOpen)
       })
     })
@@ -56,9 +59,7 @@ const boundTo = ({ tenantId, channelId }: Place): Buffer => Buffer.from(`${tenan
 const open = (key: Uint8Array, sealed: Uint8Array, place: Place): Secrets => {
   const bytes = Buffer.from(sealed)
   const nonce = bytes.subarray(1, 1 + nonceLength)
-  const decipher = createDecipheriv(algorithm, key, nonce)
-    .setAAD(boundTo(place))
-    .setAuthTag(bytes.subarray(-tagLength))
+  const decipher = createDecipheriv(algorithm, key, nonce).setAAD(boundTo(place)).setAuthTag(bytes.subarray(-tagLength))
   const text = decipher.update(bytes.subarray(1 + nonceLength, -tagLength), undefined, "utf8") + decipher.final("utf8")
   return JSON.parse(text)
 }

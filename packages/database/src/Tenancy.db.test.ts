@@ -45,7 +45,12 @@ interface Table {
   readonly isForced: boolean
   readonly isPartition: boolean
   readonly hasTenant: boolean
-  readonly policies: ReadonlyArray<{ readonly role: string; readonly using: string | null; readonly check: string | null; readonly command: string }>
+  readonly policies: ReadonlyArray<{
+    readonly role: string
+    readonly using: string | null
+    readonly check: string | null
+    readonly command: string
+  }>
 }
 
 const tables = owner(
@@ -68,183 +73,204 @@ const tables = owner(
 
 const tenantTables = Effect.map(tables, (all) => all.filter(({ hasTenant, isPartition }) => hasTenant && !isPartition))
 
-layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices: true })("tenancy in the catalogue", (it) => {
-  it.effect("every table belongs to a tenant, or says why not", () =>
-    Effect.gen(function* () {
-      const strays = (yield* tables).filter(({ hasTenant }) => !hasTenant).map(({ name }) => name)
-      assert.deepStrictEqual(strays, Object.keys(withoutTenant).sort())
-    })
-  )
+layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices: true })(
+  "tenancy in the catalogue",
+  (it) => {
+    it.effect("every table belongs to a tenant, or says why not", () =>
+      Effect.gen(function* () {
+        const strays = (yield* tables).filter(({ hasTenant }) => !hasTenant).map(({ name }) => name)
+        assert.deepStrictEqual(strays, Object.keys(withoutTenant).sort())
+      })
+    )
 
-  it.effect("every table of tenants, and each partition, has forced row-level security", () =>
-    Effect.gen(function* () {
-      const found = (yield* tables).filter(({ hasTenant, name }) => hasTenant || name === "tenants" || name === "users")
-      assert.isAbove(found.length, 12)
-      for (const { isEnabled, isForced, name } of found) assert.isTrue(isEnabled && isForced, name)
-    })
-  )
+    it.effect("every table of tenants, and each partition, has forced row-level security", () =>
+      Effect.gen(function* () {
+        const found = (yield* tables).filter(
+          ({ hasTenant, name }) => hasTenant || name === "tenants" || name === "users"
+        )
+        assert.isAbove(found.length, 12)
+        for (const { isEnabled, isForced, name } of found) assert.isTrue(isEnabled && isForced, name)
+      })
+    )
 
-  it.effect("the API reads and writes rows of its tenant only, by policy", () =>
-    Effect.gen(function* () {
-      const own = "(tenant_id = current_tenant())"
-      for (const { name, policies } of yield* tenantTables) {
-        const ofApi = policies.filter(({ role }) => role === "vinsight_api")
-        assert.deepStrictEqual(ofApi, [{ role: "vinsight_api", command: "*", using: own, check: own }], name)
-        assert.isTrue(policies.every(({ role }) => role !== null && role !== "public"), name)
-      }
-    })
-  )
+    it.effect("the API reads and writes rows of its tenant only, by policy", () =>
+      Effect.gen(function* () {
+        const own = "(tenant_id = current_tenant())"
+        for (const { name, policies } of yield* tenantTables) {
+          const ofApi = policies.filter(({ role }) => role === "vinsight_api")
+          assert.deepStrictEqual(ofApi, [{ role: "vinsight_api", command: "*", using: own, check: own }], name)
+          assert.isTrue(
+            policies.every(({ role }) => role !== null && role !== "public"),
+            name
+          )
+        }
+      })
+    )
 
-  it.effect("keys begin with the tenant, and references carry it", () =>
-    Effect.gen(function* () {
-      const keys = yield* owner(
-        (sql) => sql<{ table: string; name: string; kind: string; columns: ReadonlyArray<string>; target: string | null }>`
+    it.effect("keys begin with the tenant, and references carry it", () =>
+      Effect.gen(function* () {
+        const keys = yield* owner(
+          (sql) => sql<{
+            table: string
+            name: string
+            kind: string
+            columns: ReadonlyArray<string>
+            target: string | null
+          }>`
           SELECT c.conrelid::regclass::text AS "table", c.conname AS name, c.contype::text AS kind, t.relname AS target,
             ARRAY(SELECT a.attname::text FROM unnest(c.conkey) WITH ORDINALITY k (number, place)
                   JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number ORDER BY k.place) AS columns
           FROM pg_constraint c LEFT JOIN pg_class t ON t.oid = c.confrelid
           WHERE c.connamespace = 'public'::regnamespace AND c.contype IN ('p', 'f', 'u')`
-      )
-      for (const { name } of yield* tenantTables) {
-        const own = keys.filter(({ table }) => table === name)
-        const primary = own.find(({ kind }) => kind === "p")
-        // monitor_checks is appended by one fenced statement and never updated: it has an index, no key.
-        if (name === "monitor_checks") assert.isUndefined(primary)
-        else assert.strictEqual(primary?.columns[0], "tenant_id", name)
-        for (const key of own.filter(({ kind }) => kind !== "p")) {
-          if (plainForeignKeys[key.name] === undefined) assert.strictEqual(key.columns[0], "tenant_id", key.name)
-          if (key.kind === "f" && key.target !== "tenants" && plainForeignKeys[key.name] === undefined) {
-            assert.lengthOf(key.columns, 2, key.name)
+        )
+        for (const { name } of yield* tenantTables) {
+          const own = keys.filter(({ table }) => table === name)
+          const primary = own.find(({ kind }) => kind === "p")
+          // monitor_checks is appended by one fenced statement and never updated: it has an index, no key.
+          if (name === "monitor_checks") assert.isUndefined(primary)
+          else assert.strictEqual(primary?.columns[0], "tenant_id", name)
+          for (const key of own.filter(({ kind }) => kind !== "p")) {
+            if (plainForeignKeys[key.name] === undefined) assert.strictEqual(key.columns[0], "tenant_id", key.name)
+            if (key.kind === "f" && key.target !== "tenants" && plainForeignKeys[key.name] === undefined) {
+              assert.lengthOf(key.columns, 2, key.name)
+            }
           }
         }
-      }
-    })
-  )
+      })
+    )
 
-  it.effect("indexes begin with the tenant, or say why not", () =>
-    Effect.gen(function* () {
-      const indexes = yield* owner(
-        (sql) => sql<{ table: string; name: string; first: string }>`
+    it.effect("indexes begin with the tenant, or say why not", () =>
+      Effect.gen(function* () {
+        const indexes = yield* owner(
+          (sql) => sql<{ table: string; name: string; first: string }>`
           SELECT t.relname AS "table", i.relname AS name, a.attname::text AS first
           FROM pg_index x
           JOIN pg_class i ON i.oid = x.indexrelid
           JOIN pg_class t ON t.oid = x.indrelid AND t.relnamespace = 'public'::regnamespace AND NOT t.relispartition
           JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[0]`
-      )
-      const ofTenants = new Set((yield* tenantTables).map(({ name }) => name))
-      const others = indexes.filter(({ first, table }) => ofTenants.has(table) && first !== "tenant_id").map(({ name }) => name)
-      assert.deepStrictEqual(others.sort(), Object.keys(crossTenantIndexes).sort())
-      for (const table of ofTenants) assert.isTrue(indexes.some((one) => one.table === table && one.first === "tenant_id"), table)
-    })
-  )
+        )
+        const ofTenants = new Set((yield* tenantTables).map(({ name }) => name))
+        const others = indexes
+          .filter(({ first, table }) => ofTenants.has(table) && first !== "tenant_id")
+          .map(({ name }) => name)
+        assert.deepStrictEqual(others.sort(), Object.keys(crossTenantIndexes).sort())
+        for (const table of ofTenants)
+          assert.isTrue(
+            indexes.some((one) => one.table === table && one.first === "tenant_id"),
+            table
+          )
+      })
+    )
 
-  it.effect("the API and the worker own nothing, bypass nothing, and cannot become anybody", () =>
-    Effect.gen(function* () {
-      const roles = yield* owner(
-        (sql) => sql<{ name: string; may: boolean; owns: number; groups: number }>`
+    it.effect("the API and the worker own nothing, bypass nothing, and cannot become anybody", () =>
+      Effect.gen(function* () {
+        const roles = yield* owner(
+          (sql) => sql<{ name: string; may: boolean; owns: number; groups: number }>`
           SELECT rolname AS name, rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication AS may,
             (SELECT count(*)::int FROM pg_class WHERE relowner = r.oid AND relnamespace = 'public'::regnamespace) AS owns,
             (SELECT count(*)::int FROM pg_auth_members WHERE member = r.oid) AS groups
           FROM pg_roles r WHERE rolname IN ('vinsight_api', 'vinsight_worker')`
-      )
-      for (const role of roles) assert.deepInclude(role, { may: false, owns: 0, groups: 0 })
-      assert.lengthOf(roles, 2)
-    })
-  )
+        )
+        for (const role of roles) assert.deepInclude(role, { may: false, owns: 0, groups: 0 })
+        assert.lengthOf(roles, 2)
+      })
+    )
 
-  it.effect("definer functions pin their search path, and nobody may call them by default", () =>
-    Effect.gen(function* () {
-      const functions = yield* owner(
-        (sql) => sql<{ name: string; isPinned: boolean; isPublic: boolean }>`
+    it.effect("definer functions pin their search path, and nobody may call them by default", () =>
+      Effect.gen(function* () {
+        const functions = yield* owner(
+          (sql) => sql<{ name: string; isPinned: boolean; isPublic: boolean }>`
           SELECT proname AS name, coalesce(proconfig::text LIKE '%search_path=public, pg_temp%', false) AS "isPinned",
             has_function_privilege('public', oid, 'EXECUTE') AS "isPublic"
           FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef`
-      )
-      assert.isAbove(functions.length, 4)
-      for (const { isPinned, isPublic, name } of functions) assert.deepStrictEqual([isPinned, isPublic], [true, false], name)
-    })
-  )
-
-  describe("through the API's own connection", () => {
-    /** How many rows each table shows, without any condition. */
-    const seen = Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const names = [...(yield* tenantTables).map(({ name }) => name), "tenants", "users"]
-      return yield* Effect.forEach(names, (name) => {
-        const tenant = name === "tenants" ? "id" : name === "users" ? "NULL::uuid" : "tenant_id"
-        return Effect.map(
-          sql.unsafe<{ rows: number; tenants: ReadonlyArray<string> }>(
-            `SELECT count(*)::int AS rows, array_remove(array_agg(DISTINCT ${tenant}::text), NULL) AS tenants FROM
-             (SELECT ${tenant === "NULL::uuid" ? "id" : tenant} FROM ${name}) AS t`
-          ),
-          ([row]) => ({ name, rows: row!.rows, tenants: row!.tenants })
         )
+        assert.isAbove(functions.length, 4)
+        for (const { isPinned, isPublic, name } of functions)
+          assert.deepStrictEqual([isPinned, isPublic], [true, false], name)
       })
-    })
-
-    it.effect("stray SQL without a tenant sees no row of any table, and writes none", () =>
-      Effect.gen(function* () {
-        const sql = yield* SqlClient.SqlClient
-        const { alice, things } = yield* Cast
-        for (const { name, rows } of yield* seen) assert.strictEqual(rows, 0, name)
-        assert.deepStrictEqual(yield* sql`UPDATE monitors SET name = 'taken' RETURNING id`, [])
-        const insert = sql`
-          INSERT INTO monitor_state (tenant_id, monitor_id, region) VALUES (${alice.context.tenantId}, ${things.monitorId}, 'x')`
-        assert.strictEqual((yield* Effect.flip(insert)).reason._tag, "AuthorizationError")
-      }).pipe(Effect.provide(Databases))
     )
 
-    it.effect("a tenant sees its own rows of every table, and its own only", () =>
-      Effect.gen(function* () {
-        const { scoped } = yield* TenantSql
-        const { alice } = yield* Cast
-        for (const { name, rows, tenants } of yield* scoped(() => seen).pipe(as(alice))) {
-          assert.isAbove(rows, 0, name)
-          if (name !== "users") assert.deepStrictEqual(tenants, [alice.context.tenantId], name)
-        }
-      }).pipe(Effect.provide(Databases))
-    )
-
-    it.effect("a tenant cannot write into another, nor point at another's rows", () =>
-      Effect.gen(function* () {
+    describe("through the API's own connection", () => {
+      /** How many rows each table shows, without any condition. */
+      const seen = Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        const { scoped } = yield* TenantSql
-        const { alice, mallory, otherThings, things } = yield* Cast
-        const refused = (who: Person, statement: Effect.Effect<unknown, unknown>) =>
-          Effect.exit(scoped(() => Effect.orDie(statement)).pipe(as(who)))
-        const into = yield* refused(
-          mallory,
-          sql`INSERT INTO monitor_state (tenant_id, monitor_id, region) VALUES (${alice.context.tenantId}, ${things.monitorId}, 'x')`
-        )
-        assert.strictEqual(into._tag, "Failure")
-        const at = yield* refused(
-          mallory,
-          sql`INSERT INTO alert_rule_monitors (tenant_id, alert_rule_id, monitor_id)
-              VALUES (${mallory.context.tenantId}, ${otherThings.ruleId}, ${things.monitorId})`
-        )
-        assert.strictEqual(at._tag, "Failure")
-        const moved = yield* refused(mallory, sql`UPDATE monitors SET tenant_id = ${alice.context.tenantId}`)
-        assert.strictEqual(moved._tag, "Failure")
-      }).pipe(Effect.provide(Databases))
-    )
-
-    it.effect("many tenants at once on few connections never see each other", () =>
-      Effect.gen(function* () {
-        const sql = yield* SqlClient.SqlClient
-        const { scoped } = yield* TenantSql
-        const { alice, mallory, olga } = yield* Cast
-        const people = [alice, mallory, olga]
-        yield* Effect.forEach(
-          Array.from({ length: 300 }, (_, index) => people[index % 3]!),
-          (person) =>
-            scoped(() => sql<{ id: string }>`SELECT id FROM tenants`).pipe(
-              as(person),
-              Effect.map((rows) => assert.deepStrictEqual(rows, [{ id: person.context.tenantId }]))
+        const names = [...(yield* tenantTables).map(({ name }) => name), "tenants", "users"]
+        return yield* Effect.forEach(names, (name) => {
+          const tenant = name === "tenants" ? "id" : name === "users" ? "NULL::uuid" : "tenant_id"
+          return Effect.map(
+            sql.unsafe<{ rows: number; tenants: ReadonlyArray<string> }>(
+              `SELECT count(*)::int AS rows, array_remove(array_agg(DISTINCT ${tenant}::text), NULL) AS tenants FROM
+             (SELECT ${tenant === "NULL::uuid" ? "id" : tenant} FROM ${name}) AS t`
             ),
-          { concurrency: 40, discard: true }
-        )
-        for (const { rows } of yield* seen) assert.strictEqual(rows, 0)
-      }).pipe(Effect.provide(Databases))
-    )
-  })
-})
+            ([row]) => ({ name, rows: row!.rows, tenants: row!.tenants })
+          )
+        })
+      })
+
+      it.effect("stray SQL without a tenant sees no row of any table, and writes none", () =>
+        Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          const { alice, things } = yield* Cast
+          for (const { name, rows } of yield* seen) assert.strictEqual(rows, 0, name)
+          assert.deepStrictEqual(yield* sql`UPDATE monitors SET name = 'taken' RETURNING id`, [])
+          const insert = sql`
+          INSERT INTO monitor_state (tenant_id, monitor_id, region) VALUES (${alice.context.tenantId}, ${things.monitorId}, 'x')`
+          assert.strictEqual((yield* Effect.flip(insert)).reason._tag, "AuthorizationError")
+        }).pipe(Effect.provide(Databases))
+      )
+
+      it.effect("a tenant sees its own rows of every table, and its own only", () =>
+        Effect.gen(function* () {
+          const { scoped } = yield* TenantSql
+          const { alice } = yield* Cast
+          for (const { name, rows, tenants } of yield* scoped(() => seen).pipe(as(alice))) {
+            assert.isAbove(rows, 0, name)
+            if (name !== "users") assert.deepStrictEqual(tenants, [alice.context.tenantId], name)
+          }
+        }).pipe(Effect.provide(Databases))
+      )
+
+      it.effect("a tenant cannot write into another, nor point at another's rows", () =>
+        Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          const { scoped } = yield* TenantSql
+          const { alice, mallory, otherThings, things } = yield* Cast
+          const refused = (who: Person, statement: Effect.Effect<unknown, unknown>) =>
+            Effect.exit(scoped(() => Effect.orDie(statement)).pipe(as(who)))
+          const into = yield* refused(
+            mallory,
+            sql`INSERT INTO monitor_state (tenant_id, monitor_id, region) VALUES (${alice.context.tenantId}, ${things.monitorId}, 'x')`
+          )
+          assert.strictEqual(into._tag, "Failure")
+          const at = yield* refused(
+            mallory,
+            sql`INSERT INTO alert_rule_monitors (tenant_id, alert_rule_id, monitor_id)
+              VALUES (${mallory.context.tenantId}, ${otherThings.ruleId}, ${things.monitorId})`
+          )
+          assert.strictEqual(at._tag, "Failure")
+          const moved = yield* refused(mallory, sql`UPDATE monitors SET tenant_id = ${alice.context.tenantId}`)
+          assert.strictEqual(moved._tag, "Failure")
+        }).pipe(Effect.provide(Databases))
+      )
+
+      it.effect("many tenants at once on few connections never see each other", () =>
+        Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          const { scoped } = yield* TenantSql
+          const { alice, mallory, olga } = yield* Cast
+          const people = [alice, mallory, olga]
+          yield* Effect.forEach(
+            Array.from({ length: 300 }, (_, index) => people[index % 3]!),
+            (person) =>
+              scoped(() => sql<{ id: string }>`SELECT id FROM tenants`).pipe(
+                as(person),
+                Effect.map((rows) => assert.deepStrictEqual(rows, [{ id: person.context.tenantId }]))
+              ),
+            { concurrency: 40, discard: true }
+          )
+          for (const { rows } of yield* seen) assert.strictEqual(rows, 0)
+        }).pipe(Effect.provide(Databases))
+      )
+    })
+  }
+)

@@ -73,7 +73,9 @@ const commit = (connection: SqlConnection.Connection) =>
   )
 
 const timedOut = Effect.die(
-  new SqlError.SqlError({ reason: new SqlError.StatementTimeoutError({ cause: undefined, message: "no answer in time" }) })
+  new SqlError.SqlError({
+    reason: new SqlError.StatementTimeoutError({ cause: undefined, message: "no answer in time" })
+  })
 )
 
 /**

@@ -2,4 +2,6 @@
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 
-export const DatabaseReady = Layer.effectDiscard(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT has_accounts()`))
+export const DatabaseReady = Layer.effectDiscard(
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT has_accounts()`)
+)

@@ -66,9 +66,19 @@ const MetricsRoute = Layer.unwrap(
       return PrometheusMetrics.format()
     })
     const contentType = "text/plain; version=0.0.4; charset=utf-8"
-    return get(metricsPath, Effect.map(text, (body) => HttpServerResponse.text(body, { contentType })))
+    return get(
+      metricsPath,
+      Effect.map(text, (body) => HttpServerResponse.text(body, { contentType }))
+    )
   })
 )
 
 const get = (path: `/${string}`, answer: Effect.Effect<HttpServerResponse.HttpServerResponse>) =>
-  HttpRouter.add("GET", path, Effect.tap(answer, Effect.map(CurrentRequest, (info) => void (info.endpoint = `GET ${path}`))))
+  HttpRouter.add(
+    "GET",
+    path,
+    Effect.tap(
+      answer,
+      Effect.map(CurrentRequest, (info) => void (info.endpoint = `GET ${path}`))
+    )
+  )

@@ -40,6 +40,9 @@ const gauge = (name: string, description: string) => {
   const metric = Metric.gauge(name, { description })
   return (value: number) => metric.updateUnsafe(value, nowhere)
 }
-export const setTransactions = gauge("vinsight_database_transactions", "Transactions under way or waiting for a connection")
+export const setTransactions = gauge(
+  "vinsight_database_transactions",
+  "Transactions under way or waiting for a connection"
+)
 export const setLiveConnections = gauge("vinsight_live_connections", "Open live streams")
 export const setWorkPending = gauge("vinsight_work_requests_pending", "Requests that wait for a worker's answer")

@@ -8,6 +8,8 @@ const settings = Config.all({
   minIntervalSeconds: Config.Int("VINSIGHT_MIN_INTERVAL_SECONDS").pipe(Config.withDefault(10))
 })
 
-export class Settings extends Context.Service<Settings, Config.Success<typeof settings>>()("@v-insight/server/Settings") {
+export class Settings extends Context.Service<Settings, Config.Success<typeof settings>>()(
+  "@v-insight/server/Settings"
+) {
   static readonly layer = Layer.effect(Settings, settings)
 }

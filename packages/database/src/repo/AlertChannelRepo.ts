@@ -32,14 +32,19 @@ export class AlertChannelRepo extends Context.Service<
     readonly restore: (id: AlertChannelId) => Change
   }
 >()("@v-insight/database/repo/AlertChannelRepo") {
-  static readonly layer = Layer.effect(AlertChannelRepo, Effect.suspend(() => make))
+  static readonly layer = Layer.effect(
+    AlertChannelRepo,
+    Effect.suspend(() => make)
+  )
 }
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { scoped } = yield* TenantSql
   const box = yield* SecretBox
-  const columns = sql.literal(`id, name, type, settings, enabled, rfc3339(created_at) AS "createdAt", rfc3339(updated_at) AS "updatedAt"`)
+  const columns = sql.literal(
+    `id, name, type, settings, enabled, rfc3339(created_at) AS "createdAt", rfc3339(updated_at) AS "updatedAt"`
+  )
 
   const one = Effect.fnUntraced(function* (statement: Effect.Effect<ReadonlyArray<AlertChannel>, SqlError.SqlError>) {
     const [row] = yield* statement
@@ -47,7 +52,11 @@ const make = Effect.gen(function* () {
   })
 
   /** The settings in two parts: those that are read back, and those that are sealed. */
-  const split = Effect.fnUntraced(function* (tenantId: string, channelId: string, { type, settings }: AlertChannelValues) {
+  const split = Effect.fnUntraced(function* (
+    tenantId: string,
+    channelId: string,
+    { type, settings }: AlertChannelValues
+  ) {
     const names = isChannelTypeName(type) ? secretsOf(type) : []
     const entries = Object.entries(settings)
     const secrets = Object.fromEntries(entries.filter(([name]) => names.includes(name)))

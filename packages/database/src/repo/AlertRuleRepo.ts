@@ -27,7 +27,10 @@ export class AlertRuleRepo extends Context.Service<
     readonly restore: (id: AlertRuleId) => Change
   }
 >()("@v-insight/database/repo/AlertRuleRepo") {
-  static readonly layer = Layer.effect(AlertRuleRepo, Effect.suspend(() => make))
+  static readonly layer = Layer.effect(
+    AlertRuleRepo,
+    Effect.suspend(() => make)
+  )
 }
 
 const make = Effect.gen(function* () {
@@ -59,7 +62,10 @@ const make = Effect.gen(function* () {
   /** Another tenant's monitor and one that never was are told apart by nobody. */
   const checkReferences = Effect.fnUntraced(function* (
     tenantId: string,
-    { monitorIds = [], channelIds = [] }: { readonly monitorIds?: ReadonlyArray<string>; readonly channelIds?: ReadonlyArray<string> }
+    {
+      monitorIds = [],
+      channelIds = []
+    }: { readonly monitorIds?: ReadonlyArray<string>; readonly channelIds?: ReadonlyArray<string> }
   ) {
     const known = yield* sql<{ id: string }>`
       SELECT id FROM monitors WHERE tenant_id = ${tenantId} AND id = ANY (${monitorIds}::uuid[])

@@ -37,7 +37,8 @@ export class CheckRepo extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { scoped } = yield* TenantSql
-      const instant = (micros: number) => sql`'epoch'::timestamptz + ${String(micros)}::bigint * interval '1 microsecond'`
+      const instant = (micros: number) =>
+        sql`'epoch'::timestamptz + ${String(micros)}::bigint * interval '1 microsecond'`
       return CheckRepo.of({
         list: Effect.fn("CheckRepo.list")((monitorId, after, limit) =>
           scoped(

@@ -46,9 +46,9 @@ export class LiveRepo extends Context.Service<
         sql.literal(`(extract(epoch FROM ${column}) * 1000000)::float8 AS version`)
 
       return LiveRepo.of({
-        now: bounded(sql<{ now: number }>`SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::float8 AS now`).pipe(
-          Effect.map(([row]) => row!.now)
-        ),
+        now: bounded(
+          sql<{ now: number }>`SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::float8 AS now`
+        ).pipe(Effect.map(([row]) => row!.now)),
         listChangedSince: Effect.fn("LiveRepo.listChangedSince")(function* (version, limit) {
           const now = yield* Clock.currentTimeMillis
           const since = sql`'epoch'::timestamptz + ${String(Math.floor(version))}::bigint * interval '1 microsecond'`
@@ -80,7 +80,9 @@ export class LiveRepo extends Context.Service<
                 ...checks.map((row) => ofCheck(row, now)),
                 ...incidents.map((row) => ofIncident(toIncident(row), row.version))
               ].sort((a, b) => a.version - b.version)
-              const cut = [checks, monitors, incidents].flatMap((rows) => (rows.length === limit ? [rows.at(-1)!.version] : []))
+              const cut = [checks, monitors, incidents].flatMap((rows) =>
+                rows.length === limit ? [rows.at(-1)!.version] : []
+              )
               return { items, next: cut.length === 0 ? undefined : Math.min(...cut) }
             })
           )

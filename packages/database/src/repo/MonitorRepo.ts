@@ -47,7 +47,10 @@ export class MonitorRepo extends Context.Service<
     readonly setPaused: (id: MonitorId, isPaused: boolean) => Change
   }
 >()("@v-insight/database/repo/MonitorRepo") {
-  static readonly layer = Layer.effect(MonitorRepo, Effect.suspend(() => make))
+  static readonly layer = Layer.effect(
+    MonitorRepo,
+    Effect.suspend(() => make)
+  )
 }
 
 const make = Effect.gen(function* () {
@@ -71,7 +74,10 @@ const make = Effect.gen(function* () {
         ${lock}`.pipe(Effect.map(([row]) => Option.map(Option.fromUndefinedOr(row), (row) => toMonitor(row, now))))
     )
   const getIn = (tenantId: string, id: MonitorId, lock = sql.literal("")) =>
-    Effect.flatMap(find(tenantId, id, lock), Option.match({ onNone: () => Effect.fail(noMonitor), onSome: Effect.succeed }))
+    Effect.flatMap(
+      find(tenantId, id, lock),
+      Option.match({ onNone: () => Effect.fail(noMonitor), onSome: Effect.succeed })
+    )
 
   /** The worker that owns the bucket reads the row again. */
   const tell = (tenantId: string, id: MonitorId) =>

@@ -83,5 +83,7 @@ export const nextCheckAt = (
     ? null
     : DateTime.formatIso(DateTime.makeUnsafe(nextSlot(timingOf(row.id, intervalSeconds * 1000), now, row.lastSlotMs)))
 
-export const toError = (row: { readonly errorCode: string | null; readonly errorMessage: string | null }): CheckError | null =>
-  row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? "" }
+export const toError = (row: {
+  readonly errorCode: string | null
+  readonly errorMessage: string | null
+}): CheckError | null => (row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? "" })

@@ -42,10 +42,10 @@ interface People {
 }
 
 export class Cast extends Context.Service<Cast, People>()("@v-insight/database/testing/Cast") {
-  static readonly layer = Layer.effect(Cast, Effect.suspend(() => make)).pipe(
-    Layer.provide(TestDatabase.superuser),
-    Layer.orDie
-  )
+  static readonly layer = Layer.effect(
+    Cast,
+    Effect.suspend(() => make)
+  ).pipe(Layer.provide(TestDatabase.superuser), Layer.orDie)
 }
 
 /** Acts as a person where there is no request. */

@@ -5,6 +5,7 @@ import type { SessionId } from "./Session.ts"
 import type { TenantId } from "./Tenant.ts"
 import type { UserId } from "./User.ts"
 
+/** @effect-leakable-service every request brings its own */
 export class TenantContext extends Context.Service<
   TenantContext,
   {

@@ -40,7 +40,10 @@ export class PasswordHasher extends Context.Service<
       }
       const inTurn = <A>(work: Effect.Effect<A>): Effect.Effect<A, Unavailable> =>
         Effect.suspend(() => {
-          if (waiting >= maxWaiting) return Effect.fail(new Unavailable({ message: "Too many people sign in right now. Try again in a moment." }))
+          if (waiting >= maxWaiting)
+            return Effect.fail(
+              new Unavailable({ message: "Too many people sign in right now. Try again in a moment." })
+            )
           waiting++
           return Effect.ensuring(
             places.withPermit(work),
@@ -52,7 +55,9 @@ export class PasswordHasher extends Context.Service<
       return PasswordHasher.of({
         hash: Effect.fn("PasswordHasher.hash")((password) => {
           const salt = randomBytesUnsafe(saltLength)
-          return Effect.map(inTurn(derive(password, { cost, salt }, hashLength)), (hash) => format({ cost, salt, hash }))
+          return Effect.map(inTurn(derive(password, { cost, salt }, hashLength)), (hash) =>
+            format({ cost, salt, hash })
+          )
         }),
         verify: Effect.fn("PasswordHasher.verify")((password, stored) => {
           const parsed = stored === undefined ? undefined : parse(stored)
@@ -81,7 +86,14 @@ const format = ({ cost, salt, hash }: Parsed): string =>
 const parse = (phc: string): Parsed | undefined => {
   const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(phc)
   if (match === null) return undefined
-  const [, memory, passes, parallelism, salt, hash] = match as unknown as [string, string, string, string, string, string]
+  const [, memory, passes, parallelism, salt, hash] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string
+  ]
   const decoded = Result.all([unpadded(salt), unpadded(hash)])
   if (Result.isFailure(decoded) || Number(memory) > maxMemory) return undefined
   return {

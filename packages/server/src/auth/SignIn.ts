@@ -2,7 +2,13 @@
 import { AccountRepo } from "@v-insight/database/repo/AccountRepo"
 import { SessionRepo } from "@v-insight/database/repo/SessionRepo"
 import type { Register } from "@v-insight/domain/api/Auth"
-import { Conflict, Forbidden, type TooManyRequests, Unauthenticated, type Unavailable } from "@v-insight/domain/api/Failures"
+import {
+  Conflict,
+  Forbidden,
+  type TooManyRequests,
+  Unauthenticated,
+  type Unavailable
+} from "@v-insight/domain/api/Failures"
 import type { SessionId, SignedIn } from "@v-insight/domain/model/Session"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Context, Effect, Layer, Option, Redacted } from "effect"
@@ -28,7 +34,10 @@ export class SignIn extends Context.Service<
     readonly isSignUpOpen: Effect.Effect<boolean>
   }
 >()("@v-insight/server/auth/SignIn") {
-  static readonly layer = Layer.effect(SignIn, Effect.suspend(() => make))
+  static readonly layer = Layer.effect(
+    SignIn,
+    Effect.suspend(() => make)
+  )
 }
 
 const make = Effect.gen(function* () {

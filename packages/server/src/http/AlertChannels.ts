@@ -67,9 +67,10 @@ const madeSecrets = ({ type, settings }: AlertChannelInput): Readonly<Record<str
 const decodeSpec = Schema.decodeUnknownEffect(ChannelSpec, { errors: "all", onExcessProperty: "error" })
 
 const changed = Effect.fnUntraced(function* (current: AlertChannelValues, patch: AlertChannelPatch) {
-  const { settings } = yield* decodeSpec({ type: current.type, settings: { ...current.settings, ...patch.settings } }).pipe(
-    Effect.mapError(({ issue }) => new ValidationFailed({ issues: issuesOf(issue) }))
-  )
+  const { settings } = yield* decodeSpec({
+    type: current.type,
+    settings: { ...current.settings, ...patch.settings }
+  }).pipe(Effect.mapError(({ issue }) => new ValidationFailed({ issues: issuesOf(issue) })))
   return {
     type: current.type,
     name: patch.name ?? current.name,

@@ -23,7 +23,10 @@ const stored = (id: string) =>
     const [row] = yield* sql<{ settings: object; secrets: Uint8Array; tenantId: string }>`
       SELECT settings, secrets, tenant_id AS "tenantId" FROM alert_channels WHERE id = ${id}`
     const box = yield* SecretBox
-    return { settings: row!.settings, secrets: yield* box.open(row!.secrets, { tenantId: row!.tenantId, channelId: id }) }
+    return {
+      settings: row!.settings,
+      secrets: yield* box.open(row!.secrets, { tenantId: row!.tenantId, channelId: id })
+    }
   }).pipe(Effect.provide(Layer.merge(TestDatabase.superuser, Box)))
 
 layer(TestServer.layer, { excludeTestServices: true })("alerts", (it) => {
@@ -33,8 +36,8 @@ layer(TestServer.layer, { excludeTestServices: true })("alerts", (it) => {
       const { eve } = yield* Cast
       const made = yield* ask("POST", channels, { as: eve, body: { name: "Hook", type: "webhook", settings } })
       assert.strictEqual(made.status, 201, made.text)
-      const { id } = made.body?.data
-      const { secret } = made.body?.data.settings
+      const { id } = made.body.data
+      const { secret } = made.body.data.settings
       assert.match(secret, /^whsec_[A-Za-z0-9+/]{43}=$/)
       assert.deepStrictEqual(yield* stored(id), { settings, secrets: { secret } })
       for (const path of [channels, `${channels}/${id}`]) {
@@ -53,20 +56,27 @@ layer(TestServer.layer, { excludeTestServices: true })("alerts", (it) => {
       const body = { name: "Hook", type: "webhook", settings: { ...settings, secret }, enabled: false }
       const made = yield* ask("POST", channels, { as: alice, body })
       assert.notInclude(made.text, "whsec_")
-      const { id } = made.body?.data
+      const { id } = made.body.data
       const path = `${channels}/${id}`
-      const changed = yield* ask("PATCH", path, { as: alice, body: { settings: { url: "https://b.example/" }, enabled: true } })
-      assert.deepInclude(changed.body?.data, { name: "Hook", enabled: true, settings: { url: "https://b.example/" } }, changed.text)
+      const changed = yield* ask("PATCH", path, {
+        as: alice,
+        body: { settings: { url: "https://b.example/" }, enabled: true }
+      })
+      assert.deepInclude(
+        changed.body.data,
+        { name: "Hook", enabled: true, settings: { url: "https://b.example/" } },
+        changed.text
+      )
       assert.deepStrictEqual(yield* stored(id), { settings: { url: "https://b.example/" }, secrets: { secret } })
       yield* ask("PATCH", path, { as: alice, body: { settings: { secret: "another secret" } } })
       assert.deepStrictEqual((yield* stored(id)).secrets, { secret: "another secret" })
       const wrong = yield* ask("PATCH", path, { as: alice, body: { settings: { secret: "short" } } })
       assert.strictEqual(wrong.status, 422)
-      assert.strictEqual(wrong.body?.error.details.issues[0].path, "settings.secret")
+      assert.strictEqual(wrong.body.error.details.issues[0].path, "settings.secret")
 
-      assert.strictEqual((yield* ask("DELETE", path, { as: alice })).body?.data.id, id)
+      assert.strictEqual((yield* ask("DELETE", path, { as: alice })).body.data.id, id)
       assert.strictEqual((yield* ask("GET", path, { as: alice })).status, 404)
-      assert.strictEqual((yield* ask("POST", `${path}/restore`, { as: alice })).body?.data.id, id)
+      assert.strictEqual((yield* ask("POST", `${path}/restore`, { as: alice })).body.data.id, id)
       assert.deepStrictEqual((yield* stored(id)).secrets, { secret: "another secret" })
     })
   )
@@ -79,19 +89,19 @@ layer(TestServer.layer, { excludeTestServices: true })("alerts", (it) => {
       const body = { name: "Shop is down", trigger: "down", scope, channelIds: [things.channelId] }
       const made = yield* ask("POST", rules, { as: alice, body })
       assert.strictEqual(made.status, 201, made.text)
-      const { id, createdAt, updatedAt, ...rest } = made.body?.data
+      const { id, createdAt, updatedAt, ...rest } = made.body.data
       assert.deepStrictEqual(rest, { ...body, enabled: true })
       assert.isAtMost(Date.parse(createdAt), Date.parse(updatedAt))
       const path = `${rules}/${id}`
       const renamed = yield* ask("PATCH", path, { as: alice, body: { name: "Shop", enabled: false } })
-      assert.deepInclude(renamed.body?.data, { name: "Shop", enabled: false, scope, channelIds: [things.channelId] })
+      assert.deepInclude(renamed.body.data, { name: "Shop", enabled: false, scope, channelIds: [things.channelId] })
       const wider = yield* ask("PATCH", path, { as: alice, body: { scope: {}, channelIds: [] } })
-      assert.deepInclude(wider.body?.data, { scope: { monitorIds: [], tags: [] }, channelIds: [] })
+      assert.deepInclude(wider.body.data, { scope: { monitorIds: [], tags: [] }, channelIds: [] })
       const both = yield* ask("GET", `${rules}?perPage=1`, { as: alice })
-      assert.deepStrictEqual(both.body?.meta, { page: 1, perPage: 1, total: 2 })
+      assert.deepStrictEqual(both.body.meta, { page: 1, perPage: 1, total: 2 })
       assert.strictEqual((yield* ask("DELETE", path, { as: alice })).status, 200)
       assert.strictEqual((yield* ask("GET", path, { as: alice })).status, 404)
-      assert.strictEqual((yield* ask("POST", `${path}/restore`, { as: alice })).body?.data.name, "Shop")
+      assert.strictEqual((yield* ask("POST", `${path}/restore`, { as: alice })).body.data.name, "Shop")
     })
   )
 
@@ -100,18 +110,15 @@ layer(TestServer.layer, { excludeTestServices: true })("alerts", (it) => {
       const { ask } = yield* TestServer
       const { alice, otherThings, things } = yield* Cast
       const refusal = Effect.fnUntraced(function* (monitorId: string, channelId: string) {
-        const body = {
-          name: "Spy",
-          trigger: "down",
+        const references = {
           scope: { monitorIds: [things.monitorId, monitorId] },
           channelIds: [channelId, things.channelId]
         }
-        const made = yield* ask("POST", rules, { as: alice, body })
+        const made = yield* ask("POST", rules, { as: alice, body: { name: "Spy", trigger: "down", ...references } })
         assert.strictEqual(made.status, 422, made.text)
-        const { name, trigger, ...references } = body
         const changed = yield* ask("PATCH", `${rules}/${things.ruleId}`, { as: alice, body: references })
         assert.strictEqual(changed.text, made.text)
-        return made.body?.error
+        return made.body.error
       })
       const foreign = yield* refusal(otherThings.monitorId, otherThings.channelId)
       assert.deepStrictEqual(
@@ -120,7 +127,7 @@ layer(TestServer.layer, { excludeTestServices: true })("alerts", (it) => {
       )
       assert.deepStrictEqual(yield* refusal(uuidV7Unsafe(), uuidV7Unsafe()), foreign)
       const unchanged = yield* ask("GET", `${rules}/${things.ruleId}`, { as: alice })
-      assert.deepInclude(unchanged.body?.data, { name: "Everything", channelIds: [things.channelId] })
+      assert.deepInclude(unchanged.body.data, { name: "Everything", channelIds: [things.channelId] })
     })
   )
 })

@@ -41,23 +41,23 @@ const isTooDeep = (text: string): boolean => {
   let depth = 0
   let isInString = false
   for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code === quote) isInString = !isInString
-    else if (isInString) index += code === backslash ? 1 : 0
-    else if (code === openBrace || code === openBracket) {
+    const at = text.charCodeAt(index)
+    if (at === quote) isInString = !isInString
+    else if (isInString) index += at === backslash ? 1 : 0
+    else if (at === openBrace || at === openBracket) {
       if (++depth > maxDepth) return true
-    } else if (code === closeBrace || code === closeBracket) depth--
+    } else if (at === closeBrace || at === closeBracket) depth--
   }
   return false
 }
 
-const [quote, backslash, openBrace, openBracket, closeBrace, closeBracket] = [..."\"\\{[}]"].map((c) => c.charCodeAt(0)) as [
-  number, number, number, number, number, number
-]
+const codeOf = (character: string): number => character.charCodeAt(0)
+const [quote, backslash] = [codeOf('"'), codeOf("\\")]
+const [openBrace, openBracket, closeBrace, closeBracket] = [codeOf("{"), codeOf("["), codeOf("}"), codeOf("]")]
 
 const badPath = (text: string): string | undefined => {
   let found: string | undefined
-  // A reviver sees every value with its key, innermost first; what is not JSON is told by the decoder.
+  // What is not JSON is told by the decoder.
   const look = (value: unknown, path: string): void => {
     if (found !== undefined) return
     if (typeof value === "string") {
@@ -69,7 +69,9 @@ const badPath = (text: string): string | undefined => {
       }
     }
   }
-  const parsed = Effect.runSync(Effect.option(Effect.try({ try: () => JSON.parse(text) as unknown, catch: () => undefined })))
+  const parsed = Effect.runSync(
+    Effect.option(Effect.try({ try: () => JSON.parse(text) as unknown, catch: () => undefined }))
+  )
   if (parsed._tag === "Some") look(parsed.value, "")
   return found
 }

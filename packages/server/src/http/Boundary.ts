@@ -76,10 +76,14 @@ const ourFault = (reason: string, requestId: string) =>
 
 const unreadable = { path: "", message: "The request body cannot be read" }
 
-const toValidation = ({ cause }: HttpApiError.HttpApiSchemaError) => new ValidationFailed({ issues: issuesOf(cause.issue) })
+const toValidation = ({ cause }: HttpApiError.HttpApiSchemaError) =>
+  new ValidationFailed({ issues: issuesOf(cause.issue) })
 
 /** Names of fields only: the values are somebody's. */
-const pathsOf = ({ cause }: HttpApiError.HttpApiSchemaError): string => issuesOf(cause.issue).map(({ path }) => path).join(", ")
+const pathsOf = ({ cause }: HttpApiError.HttpApiSchemaError): string =>
+  issuesOf(cause.issue)
+    .map(({ path }) => path)
+    .join(", ")
 
 const addRetryAfter = (answer: unknown) => {
   const seconds =

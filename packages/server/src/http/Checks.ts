@@ -62,7 +62,9 @@ export const ChecksLive = HttpApiBuilder.group(
   })
 )
 
-const failureOf = (cause: Cause.Cause<{ readonly message?: string }>): { readonly code: string; readonly message: string } => {
+const failureOf = (
+  cause: Cause.Cause<{ readonly message?: string }>
+): { readonly code: string; readonly message: string } => {
   const failure = cause.reasons.find(Cause.isFailReason)
   return failure === undefined
     ? { code: "INTERNAL_ERROR", message: "Something went wrong on our side." }

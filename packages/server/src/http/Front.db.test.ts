@@ -17,7 +17,9 @@ layer(TestServer.layer, { excludeTestServices: true })("every answer", (it) => {
         const made = yield* ask("GET", "/nowhere", { headers: { "x-request-id": id } })
         assert.match(made.headers.get("x-request-id") ?? "", /^[0-9a-f]{32}$/, id)
       }
-      assert.isTrue(log.some((line) => JSON.parse(line).message === "listening" && JSON.parse(line).annotations.port > 0))
+      assert.isTrue(
+        log.some((line) => JSON.parse(line).message === "listening" && JSON.parse(line).annotations.port > 0)
+      )
     })
   )
 
@@ -44,11 +46,11 @@ layer(TestServer.layer, { excludeTestServices: true })("every answer", (it) => {
       const { ask } = yield* TestServer
       const unknown = yield* ask("GET", "/api/v1/unicorns?a=b")
       assert.strictEqual(unknown.status, 404)
-      assert.strictEqual(unknown.body?.error.code, "NOT_FOUND")
+      assert.strictEqual(unknown.body.error.code, "NOT_FOUND")
       const allowed = (method: string, path: string) =>
         Effect.map(ask(method, path), ({ body, headers, status }) => {
           assert.strictEqual(status, 405)
-          assert.strictEqual(body?.error.code, "METHOD_NOT_ALLOWED")
+          assert.strictEqual(body.error.code, "METHOD_NOT_ALLOWED")
           return headers.get("allow")
         })
       assert.strictEqual(yield* allowed("DELETE", "/api/v1/monitors"), "GET, POST, HEAD")
@@ -74,7 +76,10 @@ layer(TestServer.layer, { excludeTestServices: true })("every answer", (it) => {
         yield* register("one@proxy.example", { ...forwarded, "x-vinsight-proxy": proxy }),
         /^__Host-vinsight_session=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Lax$/
       )
-      assert.match(yield* register("two@proxy.example", { ...forwarded, "x-vinsight-proxy": `${proxy}x` }), /^vinsight_session=/)
+      assert.match(
+        yield* register("two@proxy.example", { ...forwarded, "x-vinsight-proxy": `${proxy}x` }),
+        /^vinsight_session=/
+      )
       assert.match(yield* register("three@proxy.example", forwarded), /^vinsight_session=/)
     })
   )
@@ -86,7 +91,11 @@ layer(TestServer.layer, { excludeTestServices: true })("every answer", (it) => {
       const { body } = yield* ask("GET", "/api/v1/openapi.json")
       const { paths } = body as unknown as { paths: Record<string, Record<string, unknown>> }
       for (const { method, path } of endpoints) {
-        assert.property(paths[path.replace(":id", "{id}").replace(/\/$/, "")] ?? paths[path.replace(":id", "{id}")], method.toLowerCase(), path)
+        assert.property(
+          paths[path.replace(":id", "{id}").replace(/\/$/, "")] ?? paths[path.replace(":id", "{id}")],
+          method.toLowerCase(),
+          path
+        )
       }
       const docs = yield* ask("GET", "/api/v1/docs")
       assert.include(docs.text, "createApiReference")
@@ -96,7 +105,10 @@ layer(TestServer.layer, { excludeTestServices: true })("every answer", (it) => {
       const { headers, text } = yield* ask("GET", "/metrics")
       assert.include(headers.get("content-type"), "text/plain")
       assert.match(text, /^vinsight_http_requests_total\{endpoint="GET \/api\/v1\/monitors\/:id",status="200"\} [1-9]/m)
-      assert.match(text, /^vinsight_http_request_duration_seconds_bucket\{endpoint="GET \/api\/v1\/monitors\/:id",le="0.25"\}/m)
+      assert.match(
+        text,
+        /^vinsight_http_request_duration_seconds_bucket\{endpoint="GET \/api\/v1\/monitors\/:id",le="0.25"\}/m
+      )
       assert.match(text, /^vinsight_database_transactions 0$/m)
       assert.notInclude(text, things.monitorId)
     })
@@ -113,7 +125,7 @@ layer(TestServer.layer, { excludeTestServices: true })("every answer", (it) => {
           meta: {}
         })
       }
-      assert.deepStrictEqual((yield* ask("GET", "/health/live")).body?.data, { status: "ok" })
+      assert.deepStrictEqual((yield* ask("GET", "/health/live")).body.data, { status: "ok" })
     })
   )
 
@@ -121,11 +133,11 @@ layer(TestServer.layer, { excludeTestServices: true })("every answer", (it) => {
     Effect.gen(function* () {
       const { ask } = yield* TestServer
       const { victor } = yield* Cast
-      const [http] = (yield* ask("GET", "/api/v1/monitor-types", { as: victor })).body?.data
+      const [http] = (yield* ask("GET", "/api/v1/monitor-types", { as: victor })).body.data
       assert.deepInclude(http, { type: "http", label: "HTTP(S)", secrets: [] })
       assert.deepInclude(http.settings, { type: "object", required: ["url"] })
       assert.deepInclude(http.settings.properties.url, { type: "string", title: "URL", maxLength: 2048 })
-      const [webhook] = (yield* ask("GET", "/api/v1/channel-types", { as: victor })).body?.data
+      const [webhook] = (yield* ask("GET", "/api/v1/channel-types", { as: victor })).body.data
       assert.deepInclude(webhook, { type: "webhook", label: "Webhook", secrets: ["secret"] })
       assert.deepInclude(webhook.settings.properties.secret, { title: "Signing secret" })
     })

@@ -32,7 +32,11 @@ export const Front = HttpRouter.middleware(
     const allowedMethods = makeAllowedMethods(plainPaths)
 
     /** Nobody else has an answer. */
-    const lastAnswer = (cause: Cause.Cause<unknown>, request: HttpServerRequest.HttpServerRequest, info: RequestInfo) => {
+    const lastAnswer = (
+      cause: Cause.Cause<unknown>,
+      request: HttpServerRequest.HttpServerRequest,
+      info: RequestInfo
+    ) => {
       const error = Cause.squash(cause)
       if (HttpServerError.isHttpServerError(error) && error.reason._tag === "RouteNotFound") {
         const allowed = allowedMethods(request.url)

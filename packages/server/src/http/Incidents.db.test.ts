@@ -15,9 +15,9 @@ layer(TestServer.layer, { excludeTestServices: true })("incidents", (it) => {
       const { mallory, otherThings, things } = yield* Cast
       const ids = (query: string) =>
         Effect.map(ask("GET", `${incidents}?${query}`, { as: mallory }), ({ body, text }) => {
-          assert.isNotNull(body?.data, text)
-          assert.strictEqual(body?.meta.total, body?.data.length)
-          return body?.data.map(({ id }: { id: string }) => id)
+          assert.isNotNull(body.data, text)
+          assert.strictEqual(body.meta.total, body.data.length)
+          return body.data.map(({ id }: { id: string }) => id)
         })
       assert.deepStrictEqual(yield* ids(""), [otherThings.incidentId])
       assert.deepStrictEqual(yield* ids("status=open"), [otherThings.incidentId])
@@ -36,32 +36,32 @@ layer(TestServer.layer, { excludeTestServices: true })("incidents", (it) => {
       const pending = yield* pg.listen("notifications_pending")
       const path = `${incidents}/${things.incidentId}`
       const first = yield* ask("POST", `${path}/acknowledge`, { as: eve })
-      assert.deepInclude(first.body?.data, { status: "acknowledged", acknowledgedBy: eve.context.userId }, first.text)
+      assert.deepInclude(first.body.data, { status: "acknowledged", acknowledgedBy: eve.context.userId }, first.text)
       assert.strictEqual((yield* Queue.take(live)).payload, eve.context.tenantId)
       const again = yield* ask("POST", `${path}/acknowledge`, { as: alice })
-      assert.deepStrictEqual(again.body?.data, first.body?.data)
+      assert.deepStrictEqual(again.body.data, first.body.data)
 
       const ended = yield* ask("POST", `${path}/resolve`, { as: alice })
-      assert.deepInclude(ended.body?.data, { status: "resolved", resolvedBy: alice.context.userId }, ended.text)
+      assert.deepInclude(ended.body.data, { status: "resolved", resolvedBy: alice.context.userId }, ended.text)
       yield* Queue.take(pending)
       yield* Queue.take(live)
       for (const action of ["resolve", "acknowledge"]) {
         const late = yield* ask("POST", `${path}/${action}`, { as: alice })
         assert.strictEqual(late.status, 409, late.text)
-        assert.strictEqual(late.body?.error.code, "CONFLICT")
+        assert.strictEqual(late.body.error.code, "CONFLICT")
       }
       const ledger = yield* ask("GET", `${path}/notifications`, { as: alice })
-      assert.deepInclude(ledger.body?.data[1], {
+      assert.deepInclude(ledger.body.data[1], {
         type: "incident.resolved",
         status: "pending",
         channelId: things.channelId,
         channelName: "Pager",
         attempts: 0
       })
-      const [row] = yield* pg<{ event: unknown }>`SELECT event FROM notifications WHERE id = ${ledger.body?.data[1].id}`
+      const [row] = yield* pg<{ event: unknown }>`SELECT event FROM notifications WHERE id = ${ledger.body.data[1].id}`
       assert.deepNestedInclude(row?.event, {
         type: "incident.resolved",
-        timestamp: ended.body?.data.resolvedAt,
+        timestamp: ended.body.data.resolvedAt,
         "data.incident.status": "resolved",
         "data.incident.cause.code": "unexpected_status",
         "data.monitor.name": "Shop",

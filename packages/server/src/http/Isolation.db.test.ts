@@ -15,8 +15,10 @@ const rowsOf = (tenantId: string) =>
     const tables = yield* sql<{ name: string }>`
       SELECT table_name AS name FROM information_schema.columns
       WHERE table_schema = 'public' AND column_name = 'tenant_id' ORDER BY 1`
-    return yield* Effect.forEach(tables, ({ name }) =>
-      sql`SELECT ${name}::text AS name, jsonb_agg(t ORDER BY t::text) AS rows FROM ${sql(name)} t WHERE tenant_id = ${tenantId}`
+    return yield* Effect.forEach(
+      tables,
+      ({ name }) =>
+        sql`SELECT ${name}::text AS name, jsonb_agg(t ORDER BY t::text) AS rows FROM ${sql(name)} t WHERE tenant_id = ${tenantId}`
     )
   }).pipe(Effect.provide(TestDatabase.superuser))
 
@@ -30,7 +32,7 @@ layer(TestServer.layer, { excludeTestServices: true })("every endpoint", (it) =>
           const path = hasId(endpoint) ? pathOf(endpoint, idOf(endpoint, things)) : endpoint.path
           const answer = yield* ask(endpoint.method, path, { body: bodyOf(endpoint, things) })
           assert.strictEqual(answer.status, 401, answer.text)
-          assert.strictEqual(answer.body?.error.code, "UNAUTHENTICATED")
+          assert.strictEqual(answer.body.error.code, "UNAUTHENTICATED")
         })
       )
     }
@@ -58,7 +60,9 @@ layer(TestServer.layer, { excludeTestServices: true })("every endpoint", (it) =>
   })
 
   describe("for a stranger", () => {
-    for (const endpoint of endpoints.filter((one) => one.method === "GET" && !hasId(one) && one.name !== "stream.events")) {
+    for (const endpoint of endpoints.filter(
+      (one) => one.method === "GET" && !hasId(one) && one.name !== "stream.events"
+    )) {
       it.effect(`${endpoint.method} ${endpoint.path} shows nothing of it`, () =>
         Effect.gen(function* () {
           const { ask } = yield* TestServer

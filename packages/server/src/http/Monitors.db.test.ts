@@ -6,7 +6,7 @@ import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { bucketOf } from "@v-insight/domain/rules/buckets"
 import { Effect, Queue } from "effect"
 import { SqlClient } from "effect/sql"
-import { type Answer, TestServer } from "../testing/TestServer.ts"
+import { type Answer, type Parsed, TestServer } from "../testing/TestServer.ts"
 
 const spec = { type: "http", settings: { url: "https://blog.example/start" } }
 const monitors = "/api/v1/monitors"
@@ -18,7 +18,7 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
       const { mallory } = yield* Cast
       const { body, status } = yield* ask("POST", monitors, { as: mallory, body: spec })
       assert.strictEqual(status, 201)
-      const { id, createdAt, updatedAt, nextCheckAt, ...rest } = body?.data
+      const { id, createdAt, updatedAt, nextCheckAt, ...rest } = body.data
       assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7/)
       for (const at of [createdAt, updatedAt, nextCheckAt]) assert.match(at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
       assert.deepStrictEqual(rest, {
@@ -43,7 +43,7 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
         lastCheckedAt: null,
         lastCheck: null
       })
-      assert.deepStrictEqual((yield* ask("GET", `${monitors}/${id}`, { as: mallory })).body?.data, body?.data)
+      assert.deepStrictEqual((yield* ask("GET", `${monitors}/${id}`, { as: mallory })).body.data, body.data)
     })
   )
 
@@ -54,8 +54,8 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
       const refused = (body: object) =>
         Effect.map(ask("POST", monitors, { as: alice, body }), ({ body, status }) => {
           assert.strictEqual(status, 422)
-          assert.strictEqual(body?.error.code, "VALIDATION_ERROR")
-          return (body?.error.details.issues as ReadonlyArray<{ path: string }>).map(({ path }) => path).sort()
+          assert.strictEqual(body.error.code, "VALIDATION_ERROR")
+          return (body.error.details.issues as ReadonlyArray<{ path: string }>).map(({ path }) => path).sort()
         })
       assert.deepStrictEqual(yield* refused({ ...spec, intervalSeconds: 9 }), ["intervalSeconds"])
       assert.deepStrictEqual(yield* refused({ ...spec, intervalSeconds: 20, timeoutSeconds: 21 }), ["timeoutSeconds"])
@@ -65,7 +65,7 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
         ["confirmations", "name", "settings.method", "settings.url"]
       )
       const short = yield* ask("POST", monitors, { as: alice, body: { ...spec, intervalSeconds: 10 } })
-      assert.strictEqual(short.body?.data.timeoutSeconds, 10)
+      assert.strictEqual(short.body.data.timeoutSeconds, 10)
     })
   )
 
@@ -74,20 +74,23 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
       const { ask } = yield* TestServer
       const { eve } = yield* Cast
       const settings = { ...spec.settings, headers: { "x-probe": "1" }, method: "HEAD" }
-      const made = yield* ask("POST", monitors, { as: eve, body: { ...spec, settings, name: "Blog", tags: ["a", "b"] } })
-      const path = `${monitors}/${made.body?.data.id}`
+      const made = yield* ask("POST", monitors, {
+        as: eve,
+        body: { ...spec, settings, name: "Blog", tags: ["a", "b"] }
+      })
+      const path = `${monitors}/${made.body.data.id}`
       const changed = yield* ask("PATCH", path, { as: eve, body: { settings: { method: "GET" }, tags: [] } })
       assert.strictEqual(changed.status, 200, changed.text)
-      assert.deepInclude(changed.body?.data, { name: "Blog", tags: [] })
-      assert.deepInclude(changed.body?.data.settings, { method: "GET", headers: { "x-probe": "1" } })
-      assert.isAbove(Date.parse(changed.body?.data.updatedAt), Date.parse(made.body?.data.updatedAt) - 1)
+      assert.deepInclude(changed.body.data, { name: "Blog", tags: [] })
+      assert.deepInclude(changed.body.data.settings, { method: "GET", headers: { "x-probe": "1" } })
+      assert.isAbove(Date.parse(changed.body.data.updatedAt), Date.parse(made.body.data.updatedAt) - 1)
       const wrong = yield* ask("PATCH", path, { as: eve, body: { settings: { url: "nowhere" } } })
-      assert.strictEqual(wrong.body?.error.details.issues[0].path, "settings.url", wrong.text)
+      assert.strictEqual(wrong.body.error.details.issues[0].path, "settings.url", wrong.text)
       const unknown = yield* ask("PATCH", path, { as: eve, body: { settings: { colour: "red" } } })
-      assert.strictEqual(unknown.body?.error.details.issues[0].path, "settings.colour", unknown.text)
+      assert.strictEqual(unknown.body.error.details.issues[0].path, "settings.colour", unknown.text)
       const replaced = yield* ask("PUT", path, { as: eve, body: { ...spec, name: "Again" } })
-      assert.deepInclude(replaced.body?.data, { name: "Again", tags: [], intervalSeconds: 60 })
-      assert.deepInclude(replaced.body?.data.settings, { method: "GET", headers: {} })
+      assert.deepInclude(replaced.body.data, { name: "Again", tags: [], intervalSeconds: 60 })
+      assert.deepInclude(replaced.body.data.settings, { method: "GET", headers: {} })
     })
   )
 
@@ -97,28 +100,33 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
       const { olga } = yield* Cast
       const create = (name: string, tags: ReadonlyArray<string>) =>
         ask("POST", monitors, { as: olga, body: { ...spec, name, tags } })
-      yield* Effect.forEach(["delta", "Alpha", "charlie 100%", "bravo"], (name, index) => create(name, index % 2 === 0 ? ["even"] : []))
+      yield* Effect.forEach(["delta", "Alpha", "charlie 100%", "bravo"], (name, index) =>
+        create(name, index % 2 === 0 ? ["even"] : [])
+      )
       const list = (query: string) =>
         Effect.map(ask("GET", `${monitors}?${query}`, { as: olga }), ({ body, text }) => {
-          assert.isNotNull(body?.data, text)
-          return { names: body?.data.map(({ name }: { name: string }) => name), meta: body?.meta }
+          assert.isNotNull(body.data, text)
+          return { names: body.data.map(({ name }: { name: string }) => name), meta: body.meta }
         })
       const all = yield* list("")
       assert.deepStrictEqual(all.names, ["Alpha", "bravo", "charlie 100%", "delta"])
       assert.deepStrictEqual(all.meta, { page: 1, perPage: 50, total: 4 })
-      assert.deepStrictEqual(yield* list("page=2&perPage=3"), { names: ["delta"], meta: { page: 2, perPage: 3, total: 4 } })
+      assert.deepStrictEqual(yield* list("page=2&perPage=3"), {
+        names: ["delta"],
+        meta: { page: 2, perPage: 3, total: 4 }
+      })
       assert.deepStrictEqual(yield* list("page=9&perPage=3"), { names: [], meta: { page: 9, perPage: 3, total: 4 } })
       assert.deepStrictEqual((yield* list("search=ALPH")).names, ["Alpha"])
       assert.deepStrictEqual((yield* list("search=blog.example")).meta.total, 4)
       assert.deepStrictEqual((yield* list("search=0%25")).names, ["charlie 100%"])
       assert.deepStrictEqual((yield* list("search=_")).names, [])
       assert.deepStrictEqual((yield* list("tag=even&perPage=1")).names, ["charlie 100%"])
-      const [first] = (yield* ask("GET", monitors, { as: olga })).body?.data
+      const [first] = (yield* ask("GET", monitors, { as: olga })).body.data
       yield* ask("POST", `${monitors}/${first.id}/pause`, { as: olga })
       assert.deepStrictEqual((yield* list("")).names, ["bravo", "charlie 100%", "delta", "Alpha"])
       assert.deepStrictEqual((yield* list("status=paused")).names, ["Alpha"])
       const { body } = yield* ask("GET", `${monitors}/summary`, { as: olga })
-      assert.deepInclude(body?.data, { total: 4, pending: 3, paused: 1, up: 0 })
+      assert.deepInclude(body.data, { total: 4, pending: 3, paused: 1, up: 0 })
     })
   )
 
@@ -128,7 +136,7 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
       const { eve } = yield* Cast
       const pg = yield* PgClient.PgClient
       const made = yield* ask("POST", monitors, { as: eve, body: spec })
-      const { id } = made.body?.data
+      const { id } = made.body.data
       const path = `${monitors}/${id}`
       const changed = yield* pg.listen("monitor_changed")
       const live = yield* pg.listen("live")
@@ -137,7 +145,7 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
         assert.strictEqual(answer.status, 200, answer.text)
         assert.strictEqual((yield* Queue.take(changed)).payload, `${bucketOf(id)} ${id}`)
         assert.strictEqual((yield* Queue.take(live)).payload, eve.context.tenantId)
-        return answer.body?.data
+        return answer.body.data
       })
       assert.deepInclude(yield* doing("POST", `${path}/pause`), { paused: true, status: "paused", nextCheckAt: null })
       const run = yield* ask("POST", `${path}/run`, { as: eve })
@@ -161,11 +169,14 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
       assert.strictEqual(gone.status, 200, gone.text)
       yield* Queue.take(pending)
       const { body } = yield* ask("GET", `/api/v1/incidents/${things.incidentId}`, { as: alice })
-      assert.deepInclude(body?.data, { status: "resolved", resolvedBy: alice.context.userId, monitorName: "Shop" })
+      assert.deepInclude(body.data, { status: "resolved", resolvedBy: alice.context.userId, monitorName: "Shop" })
       const told = yield* ask("GET", `/api/v1/incidents/${things.incidentId}/notifications`, { as: alice })
       assert.deepStrictEqual(
-        told.body?.data.map(({ type, status }: { type: string; status: string }) => [type, status]),
-        [["incident.opened", "sent"], ["incident.resolved", "pending"]]
+        told.body.data.map(({ type, status }: { type: string; status: string }) => [type, status]),
+        [
+          ["incident.opened", "sent"],
+          ["incident.resolved", "pending"]
+        ]
       )
     }).pipe(Effect.scoped, Effect.provide(TestDatabase.worker))
   )
@@ -186,22 +197,35 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
       const seen: Array<{ slot: string; checkedAt: string }> = []
       let cursor: string | null = ""
       while (cursor !== null) {
-        const stretch: Answer = yield* ask("GET", `${path}?limit=7${cursor === "" ? "" : `&cursor=${cursor}`}`, { as: mallory })
+        const stretch: Answer = yield* ask("GET", `${path}?limit=7${cursor === "" ? "" : `&cursor=${cursor}`}`, {
+          as: mallory
+        })
         assert.strictEqual(stretch.status, 200, stretch.text)
-        seen.push(...stretch.body?.data)
-        cursor = stretch.body?.meta.nextCursor
+        seen.push(...stretch.body.data)
+        cursor = stretch.body.meta.nextCursor
       }
       assert.lengthOf(seen, 25)
       assert.strictEqual(new Set(seen.map(({ slot }) => slot)).size, 25)
-      assert.deepStrictEqual(seen.map(({ checkedAt }) => checkedAt), seen.map(({ checkedAt }) => checkedAt).sort().reverse())
-      const [newest] = seen as any
+      assert.deepStrictEqual(
+        seen.map(({ checkedAt }) => checkedAt),
+        seen
+          .map(({ checkedAt }) => checkedAt)
+          .sort()
+          .reverse()
+      )
+      const [newest] = seen as ReadonlyArray<Parsed>
       assert.deepInclude(newest, { status: "down", httpStatus: 503, attempts: 2, region: "default", address: null })
       assert.deepInclude(newest.certificate, { subject: "CN=shop.example" })
       assert.match(newest.certificate.fingerprint256, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/)
-      for (const bad of ["x", "%00", Buffer.from("1 2").toString("base64url"), Buffer.from("9999999999999999 1 a").toString("base64url")]) {
+      for (const bad of [
+        "x",
+        "%00",
+        Buffer.from("1 2").toString("base64url"),
+        Buffer.from("9999999999999999 1 a").toString("base64url")
+      ]) {
         const refused = yield* ask("GET", `${path}?cursor=${bad}`, { as: mallory })
         assert.strictEqual(refused.status, 422, bad)
-        assert.strictEqual(refused.body?.error.details.issues[0].path, "cursor")
+        assert.strictEqual(refused.body.error.details.issues[0].path, "cursor")
       }
     })
   )

@@ -32,7 +32,10 @@ layer(TestServer.layer, { excludeTestServices: true })("the live stream", (it) =
       assert.include(mine.headers.get("cache-control"), "no-store")
       // What was written in the seconds before: a page that was just made may have missed it.
       const before = [yield* mine.next, yield* mine.next, yield* mine.next]
-      assert.sameMembers(before.map(({ event }) => event), ["monitor", "check", "incident"])
+      assert.sameMembers(
+        before.map(({ event }) => event),
+        ["monitor", "check", "incident"]
+      )
 
       yield* record(things.monitorId, "up")
       const check = yield* mine.next
@@ -47,7 +50,10 @@ layer(TestServer.layer, { excludeTestServices: true })("the live stream", (it) =
 
       yield* ask("DELETE", `/api/v1/monitors/${things.monitorId}`, { as: alice })
       const last = [yield* mine.next, yield* mine.next]
-      assert.deepInclude(last.find(({ event }) => event === "monitor")?.data, { monitorId: things.monitorId, removed: true })
+      assert.deepInclude(last.find(({ event }) => event === "monitor")?.data, {
+        monitorId: things.monitorId,
+        removed: true
+      })
       assert.deepInclude(last.find(({ event }) => event === "incident")?.data.incident, { status: "resolved" })
       assert.deepStrictEqual(yield* mine.rest, [])
 
@@ -55,7 +61,7 @@ layer(TestServer.layer, { excludeTestServices: true })("the live stream", (it) =
       const heard = yield* Effect.repeat(other.next, { until: ({ data }) => data.status === "up" })
       assert.strictEqual(heard.data.monitorId, otherThings.monitorId)
       const { body } = yield* ask("GET", "/api/v1/monitors", { as: mallory })
-      assert.lengthOf(body?.data, 1)
+      assert.lengthOf(body.data, 1)
     }).pipe(Effect.scoped)
   )
 
@@ -64,11 +70,14 @@ layer(TestServer.layer, { excludeTestServices: true })("the live stream", (it) =
       const { ask, url } = yield* TestServer
       const { olga } = yield* Cast
       const create = (name: string) =>
-        ask("POST", "/api/v1/monitors", { as: olga, body: { name, type: "http", settings: { url: "https://a.example/" } } })
+        ask("POST", "/api/v1/monitors", {
+          as: olga,
+          body: { name, type: "http", settings: { url: "https://a.example/" } }
+        })
       const names = Effect.fnUntraced(function* (headers: Record<string, string>, until: string) {
         const heard = yield* listen(url + stream, { as: olga, headers })
         const ids: Array<string> = []
-        const wanted = (yield* create(until)).body?.data.id
+        const wanted = (yield* create(until)).body.data.id
         const last = yield* Effect.repeat(
           Effect.tap(heard.next, ({ data }) => Effect.sync(() => ids.push(data.monitorId))),
           { until: ({ data }) => data.monitorId === wanted }
@@ -77,7 +86,7 @@ layer(TestServer.layer, { excludeTestServices: true })("the live stream", (it) =
       }, Effect.scoped)
       const first = yield* names({}, "one")
       assert.match(first.lastId, /^\d{16}$/)
-      const missed = (yield* create("two")).body?.data.id
+      const missed = (yield* create("two")).body.data.id
       const second = yield* names({ "last-event-id": first.lastId }, "three")
       assert.include(second.ids, missed)
       const strange = yield* names({ "last-event-id": "x'; --" }, "four")

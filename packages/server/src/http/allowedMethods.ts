@@ -8,7 +8,10 @@ interface Known {
 }
 
 const toPattern = (template: string): RegExp => {
-  const path = template.replace(/\/$/, "").replaceAll(".", String.raw`\.`).replaceAll(/:\w+/g, "[^/]+")
+  const path = template
+    .replace(/\/$/, "")
+    .replaceAll(".", String.raw`\.`)
+    .replaceAll(/:\w+/g, "[^/]+")
   return new RegExp(`^${path}/?$`)
 }
 

@@ -16,7 +16,9 @@ export const decodeCursor = (cursor: string): Effect.Effect<CheckCursor, Validat
   const [checkedAtUs, slotUs] = [Number(match?.[1]), Number(match?.[2])]
   return match === null || checkedAtUs > latestUs || slotUs > latestUs
     ? Effect.fail(
-        new ValidationFailed({ issues: [{ path: "cursor", message: "Pass back meta.nextCursor as it was, or leave it out" }] })
+        new ValidationFailed({
+          issues: [{ path: "cursor", message: "Pass back meta.nextCursor as it was, or leave it out" }]
+        })
       )
     : Effect.succeed({ checkedAtUs, slotUs, region: match[3]! })
 }

@@ -32,7 +32,9 @@ export const changedValues = Effect.fnUntraced(function* (
   minIntervalSeconds: number
 ) {
   const spec =
-    settings === undefined ? current : yield* decodeSpec({ type: current.type, settings: { ...current.settings, ...settings } })
+    settings === undefined
+      ? current
+      : yield* decodeSpec({ type: current.type, settings: { ...current.settings, ...settings } })
   return yield* checked(
     {
       name: current.name,

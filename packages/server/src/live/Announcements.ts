@@ -46,7 +46,9 @@ export class Announcements extends Context.Service<
           yield* Effect.forEach(
             queues,
             (queue, index) =>
-              Stream.runForEach(Stream.fromQueue(queue), ({ payload }) => Effect.sync(() => tell(channels[index]!, payload))),
+              Stream.runForEach(Stream.fromQueue(queue), ({ payload }) =>
+                Effect.sync(() => tell(channels[index]!, payload))
+              ),
             { concurrency: "unbounded", discard: true }
           )
         })

@@ -32,7 +32,10 @@ export class LiveFeed extends Context.Service<
     readonly end: Effect.Effect<void>
   }
 >()("@v-insight/server/live/LiveFeed") {
-  static readonly layer = Layer.effect(LiveFeed, Effect.suspend(() => make))
+  static readonly layer = Layer.effect(
+    LiveFeed,
+    Effect.suspend(() => make)
+  )
 }
 
 /** The open screens of one tenant. */
@@ -64,7 +67,10 @@ const make = Effect.gen(function* () {
     let newest = since
     let from: number | undefined = since - overlapUs
     for (let round = 0; round < maxBatches && from !== undefined; round++) {
-      const { items, next }: Effect.Success<ReturnType<typeof repo.listChangedSince>> = yield* repo.listChangedSince(from, batch)
+      const { items, next }: Effect.Success<ReturnType<typeof repo.listChangedSince>> = yield* repo.listChangedSince(
+        from,
+        batch
+      )
       for (const subscriber of to) subscriber.offer(items)
       newest = Math.max(newest, items.at(-1)?.version ?? 0)
       from = next
@@ -75,7 +81,7 @@ const make = Effect.gen(function* () {
   const read = Effect.fnUntraced(function* (room: Room, start: number) {
     let watermark = start
     while (true) {
-      yield* Effect.raceFirst(room.changed.await, Effect.sleep(lookEvery))
+      yield* Effect.timeoutOption(room.changed.await, lookEvery)
       room.changed.closeUnsafe()
       watermark = yield* deliver(watermark, room.subscribers).pipe(
         // Reported where requests fail; here the next look will tell.
@@ -91,7 +97,11 @@ const make = Effect.gen(function* () {
       found.subscribers.add(subscriber)
       return
     }
-    const room: Room = { subscribers: new Set([subscriber]), changed: Latch.makeUnsafe(false), reader: undefined as never }
+    const room: Room = {
+      subscribers: new Set([subscriber]),
+      changed: Latch.makeUnsafe(false),
+      reader: undefined as never
+    }
     rooms.set(tenantId, room)
     room.reader = yield* Effect.forkIn(read(room, now), scope)
   })

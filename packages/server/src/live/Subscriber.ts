@@ -46,7 +46,7 @@ export class Subscriber {
 
   /** What is waiting, as soon as there is something; empty when nothing came for so long, undefined at the end. */
   take(patience: Duration.Input): Effect.Effect<ReadonlyArray<Changed> | undefined> {
-    return Effect.raceFirst(this.news.await, Effect.sleep(patience)).pipe(
+    return Effect.timeoutOption(this.news.await, patience).pipe(
       Effect.map(() => {
         if (this.isEnded) return undefined
         this.news.closeUnsafe()

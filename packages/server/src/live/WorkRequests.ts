@@ -40,7 +40,10 @@ export class WorkRequests extends Context.Service<
     readonly pending: () => number
   }
 >()("@v-insight/server/live/WorkRequests") {
-  static readonly layer = Layer.effect(WorkRequests, Effect.suspend(() => make))
+  static readonly layer = Layer.effect(
+    WorkRequests,
+    Effect.suspend(() => make)
+  )
 }
 
 interface Pending {
@@ -67,7 +70,7 @@ const make = Effect.gen(function* () {
   })
 
   const waitFor = (id: string, { answered }: Pending): Effect.Effect<WorkAnswer, never, TenantContext> =>
-    Effect.raceFirst(answered.await, Effect.sleep(lookEvery)).pipe(
+    Effect.timeoutOption(answered.await, lookEvery).pipe(
       Effect.tap(() => Effect.sync(() => answered.closeUnsafe())),
       Effect.andThen(repo.findAnswer(id)),
       Effect.repeat({ until: Option.isSome }),
@@ -104,9 +107,11 @@ const make = Effect.gen(function* () {
       return ask<MonitorCheck>({ kind: "run", monitorId: id }, seconds)
     },
     try: ({ settings, type }, timeoutSeconds, onPhase) =>
-      ask<CheckOutcome>({ kind: "try", payload: { type, settings, timeoutSeconds } }, timeoutSeconds + marginSeconds, onPhase).pipe(
-        Effect.catchTag(["NotFound", "Conflict"], Effect.die)
-      ),
+      ask<CheckOutcome>(
+        { kind: "try", payload: { type, settings, timeoutSeconds } },
+        timeoutSeconds + marginSeconds,
+        onPhase
+      ).pipe(Effect.catchTag(["NotFound", "Conflict"], Effect.die)),
     test: (channelId) =>
       ask<DeliveryReport>({ kind: "test", channelId }, testSeconds + marginSeconds).pipe(
         Effect.catchTag("Conflict", Effect.die)

@@ -21,7 +21,9 @@ export const standIn = Effect.fnUntraced(function* (
     Stream.runForEach(
       Effect.fnUntraced(function* ({ payload: text }) {
         const [kind, tenantId, id, bucket] = text.split(" ") as [string, string, string, string]
-        const [row] = yield* sql<{ payload: unknown }>`SELECT payload FROM work_requests WHERE tenant_id = ${tenantId} AND id = ${id}`
+        const [row] = yield* sql<{
+          payload: unknown
+        }>`SELECT payload FROM work_requests WHERE tenant_id = ${tenantId} AND id = ${id}`
         const request = { kind, tenantId, id, bucket, payload: row?.payload }
         yield* Queue.offer(seen, request)
         const { answer, progress = [] } = reply(request)

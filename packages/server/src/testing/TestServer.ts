@@ -18,9 +18,12 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** The envelope; undefined when the answer is not JSON. */
-  readonly body: { readonly data: any; readonly error: any; readonly meta: any } | undefined
+  /** As parsed, so that tests can look into it; undefined when the answer is not JSON. */
+  readonly body: Parsed
 }
+
+/** Whatever came: what it must be is what tests say. */
+export type Parsed = ReturnType<typeof JSON.parse>
 
 export interface Asked {
   /** Whose token goes along. */
@@ -81,7 +84,11 @@ const layer = (
     TestServer,
     Effect.map(HttpServer.HttpServer, ({ address }) => {
       const url = `http://127.0.0.1:${"port" in address ? address.port : 0}`
-      return { url, ask: (method, path, asked = {}) => Effect.promise(() => send(url + path, method, asked)), log: lines }
+      return {
+        url,
+        ask: (method, path, asked = {}) => Effect.promise(() => send(url + path, method, asked)),
+        log: lines
+      }
     })
   )
   return client.pipe(

@@ -10,7 +10,11 @@ export type Condition = "open" | "cut" | "clogged"
 /** Leads to `port`; listens on `wire.port`. */
 export const makeWire = (port: number) =>
   Effect.acquireRelease(
-    Effect.callback<{ readonly port: number; readonly set: (condition: Condition) => void; readonly close: () => void }>((resume) => {
+    Effect.callback<{
+      readonly port: number
+      readonly set: (condition: Condition) => void
+      readonly close: () => void
+    }>((resume) => {
       const pairs = new Set<Pair>()
       let condition: Condition = "open"
       const destroyAll = () => {
@@ -23,7 +27,10 @@ export const makeWire = (port: number) =>
         if (condition === "cut") return near.destroy()
         const pair: Pair = { near, far: connect(port, "127.0.0.1"), isClogged: condition === "clogged" }
         pairs.add(pair)
-        for (const [from, to] of [[near, pair.far], [pair.far, near]] as const) {
+        for (const [from, to] of [
+          [near, pair.far],
+          [pair.far, near]
+        ] as const) {
           from.on("data", (chunk) => !pair.isClogged && to.write(chunk))
           from.on("error", () => to.destroy())
           from.on("close", () => {

@@ -1,11 +1,12 @@
 /** Reads server-sent events over real HTTP, one after the other. */
 import type { Person } from "@v-insight/database/testing/Cast"
 import { Effect, Queue, type Scope } from "effect"
+import type { Parsed } from "./TestServer.ts"
 
 export interface Heard {
   readonly event: string
   readonly id: string | undefined
-  readonly data: any
+  readonly data: Parsed
 }
 
 export interface Listening {
@@ -50,7 +51,8 @@ const read = async (response: Response, onEvent: (event: Heard) => void): Promis
       for (const block of blocks) {
         const fields = new Map(block.split("\n").map((line) => line.split(/: (.*)/s) as unknown as [string, string]))
         const data = fields.get("data")
-        if (data !== undefined) onEvent({ event: fields.get("event") ?? "message", id: fields.get("id"), data: JSON.parse(data) })
+        if (data !== undefined)
+          onEvent({ event: fields.get("event") ?? "message", id: fields.get("id"), data: JSON.parse(data) })
       }
     }
   } catch {

@@ -1,0 +1,177 @@
+/**
+ * The second wall: every tenant predicate of every repository is taken out of its SQL on the way to PostgreSQL, and
+ * still nobody sees or changes another tenant's rows.
+ */
+import { assert, layer } from "@effect/vitest"
+import type { AlertChannelId } from "@v-insight/domain/model/AlertChannel"
+import type { AlertRuleId } from "@v-insight/domain/model/AlertRule"
+import type { IncidentId } from "@v-insight/domain/model/Incident"
+import type { MonitorId } from "@v-insight/domain/model/Monitor"
+import type { TenantContext } from "@v-insight/domain/model/TenantContext"
+import { Effect, Layer } from "effect"
+import { SqlClient, Statement } from "effect/sql"
+import { Keys } from "./Keys.ts"
+import { AccountRepo } from "./repo/AccountRepo.ts"
+import { AlertChannelRepo } from "./repo/AlertChannelRepo.ts"
+import { AlertRuleRepo } from "./repo/AlertRuleRepo.ts"
+import { CheckRepo } from "./repo/CheckRepo.ts"
+import { IncidentRepo } from "./repo/IncidentRepo.ts"
+import { LiveRepo } from "./repo/LiveRepo.ts"
+import { MonitorRepo } from "./repo/MonitorRepo.ts"
+import { NotificationRepo } from "./repo/NotificationRepo.ts"
+import { SessionRepo } from "./repo/SessionRepo.ts"
+import { SecretBox } from "./SecretBox.ts"
+import { as, Cast } from "./testing/Cast.ts"
+import { testSecret } from "./testing/constants.ts"
+import { TestDatabase } from "./testing/TestDatabase.ts"
+import { TenantSql } from "./TenantSql.ts"
+
+const Repositories = Layer.mergeAll(
+  AccountRepo.layer,
+  AlertChannelRepo.layer,
+  AlertRuleRepo.layer,
+  CheckRepo.layer,
+  IncidentRepo.layer,
+  LiveRepo.layer,
+  MonitorRepo.layer,
+  NotificationRepo.layer,
+  SessionRepo.layer
+).pipe(
+  Layer.provide(SecretBox.layer),
+  Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))),
+  Layer.provide(TenantSql.layer),
+  Layer.provideMerge(TestDatabase.api),
+  Layer.provideMerge(Cast.layer),
+  Layer.provideMerge(TestDatabase.layer)
+)
+
+let removed = 0
+
+/** `m.tenant_id = $1` becomes `(true OR m.tenant_id = $1)`. */
+const withoutPredicates: Statement.Transformer = (statement, sql) => {
+  const segments: Array<Statement.Segment> = []
+  let isOpen = false
+  for (const segment of statement.segments) {
+    const predicate = segment._tag === "Literal" ? /(\w+\.)?tenant_id = $/.exec(segment.value) : null
+    if (segment._tag === "Literal" && predicate !== null) {
+      segments.push(Statement.literal(`${segment.value.slice(0, predicate.index)}(true OR ${predicate[0]}`))
+    } else segments.push(segment)
+    if (isOpen) segments.push(Statement.literal(")"))
+    isOpen = predicate !== null
+    if (isOpen) removed++
+  }
+  return Effect.succeed(sql`${Statement.fragment(segments)}`)
+}
+
+const unguarded = Effect.provideService(Statement.CurrentTransformer, withoutPredicates)
+
+layer(Repositories, { excludeTestServices: true })("row-level security alone", (it) => {
+  it.effect("does take predicates out", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { alice } = yield* Cast
+      const before = removed
+      const rows =
+        yield* sql`SELECT ${1}::int AS one, x.tenant_id FROM (SELECT ${alice.context.tenantId}::uuid AS tenant_id) AS x
+        WHERE x.tenant_id = ${alice.context.sessionId} AND true`.pipe(unguarded)
+      assert.deepStrictEqual(rows, [{ one: 1, tenant_id: alice.context.tenantId }])
+      assert.strictEqual(removed, before + 1)
+    })
+  )
+
+  it.effect("shows each tenant the same lists as before", () =>
+    Effect.gen(function* () {
+      const [monitors, incidents, channels, rules] = [
+        yield* MonitorRepo,
+        yield* IncidentRepo,
+        yield* AlertChannelRepo,
+        yield* AlertRuleRepo
+      ]
+      const [live, accounts, sessions] = [yield* LiveRepo, yield* AccountRepo, yield* SessionRepo]
+      const { mallory } = yield* Cast
+      const paging = { page: 1, perPage: 50 }
+      const reads: Readonly<Record<string, Effect.Effect<unknown, never, TenantContext>>> = {
+        monitors: monitors.list({}, paging),
+        found: monitors.list({ search: "shop", status: "down", tag: "shop" }, paging),
+        summary: monitors.summary,
+        incidents: incidents.list({}, paging),
+        channels: channels.list(paging),
+        rules: rules.list(paging),
+        changes: live.listChangedSince(0, 100),
+        me: accounts.findMe,
+        session: sessions.isActive
+      }
+      for (const [name, read] of Object.entries(reads)) {
+        const before = removed
+        const guarded = yield* read.pipe(as(mallory))
+        assert.strictEqual(removed, before)
+        assert.deepStrictEqual(yield* read.pipe(as(mallory), unguarded), guarded, name)
+        assert.isAbove(removed, before, name)
+      }
+      const { total } = yield* monitors.list({}, paging).pipe(as(mallory), unguarded)
+      assert.strictEqual(total, 1)
+    })
+  )
+
+  it.effect("knows nothing by another tenant's id, and changes nothing", () =>
+    Effect.gen(function* () {
+      const [monitors, incidents, channels, rules] = [
+        yield* MonitorRepo,
+        yield* IncidentRepo,
+        yield* AlertChannelRepo,
+        yield* AlertRuleRepo
+      ]
+      const [checks, notifications] = [yield* CheckRepo, yield* NotificationRepo]
+      const { alice, mallory, things } = yield* Cast
+      const monitorId = things.monitorId as MonitorId
+      const incidentId = things.incidentId as IncidentId
+      const channelId = things.channelId as AlertChannelId
+      const ruleId = things.ruleId as AlertRuleId
+      const everything = Effect.all([
+        monitors.get(monitorId),
+        checks.list(monitorId, undefined, 10),
+        incidents.get(incidentId),
+        notifications.listByIncident(incidentId),
+        channels.get(channelId),
+        rules.get(ruleId)
+      ]).pipe(as(alice))
+      const before = yield* everything
+      const attacks: Readonly<Record<string, Effect.Effect<unknown, { readonly _tag: string }, TenantContext>>> = {
+        get: monitors.get(monitorId),
+        update: monitors.update(monitorId, Effect.succeed),
+        pause: monitors.setPaused(monitorId, true),
+        remove: monitors.remove(monitorId),
+        restore: monitors.restore(monitorId),
+        checks: checks.list(monitorId, undefined, 10),
+        incident: incidents.get(incidentId),
+        acknowledge: incidents.acknowledge(incidentId),
+        resolve: incidents.resolve(incidentId),
+        notifications: notifications.listByIncident(incidentId),
+        channel: channels.get(channelId),
+        channelUpdate: channels.update(channelId, Effect.succeed),
+        channelRemove: channels.remove(channelId),
+        channelRestore: channels.restore(channelId),
+        rule: rules.get(ruleId),
+        ruleUpdate: rules.update(ruleId, { name: "mine" }),
+        ruleRemove: rules.remove(ruleId),
+        ruleRestore: rules.restore(ruleId)
+      }
+      for (const [name, attack] of Object.entries(attacks)) {
+        const failure = yield* Effect.flip(attack).pipe(as(mallory), unguarded)
+        assert.strictEqual(failure._tag, "NotFound", name)
+      }
+      const values = {
+        name: "Spy",
+        trigger: "down" as const,
+        scope: { monitorIds: [monitorId], tags: [] },
+        enabled: true
+      }
+      const spying = yield* Effect.flip(rules.insert({ ...values, channelIds: [channelId] })).pipe(
+        as(mallory),
+        unguarded
+      )
+      assert.lengthOf(spying.issues, 2)
+      assert.deepStrictEqual(yield* everything, before)
+    })
+  )
+})
