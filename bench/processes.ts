@@ -19,7 +19,7 @@ export interface Running {
   readonly port: number
   /** From exec to the line that says "listening". */
   readonly readyMs: number
-  readonly stop: () => Promise<void>
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>
 }
 
 const children = new Set<ChildProcess>()
@@ -59,7 +59,7 @@ export const start = (
         return
       }
       clearTimeout(limit)
-      resolve({ pid: child.pid!, port, readyMs: performance.now() - begun, stop: () => stopChild(child) })
+      resolve({ pid: child.pid!, port, readyMs: performance.now() - begun, stop: (signal) => stopChild(child, signal) })
     })
   })
 }

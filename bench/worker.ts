@@ -20,8 +20,8 @@ const intervalSeconds = 10
 const warmUpMs = 12_000
 const windowMs = 20_000
 const schemes = {
-  http: { monitors: 3000, socket: "net", request: "http" },
-  https: { monitors: 1000, socket: "tls", request: "https" }
+  http: { monitors: 6000, socket: "net", request: "http" },
+  https: { monitors: 2000, socket: "tls", request: "https" }
 } as const
 type Scheme = keyof typeof schemes
 
@@ -231,11 +231,35 @@ const figuresOf = async (database: Database, scheme: Scheme): Promise<ReadonlyAr
   ]
 }
 
+/** What a worker costs that has nothing to check, milliseconds of CPU per second. */
+const idleFigures = async (database: Database): Promise<ReadonlyArray<Figure>> => {
+  const subject = await startProduct(database)
+  await sleep(warmUpMs)
+  const before = { own: cpuMs(subject.pid), postgres: cpuMs(database.pid) }
+  await sleep(windowMs)
+  const perSecond = (ms: number) => (ms * 1000) / windowMs
+  const figures = [
+    {
+      what: "Idle: V-Insight's whole worker",
+      value: perSecond(cpuMs(subject.pid) - before.own),
+      unit: "CPU-ms/s",
+      note: `${memoryMb(subject.pid).toFixed(0)} MiB`
+    },
+    { what: "Idle: PostgreSQL beside it", value: perSecond(cpuMs(database.pid) - before.postgres), unit: "CPU-ms/s" }
+  ]
+  await subject.stop()
+  return figures
+}
+
 const database = await startDatabase()
 try {
   if (!hasBlackbox) console.log(`${blackbox} is not installed: its lines are left out.`)
   console.log(`worker: ${product("worker").slice(1).join(" ")}`)
-  const figures = [...(await figuresOf(database, "http")), ...(await figuresOf(database, "https"))]
+  const figures = [
+    ...(await idleFigures(database)),
+    ...(await figuresOf(database, "http")),
+    ...(await figuresOf(database, "https"))
+  ]
   if (!report("CPU per check (P1, P2)", figures)) process.exitCode = 1
 } finally {
   await database.stop()
