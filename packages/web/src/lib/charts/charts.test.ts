@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { barPaths, barsViewBox } from "./bars.ts"
+import { coverage } from "./coverage.ts"
 import { counts, outages, sliceCount, slices } from "./history.ts"
 import { latencyFinding, latencySeries } from "./latency.ts"
 import { latencyPaths } from "./latencyPaths.ts"
@@ -185,10 +186,26 @@ describe("marks", () => {
   it("a waterfall puts phase after phase, and knows what still runs", () => {
     const done = waterfall([18_000, 24_000, 41_000, 132_000, 27_000])
     expect(done.total).toBe(242_000)
-    expect(done.marks.map(({ value }) => value / 1000)).toEqual([0, 50, 100, 150, 200, 250])
+    expect(done.marks.map(({ text }) => plain(text))).toEqual(["0", "50", "100", "150", "200", "250 ms"])
+    expect(waterfall([1_400_000]).marks.map(({ text }) => plain(text))).toEqual(["0", "0.4", "0.8", "1.2", "1.6 s"])
     expect(done.steps.map(({ name, isLongest }) => [name, isLongest])).toContainEqual(["First byte", true])
     expect(done.steps[1]!.start).toBeCloseTo(18 / 250)
     const running = waterfall([18_000, null, undefined, undefined, undefined])
     expect(running.steps.map(({ name, value }) => [name, value])).toEqual([["DNS", 18_000], ["TLS", undefined]])
+  })
+})
+
+describe("coverage", () => {
+  it("does not count time in which nobody looked", () => {
+    expect(coverage(steady(11), 30_000)).toEqual({ seen: 300_000, whole: 300_000 })
+    const gap = [...steady(5), point(14), point(15)]
+    expect(coverage(gap, 30_000)).toEqual({ seen: 180_000, whole: 450_000 })
+    const blind = steady(5).map((one, index) => (index === 2 ? point(2, null, "unknown") : one))
+    expect(coverage(blind, 30_000)).toEqual({ seen: 90_000, whole: 120_000 })
+    expect(coverage([point(0)], 30_000)).toEqual({ seen: 1, whole: 1 })
+  })
+
+  it("judges by the interval that was in force", () => {
+    expect(coverage(steady(5), 1000)).toEqual({ seen: 120_000, whole: 120_000 })
   })
 })

@@ -1,4 +1,5 @@
 /** The phases of one request, one after the other, on one scale; while it runs, as far as it has come. */
+import { latency } from "#lib/words/check.ts"
 import { phaseNames } from "./points.ts"
 import { ticks } from "./scale.ts"
 
@@ -34,5 +35,8 @@ export const waterfall = (phases: ReadonlyArray<number | null | undefined>) => {
       steps.push({ name, start: start / scale, width: 0, value: undefined, isLongest: false })
     }
   })
-  return { steps, total, marks: marks.map((value) => ({ value, share: value / scale })) }
+  // The unit stands at the end, once; the others are in the same one.
+  const unit = scale < 999_500 ? 1000 : 1_000_000
+  const texts = marks.map((value) => (value === scale ? latency(value) : String(Number((value / unit).toPrecision(3)))))
+  return { steps, total, marks: marks.map((value, index) => ({ value, share: value / scale, text: texts[index]! })) }
 }

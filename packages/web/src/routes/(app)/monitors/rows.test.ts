@@ -36,8 +36,9 @@ describe("the list", () => {
 
   it("compares latencies of what answers", () => {
     const check = (totalUs: number) => ({ lastCheck: { totalUs, httpStatus: 200, error: null, certificateValidTo: null } })
-    expect(scaleOf([monitor("a", "up", check(200)), monitor("b", "down", check(9000))])).toBe(200)
-    expect(scaleOf([])).toBe(1)
+    const answering = [100, 200, 150].map((total) => monitor(`${total}`, "up", check(total)))
+    expect(scaleOf([...answering, monitor("b", "down", check(9000))])).toBe(200)
+    expect(scaleOf(answering.slice(1))).toBeUndefined()
   })
 
   it("offers the tags in sight", () => {

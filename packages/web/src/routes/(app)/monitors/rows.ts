@@ -35,9 +35,14 @@ export const worst = (monitors: ReadonlyArray<Monitor>, now: number): string | u
   return `${first.name} has been down for ${spanInWords(now - Date.parse(first.statusSince))}.`
 }
 
-/** A length to compare at a glance: the share of the slowest in sight. */
-export const scaleOf = (monitors: ReadonlyArray<Monitor>): number =>
-  Math.max(1, ...monitors.map(({ status, lastCheck }) => (status === "down" ? 0 : (lastCheck?.totalUs ?? 0))))
+/** Fewer than this are not worth comparing. */
+const fewest = 3
+
+/** A length to compare at a glance: the slowest in sight, microseconds; undefined where there is nothing to compare. */
+export const scaleOf = (monitors: ReadonlyArray<Monitor>): number | undefined => {
+  const totals = monitors.flatMap(({ status, lastCheck }) => (status === "down" || lastCheck?.totalUs == null ? [] : [lastCheck.totalUs]))
+  return totals.length < fewest ? undefined : Math.max(1, ...totals)
+}
 
 /** Tags in sight, the commonest first. */
 export const tagsOf = (monitors: ReadonlyArray<Monitor>): ReadonlyArray<string> => {

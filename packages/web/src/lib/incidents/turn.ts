@@ -1,0 +1,22 @@
+/** The checks around the turn from good to bad, out of a stretch of them. */
+import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
+
+export interface Turn {
+  /** From the first failing check to the one that decided, oldest first. */
+  readonly failing: readonly [MonitorCheck, ...ReadonlyArray<MonitorCheck>]
+  readonly lastGood: MonitorCheck | undefined
+}
+
+/** `checks` newest first; undefined when the turn is not among them. An incident starts at the slot that decided. */
+export const turnOf = (checks: ReadonlyArray<MonitorCheck>, startedAt: string): Turn | undefined => {
+  const start = Date.parse(startedAt)
+  const oldestFirst = checks.toReversed()
+  const decided = oldestFirst.findIndex(({ slot, status }) => status === "down" && Date.parse(slot) >= start)
+  if (decided < 0) return undefined
+  let first = decided
+  while (first > 0 && oldestFirst[first - 1]!.status === "down") first--
+  return {
+    failing: [oldestFirst[first]!, ...oldestFirst.slice(first + 1, decided + 1)],
+    lastGood: oldestFirst.slice(0, first).findLast(({ status }) => status === "up" || status === "degraded")
+  }
+}

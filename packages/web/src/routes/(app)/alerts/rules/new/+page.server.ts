@@ -1,0 +1,31 @@
+/** A new rule. */
+import { redirect } from "@sveltejs/kit"
+import { AlertRuleInput } from "@v-insight/domain/api/AlertRules"
+import { Effect } from "effect"
+import { attempt } from "#lib/server/api.ts"
+import { setFlash } from "#lib/server/flash.ts"
+import { refuse } from "#lib/server/forms.ts"
+import { read } from "#lib/server/payload.ts"
+import { choices, ruleOf, type RuleValues, ruleValues } from "#lib/server/ruleForm.ts"
+import type { Actions, PageServerLoad } from "./$types"
+
+export const load: PageServerLoad = async (event) => {
+  const offered = await choices(event)
+  const wanted = event.url.searchParams.get("channel")
+  const on = offered.channels.filter(({ enabled }) => enabled).map(({ id }) => id)
+  const channelIds: ReadonlyArray<string> = wanted === null ? on.slice(0, 1) : offered.channels.map(({ id }) => id).filter((id) => id === wanted)
+  const values: RuleValues = { name: "", every: true, monitorIds: [], tags: [], channelIds, enabled: true }
+  return { title: "Add a rule", values, ...offered }
+}
+
+export const actions: Actions = {
+  save: async (event) => {
+    const values = ruleValues(await event.request.formData())
+    const created = await attempt(event, (api) =>
+      Effect.flatMap(read(AlertRuleInput, ruleOf(values)), (payload) => api.alertRules.create({ payload }))
+    )
+    if (!created.ok) return refuse(event, created.problem, { ...values })
+    setFlash(event.cookies, event.url, { message: `Saved ${created.value.name}.` })
+    redirect(303, "/alerts/rules")
+  }
+}

@@ -1,0 +1,56 @@
+/** One incident: what happened, why somebody was told, what changed. */
+import { ask, attempt } from "#lib/server/api.ts"
+import { evidence } from "#lib/incidents/evidence.ts"
+import { why } from "#lib/incidents/why.ts"
+import { pack } from "#lib/charts/points.ts"
+import { setFlash } from "#lib/server/flash.ts"
+import { refuse } from "#lib/server/forms.ts"
+import { incidentId } from "#lib/server/ids.ts"
+import type { Actions, PageServerLoad } from "./$types"
+
+/** What the API gives at once: the turn is among them unless it is long ago. */
+const looked = 500
+/** Around the turn, for the small picture. */
+const pictured = 60
+
+export const load: PageServerLoad = async (event) => {
+  event.depends("vinsight:live")
+  const id = incidentId(event.params.id)
+  const incident = await ask(event, (api) => api.incidents.get({ params: { id } }))
+  const params = { id: incident.monitorId }
+  // The monitor may be gone; its incident stays.
+  const [notifications, monitor, stretch] = await Promise.all([
+    ask(event, (api) => api.incidents.notifications({ params: { id } })),
+    attempt(event, (api) => api.monitors.get({ params })),
+    attempt(event, (api) => api.monitors.checks({ params, query: { limit: looked } }))
+  ])
+  const checks = stretch.ok ? stretch.value.items : []
+  const found = evidence(checks, incident.startedAt)
+  const turn = found === undefined ? -1 : checks.indexOf(found.bad)
+  return {
+    title: `Incident: ${incident.monitorName}`,
+    incident,
+    notifications,
+    monitor: monitor.ok ? { id: monitor.value.id, status: monitor.value.status } : null,
+    evidence: found === undefined ? null : { goodAt: found.good.checkedAt, badAt: found.bad.checkedAt, differences: found.differences },
+    around: pack(turn < 0 ? [] : checks.slice(Math.max(0, turn - pictured / 2), turn + pictured / 2)),
+    why: why({ incident, confirmations: monitor.ok ? monitor.value.confirmations : undefined, checks, notifications })
+  }
+}
+
+export const actions: Actions = {
+  acknowledge: async (event) => {
+    const id = incidentId(event.params.id)
+    const answer = await attempt(event, (api) => api.incidents.acknowledge({ params: { id } }))
+    if (!answer.ok) return refuse(event, answer.problem, {})
+    setFlash(event.cookies, event.url, { message: "Acknowledged: others see that you have it." })
+    return { done: true }
+  },
+  resolve: async (event) => {
+    const id = incidentId(event.params.id)
+    const answer = await attempt(event, (api) => api.incidents.resolve({ params: { id } }))
+    if (!answer.ok) return refuse(event, answer.problem, {})
+    setFlash(event.cookies, event.url, { message: "Resolved. It opens again only after the monitor was up once." })
+    return { done: true }
+  }
+}

@@ -1,0 +1,85 @@
+/** What the detail page says: its first line, and the figures of the stretches that were fetched. */
+import type { MonitorStatus } from "@v-insight/domain/model/Monitor"
+import { coverage } from "#lib/charts/coverage.ts"
+import { counts, outages } from "#lib/charts/history.ts"
+import type { Point } from "#lib/charts/points.ts"
+import { quantile } from "#lib/charts/scale.ts"
+import { latency, percent } from "#lib/words/check.ts"
+import { span } from "#lib/words/time.ts"
+
+/** The word after the name; the time since follows. */
+export const isNow: Readonly<Record<MonitorStatus, readonly [verb: string, word: string]>> = {
+  up: ["is", "up"],
+  degraded: ["is", "degraded"],
+  down: ["is", "down"],
+  unknown: ["has", "no data"],
+  pending: ["waits for", "its first check"],
+  paused: ["is", "paused"],
+  maintenance: ["is in", "maintenance"]
+}
+
+export interface Period {
+  readonly name: string
+  readonly uptime: string
+  readonly seen: string
+  readonly checks: number
+  readonly outages: number
+  readonly p50: string
+  readonly p95: string
+  readonly p99: string
+}
+
+const hour = 3_600_000
+const lengths = [
+  ["1 hour", hour],
+  ["6 hours", 6 * hour],
+  ["24 hours", 24 * hour],
+  ["7 days", 168 * hour]
+] as const
+
+/** Periods that the points cover wholly, and the whole of them. */
+export const periods = (points: ReadonlyArray<Point>, intervalMs: number): ReadonlyArray<Period> => {
+  const from = points[0]?.at
+  const to = points.at(-1)?.at
+  if (from === undefined || to === undefined) return []
+  const whole = to - from
+  return [
+    ...lengths
+      .filter(([, length]) => length < whole)
+      .map(([name, length]) => period(`Last ${name}`, points.filter(({ at }) => at > to - length), intervalMs)),
+    period(points.length === 1 ? "1 check" : `All ${points.length} checks shown, ${span(whole)}`, points, intervalMs)
+  ]
+}
+
+const period = (name: string, points: ReadonlyArray<Point>, intervalMs: number): Period => {
+  const { seen, good } = counts(points)
+  const watched = coverage(points, intervalMs)
+  const totals = points
+    .flatMap(({ total, status }) => (total === null || status === "down" ? [] : [total]))
+    .sort((a, b) => a - b)
+  const at = (share: number) => (totals.length === 0 ? "–" : latency(quantile(totals, share)))
+  return {
+    name,
+    uptime: percent(good, seen),
+    seen: percent(watched.seen, watched.whole, 1),
+    checks: points.length,
+    outages: outages(points).length,
+    p50: at(0.5),
+    p95: at(0.95),
+    p99: at(0.99)
+  }
+}
+
+/** The finding of the bars, as a sentence. */
+export const historyFinding = (points: ReadonlyArray<Point>): string => {
+  const { seen, good } = counts(points)
+  if (seen === 0) return "Nothing was seen yet."
+  if (good === seen) return seen === 1 ? "The only check was good." : `All ${seen} checks were good.`
+  const found = outages(points)
+  const end = points.at(-1)!.at
+  const longest = Math.max(...found.map(({ from, to }) => (to ?? end) - from))
+  const failed = seen - good
+  const share = `${percent(good, seen)}\u00a0% of ${seen} checks were good`
+  if (found.length === 1) return `${share}; ${failed === 1 ? "one failed" : `${failed} failed in one outage of ${span(longest)}`}.`
+  return `${share}; ${failed} failed in ${found.length} outages, the longest ${span(longest)}.`
+}
