@@ -57,7 +57,7 @@ const ok = "HTTP/1.1 200 OK\r\n"
 const chunked = `${ok}Transfer-Encoding: chunked\r\n\r\n`
 const gzipped = (bytes: Uint8Array) => [`${ok}Content-Encoding: gzip\r\nContent-Length: ${bytes.length}\r\n\r\n`, bytes]
 const mebibyte = 1024 * 1024
-const brief = { timeoutMs: 300 }
+const brief = { timeoutMs: 500 }
 
 const cases: ReadonlyArray<Case> = [
   // nothing, or not HTTP

@@ -103,7 +103,7 @@ describe("a TLS server that", () => {
   ])("%s", ([, cause, serve]) =>
     Effect.gen(function* () {
       const { port } = yield* tcpServer(serve)
-      const result = yield* exchange(`https://localhost:${port}/`, { timeoutMs: 400 })
+      const result = yield* exchange(`https://localhost:${port}/`, { timeoutMs: 500 })
       assert.strictEqual(result.failure?.cause, cause, result.failure?.message)
       assert.isDefined(result.phases.tls)
       assert.isUndefined(result.phases.first_byte)

@@ -7,21 +7,17 @@ const framing = new Set(["connection", "content-length", "host", "transfer-encod
 const withContent = new Set(["POST", "PUT", "PATCH"])
 const validMethod = /^[A-Z]{3,10}$/
 const validName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const forbiddenInHead = /[^\t\r\n\x20-\x7e\x80-\xff]|\r(?!\n)|(?<!\r)\n/
+const forbiddenInLine = /[^\t\x20-\x7e\x80-\xff]/
 
 /** Latin-1 text up to and with the empty line; undefined when it cannot be sent. */
 export const requestHead = ({ body, headers, method, url }: ExchangeRequest): string | undefined => {
-  if (!validMethod.test(method)) return undefined
-  let text = `${method} ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nConnection: close\r\n`
-  let lines = 3
+  const target = url.pathname + url.search
+  if (!validMethod.test(method) || forbiddenInLine.test(target) || forbiddenInLine.test(url.host)) return undefined
+  let text = `${method} ${target} HTTP/1.1\r\nHost: ${url.host}\r\nConnection: close\r\n`
   for (const [name, value] of headers) {
-    if (!validName.test(name) || framing.has(name.toLowerCase())) return undefined
+    if (!validName.test(name) || framing.has(name.toLowerCase()) || forbiddenInLine.test(value)) return undefined
     text += `${name}: ${value}\r\n`
-    lines++
   }
-  if (body !== undefined || withContent.has(method)) {
-    text += `Content-Length: ${body?.length ?? 0}\r\n`
-    lines++
-  }
-  return text.split("\r\n").length === lines + 1 && !forbiddenInHead.test(text) ? `${text}\r\n` : undefined
+  if (body !== undefined || withContent.has(method)) text += `Content-Length: ${body?.length ?? 0}\r\n`
+  return `${text}\r\n`
 }
