@@ -3,15 +3,12 @@
  * bare workers in Node that only check and store, and beside blackbox_exporter (a probe alone) where it is installed.
  * PostgreSQL is counted apart.
  */
-import { spawn, spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { Agent, request } from "node:http"
 import { connect } from "node:net"
-import { tmpdir } from "node:os"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { hasBlackbox, startBlackbox } from "./blackbox.ts"
 import { type Database, insertMonitors, secret, startDatabase, withClient } from "./database.ts"
-import { cpuMs, memoryMb, product, start, stopChild } from "./processes.ts"
+import { cpuMs, memoryMb, product, start } from "./processes.ts"
 import { type Figure, report } from "./report.ts"
 import { authority } from "./target.ts"
 
@@ -107,57 +104,23 @@ const startReference = async (
   }
 }
 
-const blackbox = "prometheus-blackbox-exporter"
-const hasBlackbox = spawnSync("sh", ["-c", `command -v ${blackbox}`]).status === 0
-
-/** Debian's exporter on a free port, asked at the same rate over kept-alive connections; only its own CPU counts. */
-const startBlackbox = async (target: string, perSecond: number): Promise<Subject> => {
-  const folder = mkdtempSync(path.join(tmpdir(), "v-insight-blackbox-"))
-  const config = path.join(folder, "config.yml")
-  writeFileSync(
-    config,
-    `modules:\n  http_2xx:\n    prober: http\n    timeout: 5s\n    http:\n      preferred_ip_protocol: ip4\n      tls_config:\n        ca_file: ${authority}\n`
-  )
-  const port = 20_000 + Math.floor(Math.random() * 10_000)
-  const child = spawn(
-    blackbox,
-    [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, "--log.level=error"],
-    {
-      stdio: ["ignore", "ignore", "inherit"]
-    }
-  )
-  const agent = new Agent({ keepAlive: true, maxSockets: 32 })
+/** The peer, asked at the same rate; only its own CPU counts, and it stores nothing. */
+const startPeer = async (target: string, perSecond: number): Promise<Subject> => {
+  const { pid, probe, stop } = await startBlackbox()
   let succeeded = 0
-  const probe = (): void => {
-    const asked = request(
-      { host: "127.0.0.1", port, agent, path: `/probe?module=http_2xx&target=${encodeURIComponent(target)}` },
-      (response) => {
-        let said = ""
-        response.setEncoding("utf8").on("data", (chunk: string) => (said += chunk))
-        response.on("end", () => {
-          if (/^probe_success 1$/m.test(said)) succeeded++
-        })
-      }
-    )
-    asked.on("error", () => {})
-    asked.end()
-  }
-  const begun = performance.now()
   let sent = 0
+  const begun = performance.now()
   const timer = setInterval(() => {
-    while (sent < ((performance.now() - begun) / 1000) * perSecond) {
-      sent++
-      probe()
+    for (const due = ((performance.now() - begun) / 1000) * perSecond; sent < due; sent++) {
+      void probe(target).then((isUp) => (succeeded += isUp ? 1 : 0))
     }
   }, 10)
   return {
-    pid: child.pid!,
+    pid,
     count: () => Promise.resolve(succeeded),
-    stop: async () => {
+    stop: () => {
       clearInterval(timer)
-      agent.destroy()
-      await stopChild(child)
-      rmSync(folder, { recursive: true })
+      return stop()
     }
   }
 }
@@ -174,7 +137,7 @@ const figuresOf = async (database: Database, scheme: Scheme): Promise<ReadonlyAr
   const raw = await measure(database, await startReference(database, socket, target.port, monitors))
   const own = await measure(database, await startProduct(database))
   const simple = await measure(database, await startReference(database, plain, target.port, monitors))
-  const peer = hasBlackbox ? await measure(database, await startBlackbox(url, monitors / intervalSeconds)) : undefined
+  const peer = hasBlackbox ? await measure(database, await startPeer(url, monitors / intervalSeconds)) : undefined
   await target.stop()
 
   const name = scheme.toUpperCase()
@@ -253,7 +216,7 @@ const idleFigures = async (database: Database): Promise<ReadonlyArray<Figure>> =
 
 const database = await startDatabase()
 try {
-  if (!hasBlackbox) console.log(`${blackbox} is not installed: its lines are left out.`)
+  if (!hasBlackbox) console.log("prometheus-blackbox-exporter is not installed: its lines are left out.")
   console.log(`worker: ${product("worker").slice(1).join(" ")}`)
   const figures = [
     ...(await idleFigures(database)),

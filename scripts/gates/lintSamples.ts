@@ -131,13 +131,13 @@ export const lintSamples: ReadonlyArray<Sample> = [
   ),
   ...everywhere("Throw", "house(no-throw)", 'export const a = () => {\n  throw new Error("x")\n}\n'),
   ...everywhere("Async", "oxc(no-async-await)", "export const a = async () => 1\n"),
-  ...everywhere("Env", "eslint-plugin-node(no-process-env)", 'export const a = process.env["HOME"]\n'),
+  ...everywhere("Env", "node(no-process-env)", 'export const a = process.env["HOME"]\n'),
   ...everywhere("Console", "eslint(no-console)", 'export const a = () => console.log("x")\n'),
   ...everywhere("Timer", "eslint(no-restricted-globals)", "export const a = (f: () => void) => setTimeout(f, 1)\n"),
   ...everywhere("Date", "eslint(no-restricted-globals)", "export const a = () => Date.now()\n"),
   ...everywhere("NewDate", "eslint(no-restricted-globals)", "export const a = () => new Date()\n"),
   ...everywhere("Random", "eslint(no-restricted-properties)", "export const a = () => Math.random()\n"),
-  ...everywhere("Any", "typescript-eslint(no-explicit-any)", "export const a = (b: any) => b\n"),
+  ...everywhere("Any", "typescript(no-explicit-any)", "export const a = (b: any) => b\n"),
   // Rules that need types: they are silent when the linter cannot build a program.
   ...everywhere(
     "Floating",
@@ -156,13 +156,13 @@ export const lintSamples: ReadonlyArray<Sample> = [
   ),
   bad(
     "packages/web/src/lib/GateAny.svelte",
-    "typescript-eslint(no-explicit-any)",
+    "typescript(no-explicit-any)",
     svelte("export const a = (b: any) => b")
   ),
   bad("packages/web/src/lib/GateConsole.svelte", "eslint(no-console)", svelte('console.log("x")')),
-  bad("scripts/gateAny.ts", "typescript-eslint(no-explicit-any)", "export const a = (b: any) => b\n"),
-  bad("bench/gateAny.ts", "typescript-eslint(no-explicit-any)", "export const a = (b: any) => b\n"),
-  bad("e2e/gateAny.ts", "typescript-eslint(no-explicit-any)", "export const a = (b: any) => b\n"),
+  bad("scripts/gateAny.ts", "typescript(no-explicit-any)", "export const a = (b: any) => b\n"),
+  bad("bench/gateAny.ts", "typescript(no-explicit-any)", "export const a = (b: any) => b\n"),
+  bad("e2e/gateAny.ts", "typescript(no-explicit-any)", "export const a = (b: any) => b\n"),
   bad(
     "packages/worker/src/Gate.test.ts",
     "house(no-focused-test)",
@@ -175,7 +175,7 @@ export const lintSamples: ReadonlyArray<Sample> = [
   ),
   bad(
     "packages/server/src/GateIgnore.ts",
-    "typescript-eslint(ban-ts-comment)",
+    "typescript(ban-ts-comment)",
     "// @ts-ignore\nexport const a: number = 1\n"
   ),
 
