@@ -54,6 +54,18 @@ describe("a certificate that is", () => {
   )
 })
 
+it.live("a certificate's claims are shown as text and instants that can be kept", () =>
+  Effect.gen(function* () {
+    const { port } = yield* tlsServer("odd", fine)
+    const { certificate } = yield* exchange(`https://localhost:${port}/`)
+    assert.match(certificate!.subject, /^CN=localhost, O=two\P{C}+lines, OU=a+, OU=a+/u)
+    assert.notMatch(certificate!.subject, /\p{C}/u)
+    assert.isAtMost(certificate!.subject.length, 600)
+    assert.strictEqual(certificate!.validFrom, "0001-01-01T00:00:00.000Z")
+    assert.strictEqual(certificate!.validTo, "9999-12-31T23:59:59.000Z")
+  })
+)
+
 type Handshake = [name: string, cause: ExchangeCause | undefined, options: TlsOptions]
 
 const handshakes: ReadonlyArray<Handshake> = [

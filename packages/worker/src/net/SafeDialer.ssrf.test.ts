@@ -173,7 +173,7 @@ describe("with 127.0.0.2 allowed", () => {
   )
 
   const spec = (url: string) =>
-    Schema.decodeUnknownSync(MonitorSpec)({ type: "http", settings: { url, ignoreTlsErrors: true } })
+    Schema.decodeSync(MonitorSpec)({ type: "http", settings: { url, ignoreTlsErrors: true } })
 
   it.live.each([
     ["http://127.0.0.1:PORT/", "blocked"],

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Dialer } from "@v-insight/domain/monitor-types/Dialer"
 import { ConfigProvider, Deferred, Effect, Exit, Fiber, Layer } from "effect"
 import { SafeDialer } from "./SafeDialer.ts"
-import { httpServer, onRequest, tcpServer } from "./testing/LocalServer.ts"
+import { httpServer, httpsServer, onRequest, tcpServer } from "./testing/LocalServer.ts"
 import { exchange, request, resolveFrom, testDialer } from "./testing/TestDialer.ts"
 
 describe("SafeDialer", () => {
@@ -53,6 +53,16 @@ describe("SafeDialer", () => {
       const { port } = yield* httpServer((_, response) => response.end(), "127.0.0.3")
       const resolve = resolveFrom({ "several.test": ["127.0.0.1", "127.0.0.2", "127.0.0.3"] })
       const result = yield* exchange(`http://several.test:${port}/`, {}, testDialer(["127.0.0.0/8"], resolve))
+      assert.strictEqual(result.response?.status, 200)
+      assert.strictEqual(result.address, "127.0.0.3")
+    })
+  )
+
+  it.live("goes on to the next address over TLS too", () =>
+    Effect.gen(function* () {
+      const { port } = yield* httpsServer("valid", (_, response) => response.end(), "127.0.0.3")
+      const resolve = resolveFrom({ "www.local.test": ["127.0.0.1", "127.0.0.3"] })
+      const result = yield* exchange(`https://www.local.test:${port}/`, {}, testDialer(["127.0.0.0/8"], resolve))
       assert.strictEqual(result.response?.status, 200)
       assert.strictEqual(result.address, "127.0.0.3")
     })

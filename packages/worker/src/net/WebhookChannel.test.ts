@@ -10,7 +10,7 @@ import { Effect, Layer, Schema } from "effect"
 import { httpServer, httpsServer, tcpServer } from "./testing/LocalServer.ts"
 import { TestDialer } from "./testing/TestDialer.ts"
 
-const event = Schema.decodeUnknownSync(NotificationEvent)({
+const event = Schema.decodeSync(NotificationEvent)({
   type: "incident.opened",
   timestamp: "2026-11-21T12:00:00.000Z",
   data: {

@@ -11,6 +11,7 @@ export type CertificateName =
   | "not-yet-valid" // local, from 2119
   | "wrong-host" // for elsewhere.test
   | "common-name" // localhost as its common name, without alternative names
+  | "odd" // local, from the year 0 to 9999, with a long name that has a control character
   | "self-signed" // local, signed by itself
 
 export const key = read("server.key")

@@ -20,6 +20,8 @@ policy = any
 unique_subject = no
 [any]
 commonName = supplied
+organizationName = optional
+organizationalUnitName = optional
 CNF
 
 # certificate <file> <common name> <from> <to> <extensions> [self]
@@ -53,4 +55,9 @@ certificate not-yet-valid "localhost" 21190101000000Z $future "$server$local"
 certificate wrong-host "elsewhere.test" $past $future "${server}subjectAltName=DNS:elsewhere.test\n"
 certificate common-name "localhost" $past $future "$server"
 certificate self-signed "localhost" $past $future "$server$local" self
+# What a certificate may claim at worst: a long name over many lines, a control character, dates at the ends of time.
+cp server.key odd.key
+unit="OU=$(printf 'a%.0s' $(seq 60))"
+certificate odd "localhost/O=$(printf 'two\033lines')/$unit/$unit/$unit/$unit/$unit/$unit/$unit/$unit/$unit/$unit" 00000101000000Z 99991231235959Z "$server$local"
+rm odd.key
 rm valid.key expired.key not-yet-valid.key wrong-host.key common-name.key self-signed.key
