@@ -1,5 +1,6 @@
 /** `vinsight dev`, which is `npm run dev`: everything from source; what is saved is running a moment later. */
 import { Duration, Effect, FileSystem, Path, Queue, Stream } from "effect"
+import { npmGone } from "./npmGone.ts"
 import { rootFolder } from "./rootFolder.ts"
 import { stack } from "./stack.ts"
 import { saysListening } from "./up.ts"
@@ -49,7 +50,7 @@ export const dev = Effect.gen(function* () {
     prepare: Effect.void,
     environment: { NODE_ENV: "development" }
   })
-}).pipe(Effect.scoped)
+}).pipe(Effect.scoped, Effect.raceFirst(npmGone))
 
 /** One element per burst of changes in the sources; tests are no sources. */
 const changesOf = Effect.fn("dev.changesOf")(function* (folders: ReadonlyArray<string>) {

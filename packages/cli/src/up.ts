@@ -3,6 +3,7 @@ import { Effect, FileSystem, Path } from "effect"
 import { ChildProcess } from "effect/process"
 import type { LogLine } from "./LogLine.ts"
 import { Refusal } from "./Refusal.ts"
+import { npmGone } from "./npmGone.ts"
 import { rootFolder } from "./rootFolder.ts"
 import { stack } from "./stack.ts"
 
@@ -44,4 +45,4 @@ export const up = Effect.gen(function* () {
     prepare: built(root),
     environment: { NODE_ENV: "production" }
   })
-}).pipe(Effect.scoped)
+}).pipe(Effect.scoped, Effect.raceFirst(npmGone))
