@@ -1,13 +1,13 @@
 /**
  * What other processes tell this worker: a monitor changed, someone asks for a check. PostgreSQL's NOTIFY is lost while
- * the connection is, so each (re)connection and every 30 s also tell every listener to look for itself.
+ * the connection is, so each (re)connection also tells every listener to look for itself, and so does every half minute.
  */
 import { PgClient, PgConnection } from "@effect/sql-pg"
 import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
-import { Context, Effect, Layer, Queue, Schedule, type Scope, Stream } from "effect"
+import { Context, Duration, Effect, Layer, Queue, type Scope, Stream } from "effect"
 
-const resyncEvery = "30 seconds"
+const resyncEvery = Duration.seconds(30)
 const reconnectAfter = "1 second"
 /** Per listener; when it is full the oldest are dropped, and the next resync finds what they told. */
 const maxWaiting = 1000
@@ -87,7 +87,16 @@ export class Changes extends Context.Service<
         Effect.forever,
         forkEssential
       )
-      yield* Effect.forkScoped(Effect.repeat(resync, Schedule.spaced(resyncEvery)))
+      // One after the other: all at once, the buckets would open every connection of the pool and keep it open.
+      const resyncInTurn = Effect.gen(function* () {
+        const topics = [...listeners.keys()]
+        for (const topic of topics) {
+          tell(topic, { _tag: "Resync" })
+          yield* Effect.sleep(Duration.divideUnsafe(resyncEvery, topics.length))
+        }
+        if (topics.length === 0) yield* Effect.sleep(resyncEvery)
+      })
+      yield* Effect.sleep(resyncEvery).pipe(Effect.andThen(Effect.forever(resyncInTurn)), Effect.forkScoped)
 
       return Changes.of({
         ofBucket: (bucket) => subscribe(`bucket ${bucket}`),
