@@ -31,11 +31,10 @@ interface Built {
 
 const built = new Map<string, Built>()
 /** What this machine needs to reach the registry; a Docker daemon has its own ways. */
-const network = Object.fromEntries(
-  Object.entries({ ...process.env, NPM_CONFIG_USERCONFIG: path.join(homedir(), ".npmrc") }).filter(([name]) =>
-    /^(https?_proxy|no_proxy|npm_config_userconfig|node_extra_ca_certs)$/i.test(name)
-  )
-)
+const network: Record<string, string> = { NPM_CONFIG_USERCONFIG: path.join(homedir(), ".npmrc") }
+for (const [name, value] of Object.entries(process.env)) {
+  if (/^(https?_proxy|no_proxy|node_extra_ca_certs)$/i.test(name) && value !== undefined) network[name] = value
+}
 const env = (own: Readonly<Record<string, string>>) => ({
   PATH: `${nodeBin}:/usr/local/bin:/usr/bin:/bin`,
   HOME: path.join(base, "home"),

@@ -154,11 +154,7 @@ export const lintSamples: ReadonlyArray<Sample> = [
     "typescript(no-floating-promises)",
     "export const a = (f: () => Promise<number>) => {\n  f()\n}\n"
   ),
-  bad(
-    "packages/web/src/lib/GateAny.svelte",
-    "typescript(no-explicit-any)",
-    svelte("export const a = (b: any) => b")
-  ),
+  bad("packages/web/src/lib/GateAny.svelte", "typescript(no-explicit-any)", svelte("export const a = (b: any) => b")),
   bad("packages/web/src/lib/GateConsole.svelte", "eslint(no-console)", svelte('console.log("x")')),
   bad("scripts/gateAny.ts", "typescript(no-explicit-any)", "export const a = (b: any) => b\n"),
   bad("bench/gateAny.ts", "typescript(no-explicit-any)", "export const a = (b: any) => b\n"),
@@ -173,11 +169,7 @@ export const lintSamples: ReadonlyArray<Sample> = [
     "house(no-focused-test)",
     'import { test } from "@playwright/test"\ntest.only("alone", () => {})\n'
   ),
-  bad(
-    "packages/server/src/GateIgnore.ts",
-    "typescript(ban-ts-comment)",
-    "// @ts-ignore\nexport const a: number = 1\n"
-  ),
+  bad("packages/server/src/GateIgnore.ts", "typescript(ban-ts-comment)", "// @ts-ignore\nexport const a: number = 1\n"),
 
   // What must stay allowed
   clean(
