@@ -86,7 +86,7 @@ export const make = Effect.fnUntraced(function* ({
     ) {
       const checked = yield* checker.run(monitor)
       // No suspension below: the new state in memory and its row in the buffer come into being together.
-      const { event, state } = decide(monitor.state, checked.outcome, monitor.plan.policy, slot)
+      const { event, state } = decide(monitor.state, checked.outcome, monitor.plan.policy, checked.checkedAt)
       recorder.record(lease, {
         tenantId: monitor.tenantId,
         monitorId: monitor.id,

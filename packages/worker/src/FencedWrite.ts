@@ -61,7 +61,7 @@ export const make = Effect.fnUntraced(function* (
           check_status text, attempts smallint, http_status smallint, dns_us integer, connect_us integer, tls_us integer,
           first_byte_us integer, transfer_us integer, total_us integer, address text, error_code text, error_message text,
           fingerprint text, subject text, issuer text, valid_from timestamptz, valid_to timestamptz,
-          status text, since_ms bigint, failures integer, successes integer, is_incident_open boolean, event text,
+          status text, since_ms bigint, failures integer, successes integer, is_incident_open boolean, event text, event_ms bigint,
           cause_code text, cause_message text)
       ), held AS (
         -- cross-tenant: a bucket holds monitors of every tenant
@@ -108,14 +108,14 @@ export const make = Effect.fnUntraced(function* (
         ON CONFLICT DO NOTHING
       ), opened AS (
         INSERT INTO incidents (tenant_id, id, monitor_id, started_at, cause_code, cause_message)
-        SELECT tenant_id, uuid_v7(), monitor_id, from_millis(slot_ms), cause_code, cause_message
+        SELECT tenant_id, uuid_v7(), monitor_id, from_millis(event_ms), cause_code, cause_message
         FROM moved
         WHERE event = 'went-down'
         ON CONFLICT (tenant_id, monitor_id) WHERE resolved_at IS NULL DO NOTHING
         RETURNING tenant_id, id, monitor_id, started_at, cause_code, cause_message
       ), closed AS (
         UPDATE incidents i
-        SET resolved_at = from_millis(m.slot_ms), updated_at = clock_timestamp()
+        SET resolved_at = from_millis(m.event_ms), updated_at = clock_timestamp()
         FROM moved m
         WHERE m.event = 'recovered'
           AND i.tenant_id = m.tenant_id
@@ -232,6 +232,7 @@ const toJson = ({ lease, row }: Entry, isNew: (tenantId: string, certificate: Ce
     successes: row.state.successes,
     is_incident_open: row.state.isIncidentOpen,
     event: row.event?.kind,
+    event_ms: row.event?.at,
     cause_code: row.event?.kind === "went-down" ? row.event.cause.code : undefined,
     cause_message: row.event?.kind === "went-down" ? row.event.cause.message : undefined
   }

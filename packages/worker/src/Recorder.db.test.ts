@@ -29,18 +29,22 @@ const down: CheckOutcome = {
   error: { code: "unexpected_status", message: "The status is 503, expected 200." }
 }
 
+/** How long after its slot a check begins here: people are told of the check's time, not of the slot. */
+const lateMs = 250
+
 /** A monitor's chain as its owner would write it. */
 const chainOf = (monitor: { readonly tenantId: string; readonly id: string }) => {
   let state: State = initial
   let previous = 0
   return (outcome: CheckOutcome, slot: number): DecidedCheck => {
-    const decision = decide(state, outcome, { confirmations: 0, recoveryChecks: 1 }, slot)
+    const checkedAt = slot + lateMs
+    const decision = decide(state, outcome, { confirmations: 0, recoveryChecks: 1 }, checkedAt)
     const row = {
       tenantId: monitor.tenantId,
       monitorId: monitor.id,
       slot,
       previous,
-      checked: { outcome, checkedAt: slot },
+      checked: { outcome, checkedAt },
       ...decision
     }
     state = decision.state
@@ -90,7 +94,7 @@ layer(Recorder.layer(region).pipe(Layer.provideMerge(Database)), { excludeTestSe
           (sql) =>
             sql`SELECT cause_code, to_millis(started_at)::float8 AS started, to_millis(resolved_at)::float8 AS resolved FROM incidents WHERE monitor_id = ${monitor.id}`
         ),
-        [{ cause_code: "unexpected_status", started: now + 1000, resolved: now + 2000 }]
+        [{ cause_code: "unexpected_status", started: now + 1000 + lateMs, resolved: now + 2000 + lateMs }]
       )
       assert.deepStrictEqual(
         yield* all(

@@ -1,6 +1,7 @@
 /**
- * From what checks found out to what we believe: the whole decision, pure. `at` is the slot, never the wall clock, so
- * replaying the stored outcomes of a monitor gives the same states and events to the millisecond.
+ * From what checks found out to what we believe: the whole decision, pure. `at` is when the check began, as it is
+ * stored, never the wall clock: replaying the stored outcomes of a monitor gives the same states and events to the
+ * millisecond. (Not the slot: an overdue check, or the first one of a new monitor, belongs to a slot of the past.)
  */
 import type { CheckError, CheckStatus } from "../model/CheckOutcome.ts"
 
