@@ -17,7 +17,11 @@ export const handle: Handle = async ({ event, resolve }) => {
   })
   const response = isForged(event.request, event.url, event.locals.hasSession)
     ? forgedResponse(event.locals.requestId)
-    : await resolve(event, { transformPageChunk: ({ html }) => fillShell(html, preferences) })
+    : await resolve(event, {
+        transformPageChunk: ({ html }) => fillShell(html, preferences),
+        // Of the font only what every page needs; the other subsets come when their letters do.
+        preload: ({ type, path }) => type !== "font" || path.includes("archivo-latin-wght")
+      })
   return compress(event.request, harden(response, event.locals.requestId, event.url))
 }
 

@@ -1,7 +1,7 @@
 /** The marks of the latency chart, in a drawing of 1000 by 1000 that is stretched to its place. */
-import { latency } from "#lib/words/check.ts"
+import { latency, latencyUnit } from "#lib/words/check.ts"
 import type { Bucket, Series } from "./latency.ts"
-import { round, spread, ticks } from "./scale.ts"
+import { round, scaleTexts, spread, ticks } from "./scale.ts"
 
 const side = 1000
 /** Labels at line ends keep this share of the height from each other: 13 of 162 px. */
@@ -18,6 +18,7 @@ export const latencyPaths = (series: Series) => {
   const typical = known.map((bucket) => bucket.p95).sort((a, b) => a - b)[Math.floor(known.length * 0.9)] ?? highest
   const values = ticks(Math.min(highest, typical * outlierFactor) || 1000, 4)
   const maximum = values.at(-1)!
+  const texts = scaleTexts(values, latencyUnit(maximum), latency)
   const x = (at: number) => round(((at - series.from) / Math.max(1, series.to - series.from)) * side)
   const y = (value: number) => round((1 - Math.min(1, value / maximum)) * side)
   const runs = runsOf(series.buckets)
@@ -39,7 +40,7 @@ export const latencyPaths = (series: Series) => {
       .join(""),
     /** A check that stands alone has no line. */
     dots: runs.filter((run) => run.length === 1).map(([only]) => `M${x(only!.at)} ${y(only!.p50)}h0`),
-    ticks: values.map((value) => ({ text: latency(value), share: value / maximum })),
+    ticks: values.map((value, index) => ({ text: texts[index]!, share: value / maximum })),
     ends: last === undefined ? [] : names.map((name, index) => ({ name, value: last[name], place: places[index]! }))
   }
 }

@@ -18,9 +18,12 @@ const roundUp = (value: number): number => {
 export const quantile = (sorted: ReadonlyArray<number>, share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))]!
 
-/** Moves places apart until they are at least `gap` from each other, as little as possible, in their order. */
+/**
+ * Moves places apart until they are at least `gap` from each other, as little as possible, in their order. Of two at one
+ * place the later one, which is the larger percentile, stands above.
+ */
 export const spread = (places: ReadonlyArray<number>, gap: number, low: number, high: number): ReadonlyArray<number> => {
-  const byPlace = places.map((place, index) => ({ place, index })).sort((a, b) => a.place - b.place)
+  const byPlace = places.map((place, index) => ({ place, index })).sort((a, b) => a.place - b.place || b.index - a.index)
   let floor = low
   for (const item of byPlace) {
     item.place = Math.max(item.place, floor)
@@ -48,3 +51,7 @@ export const instants = (from: number, to: number, count: number, offset = 0): R
 
 /** Short enough for SVG paths. */
 export const round = (value: number): number => Math.round(value * 10) / 10
+
+/** Labels of a scale: the unit stands at the end, once. `write` makes the whole label, `unit` is what it divides by. */
+export const scaleTexts = (values: ReadonlyArray<number>, unit: number, write: (value: number) => string): ReadonlyArray<string> =>
+  values.map((value, index) => (index === values.length - 1 ? write(value) : String(Number((value / unit).toPrecision(3)))))

@@ -1,8 +1,8 @@
 /** The marks of the phase stack, in a drawing of 1000 by 1000 that is stretched to its place. */
-import { latency } from "#lib/words/check.ts"
+import { latency, latencyUnit } from "#lib/words/check.ts"
 import type { PhaseBucket } from "./phases.ts"
 import { phaseNames } from "./points.ts"
-import { round, spread, ticks } from "./scale.ts"
+import { round, scaleTexts, spread, ticks } from "./scale.ts"
 
 const side = 1000
 const labelGap = 0.1
@@ -16,6 +16,7 @@ export const stackPaths = (buckets: ReadonlyArray<PhaseBucket>) => {
   )
   const values = ticks(Math.max(1, ...floors.map((sums) => sums.at(-1)!)), 3)
   const maximum = values.at(-1)!
+  const texts = scaleTexts(values, latencyUnit(maximum), latency)
   const x = (at: number) => round(((at - from) / length) * side)
   const y = (value: number) => round((1 - value / maximum) * side)
   const edge = (level: number) => buckets.map(({ at }, index) => `${x(at)} ${y(floors[index]![level]!)}`)
@@ -28,7 +29,7 @@ export const stackPaths = (buckets: ReadonlyArray<PhaseBucket>) => {
   const places = spread(middles, labelGap, 0, 1)
   return {
     areas: needed.map((phase) => ({ phase, d: `M${edge(phase + 1).join("L")}L${edge(phase).reverse().join("L")}z` })),
-    ticks: values.map((value) => ({ text: latency(value), share: value / maximum })),
+    ticks: values.map((value, index) => ({ text: texts[index]!, share: value / maximum })),
     ends: needed.map((phase, index) => ({ phase, value: last?.phases[phase] ?? 0, place: places[index]! }))
   }
 }

@@ -1,7 +1,7 @@
 /** The phases of one request, one after the other, on one scale; while it runs, as far as it has come. */
-import { latency } from "#lib/words/check.ts"
+import { latency, latencyUnit } from "#lib/words/check.ts"
 import { phaseNames } from "./points.ts"
-import { ticks } from "./scale.ts"
+import { scaleTexts, ticks } from "./scale.ts"
 
 export interface Step {
   readonly name: string
@@ -35,8 +35,6 @@ export const waterfall = (phases: ReadonlyArray<number | null | undefined>) => {
       steps.push({ name, start: start / scale, width: 0, value: undefined, isLongest: false })
     }
   })
-  // The unit stands at the end, once; the others are in the same one.
-  const unit = scale < 999_500 ? 1000 : 1_000_000
-  const texts = marks.map((value) => (value === scale ? latency(value) : String(Number((value / unit).toPrecision(3)))))
+  const texts = scaleTexts(marks, latencyUnit(scale), latency)
   return { steps, total, marks: marks.map((value, index) => ({ value, share: value / scale, text: texts[index]! })) }
 }

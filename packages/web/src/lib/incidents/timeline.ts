@@ -50,6 +50,6 @@ const messageEntry = ({ channelName, type, status, attempts, lastError, createdA
 }
 
 const seconds = (milliseconds: number): string =>
-  milliseconds < 60_000 ? `${(Math.max(0, milliseconds) / 1000).toFixed(1)}\u00a0s` : span(milliseconds)
+  milliseconds < 60_000 ? `${Math.max(0.1, milliseconds / 1000).toFixed(1)}\u00a0s` : span(milliseconds)
 
 const entry = (at: string, kind: Entry["kind"], text: string): Entry => ({ at, kind, text, note: "", tone: undefined })

@@ -11,6 +11,9 @@ export const latency = (microseconds: number | null | undefined): string => {
   return `${trim(seconds.toFixed(seconds < 9.95 ? 2 : 1))}\u00a0s`
 }
 
+/** The unit that `latency` writes such a value in, microseconds. */
+export const latencyUnit = (microseconds: number): number => (microseconds < 999_500 ? 1000 : 1_000_000)
+
 const trim = (number: string): string => number.replace(/\.?0+$/, "")
 
 /** Floored, never rounded up to 100: `99.99`. */

@@ -1,5 +1,6 @@
 /** All incidents, newest first. */
 import { IncidentStatus } from "@v-insight/domain/model/Incident"
+import { MonitorId } from "@v-insight/domain/model/Monitor"
 import { Schema } from "effect"
 import { ask } from "#lib/server/api.ts"
 import type { PageServerLoad } from "./$types"
@@ -11,7 +12,11 @@ export const load: PageServerLoad = async (event) => {
   const { searchParams } = event.url
   const status = searchParams.get("status")
   const page = Math.min(100_000, Math.max(1, Math.trunc(Number(searchParams.get("page"))) || 1))
-  const filter = Schema.is(IncidentStatus)(status) ? { status } : {}
+  const monitorId = searchParams.get("monitor")
+  const filter = {
+    ...(Schema.is(IncidentStatus)(status) ? { status } : {}),
+    ...(Schema.is(MonitorId)(monitorId) ? { monitorId } : {})
+  }
   const [list, open, acknowledged] = await Promise.all([
     ask(event, (api) => api.incidents.list({ query: { ...filter, page, perPage } })),
     ask(event, (api) => api.incidents.list({ query: { status: "open", perPage: 1 } })),

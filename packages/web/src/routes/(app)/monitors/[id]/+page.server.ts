@@ -10,7 +10,7 @@ import type { Actions, PageServerLoad } from "./$types"
 
 /** What the API gives at once; charts say which span that is. */
 const charted = 500
-const listed = 50
+const listed = 25
 
 export const load: PageServerLoad = async (event) => {
   event.depends("vinsight:live")
@@ -39,6 +39,7 @@ export const load: PageServerLoad = async (event) => {
     isFirst: cursor === null,
     within,
     incidents: incidents.items,
+    incidentTotal: incidents.meta.total,
     isDeleting: searchParams.has("delete")
   }
 }

@@ -1,0 +1,61 @@
+/** `npm start` as a user runs it: free ports, an empty data directory, and gone without a trace afterwards. */
+import { spawn } from "node:child_process"
+import { chmodSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+export interface Product {
+  /** Where the web is, without a slash at the end. */
+  readonly url: string
+  readonly stop: () => Promise<void>
+}
+
+const patienceMs = 180_000
+const root = join(import.meta.dirname, "..")
+
+export const startProduct = async (): Promise<Product> => {
+  const dataDir = mkdtempSync(join(tmpdir(), "v-insight-e2e-"))
+  // PostgreSQL runs as another user than root and must be able to enter.
+  chmodSync(dataDir, 0o755)
+  const child = spawn(process.execPath, [join(root, "packages/cli/vinsight.js"), "up"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      VINSIGHT_DATA_DIR: dataDir,
+      VINSIGHT_API_PORT: "0",
+      VINSIGHT_WORKER_PORT: "0",
+      VINSIGHT_WEB_PORT: "0",
+      VINSIGHT_SIGNUP: "open",
+      VINSIGHT_MIN_INTERVAL_SECONDS: "1",
+      VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8,::1/128"
+    }
+  })
+  let output = ""
+  const ready = new Promise<string>((resolve, reject) => {
+    const hear = (part: Buffer) => {
+      output += part.toString()
+      const url = /ready at (http:\/\/\S+)/.exec(output)?.[1]
+      if (url !== undefined) resolve(url)
+    }
+    child.stdout.on("data", hear)
+    child.stderr.on("data", hear)
+    child.once("exit", (code) => reject(new Error(`The product ended with ${code}:\n${output}`)))
+    setTimeout(() => reject(new Error(`The product did not get ready:\n${output}`)), patienceMs).unref()
+  })
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = new Promise((resolve) => child.once("exit", resolve))
+      child.kill("SIGINT")
+      await exited
+    }
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  try {
+    return { url: await ready, stop }
+  } catch (cause) {
+    await stop()
+    throw cause
+  }
+}
