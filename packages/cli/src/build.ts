@@ -8,7 +8,8 @@
  */
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { rename, rm } from "node:fs/promises"
 import path from "node:path"
 
 const root = path.resolve(import.meta.dirname, "../../..")
@@ -54,11 +55,15 @@ const bundleInto = (folder: string, entry: string): Promise<void> => {
         output: { dir: beside, format: "esm", cleanDir: true }
       })
     )
-    .then(() => {
-      rmSync(folder, { recursive: true, force: true })
-      renameSync(beside, folder)
-    })
+    .finally(() => process.once("exit", () => rmSync(beside, { recursive: true, force: true })))
+    .then(() => replace(folder, beside))
 }
+
+/** Another start that built the same may be faster: then its result stays. */
+const replace = (folder: string, beside: string): Promise<void> =>
+  rm(folder, { recursive: true, force: true })
+    .then(() => rename(beside, folder))
+    .catch((error: unknown) => (existsSync(path.join(folder, "main.js")) ? undefined : Promise.reject(error)))
 
 /** Its output is shown only when it fails. */
 const run = (command: string, args: ReadonlyArray<string>): Promise<void> =>

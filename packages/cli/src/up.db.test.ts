@@ -1,7 +1,9 @@
 /** `npm start` with everything in it: it starts, heals, stops and leaves nothing, even when it is killed. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
-import { Effect, FileSystem, Queue, Stream } from "effect"
+import { testSecret } from "@v-insight/database/testing/constants"
+import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
+import { Effect, FileSystem, Queue, Redacted, Stream } from "effect"
 import { createServer } from "node:http"
 import { familyOf, untilGone } from "./testing/family.ts"
 import { launch, newDataDir, type Variables, vinsight } from "./testing/command.ts"
@@ -131,6 +133,22 @@ layer(NodeServices.layer, { excludeTestServices: true })("vinsight up", (it) => 
         )
         assert.deepStrictEqual(yield* variablesOf("web/server.js"), new Set(["VINSIGHT_PROXY_SECRET"]))
       }),
+    minutes(3)
+  )
+
+  it.effect(
+    "runs on the database of DATABASE_URL and starts none of its own",
+    () =>
+      Effect.gen(function* () {
+        const { ownerUrl } = yield* TestDatabase
+        const { family, url } = yield* started({
+          DATABASE_URL: Redacted.value(ownerUrl),
+          VINSIGHT_SECRET: Redacted.value(testSecret),
+          VINSIGHT_DATA_DIR: yield* newDataDir
+        })
+        assert.strictEqual(yield* statusOf(`${url}/login`), 200)
+        assert.isUndefined(family.find(({ command }) => command.includes("postgres")))
+      }).pipe(Effect.scoped, Effect.provide(TestDatabase.layer)),
     minutes(3)
   )
 })
