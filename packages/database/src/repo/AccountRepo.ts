@@ -6,7 +6,7 @@ import type { UserId } from "@v-insight/domain/model/User"
 import { Context, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
-import { bounded, TenantSql } from "../TenantSql.ts"
+import { TenantSql } from "../TenantSql.ts"
 
 export interface NewAccount {
   readonly mode: "first" | "open" | "closed"
@@ -43,7 +43,7 @@ export class AccountRepo extends Context.Service<
     AccountRepo,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const { scoped } = yield* TenantSql
+      const { bounded, scoped } = yield* TenantSql
       return AccountRepo.of({
         // cross-tenant: nobody is signed in yet; these three are definer functions that answer one question each
         hasAccounts: bounded(sql<{ yes: boolean }>`SELECT has_accounts() AS yes`).pipe(Effect.map(([row]) => row!.yes)),

@@ -132,7 +132,7 @@ const toCheck = (row: CheckRow): MonitorCheck => ({
     totalUs: row.totalUs
   },
   httpStatus: row.httpStatus,
-  error: toError(row),
+  error: toError(row.errorCode, row.errorMessage),
   certificate:
     row.fingerprint === null || row.subject === null
       ? null

@@ -4,13 +4,13 @@
  */
 import type { Incident } from "@v-insight/domain/model/Incident"
 import type { LiveEvent } from "@v-insight/domain/model/LiveEvent"
-import type { MonitorId } from "@v-insight/domain/model/Monitor"
+import type { Monitor, MonitorId } from "@v-insight/domain/model/Monitor"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Clock, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { bounded, TenantSql } from "../TenantSql.ts"
+import { TenantSql } from "../TenantSql.ts"
 import { incidentColumnsOf, type IncidentRow, toIncident } from "./incidentView.ts"
-import { nextCheckAt, stateColumnsOf, type StateRow, toLastCheck } from "./monitorView.ts"
+import { columnsOf, monitorColumns, type MonitorRow, toMonitor } from "./monitorView.ts"
 
 export type Changed = LiveEvent & {
   /** What changed: `check`, `monitor` or `incident`, and its id. */
@@ -39,8 +39,8 @@ export class LiveRepo extends Context.Service<
     LiveRepo,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const { scoped } = yield* TenantSql
-      const stateColumns = sql.literal(stateColumnsOf)
+      const { bounded, scoped } = yield* TenantSql
+      const columns = sql.literal(columnsOf)
       const incidentColumns = sql.literal(incidentColumnsOf)
       const micros = (column: "s.recorded_at" | "updated_at" | "i.updated_at") =>
         sql.literal(`(extract(epoch FROM ${column}) * 1000000)::float8 AS version`)
@@ -55,13 +55,13 @@ export class LiveRepo extends Context.Service<
           return yield* scoped(
             Effect.fnUntraced(function* (tenantId) {
               // monitor_state has no index on what changes (it would cost every check): a scan of the tenant's rows.
-              const checks = yield* sql<CheckRow>`
-                SELECT m.id, m.interval_seconds AS "intervalSeconds", ${micros("s.recorded_at")}, ${stateColumns}
+              const checks = (yield* sql`
+                SELECT ${columns}, ${micros("s.recorded_at")}
                 FROM monitor_state s
                 JOIN monitors m ON m.tenant_id = s.tenant_id AND m.id = s.monitor_id AND m.deleted_at IS NULL
                 WHERE s.tenant_id = ${tenantId} AND s.recorded_at > ${since} AND s.checked_at IS NOT NULL
                 ORDER BY s.recorded_at
-                LIMIT ${limit}`
+                LIMIT ${limit}`.values) as ReadonlyArray<CheckRow>
               const monitors = yield* sql<{ id: MonitorId; removed: boolean; version: number }>`
                 SELECT id, deleted_at IS NOT NULL AS removed, ${micros("updated_at")}
                 FROM monitors
@@ -77,12 +77,13 @@ export class LiveRepo extends Context.Service<
                 LIMIT ${limit}`
               const items = [
                 ...monitors.map(ofMonitor),
-                ...checks.map((row) => ofCheck(row, now)),
+                ...checks.map((row) => ofCheck(toMonitor(row, now), row[monitorColumns])),
                 ...incidents.map((row) => ofIncident(toIncident(row), row.version))
               ].sort((a, b) => a.version - b.version)
-              const cut = [checks, monitors, incidents].flatMap((rows) =>
-                rows.length === limit ? [rows.at(-1)!.version] : []
-              )
+              const cut = [
+                ...(checks.length === limit ? [checks.at(-1)![monitorColumns]] : []),
+                ...[monitors, incidents].flatMap((rows) => (rows.length === limit ? [rows.at(-1)!.version] : []))
+              ]
               return { items, next: cut.length === 0 ? undefined : Math.min(...cut) }
             })
           )
@@ -92,11 +93,7 @@ export class LiveRepo extends Context.Service<
   )
 }
 
-interface CheckRow extends StateRow {
-  readonly id: MonitorId
-  readonly intervalSeconds: number
-  readonly version: number
-}
+type CheckRow = readonly [...MonitorRow, version: number]
 
 const ofMonitor = (row: { readonly id: MonitorId; readonly removed: boolean; readonly version: number }): Changed => ({
   event: "monitor",
@@ -105,18 +102,18 @@ const ofMonitor = (row: { readonly id: MonitorId; readonly removed: boolean; rea
   version: row.version
 })
 
-const ofCheck = (row: CheckRow, now: number): Changed => ({
+const ofCheck = (monitor: Monitor, version: number): Changed => ({
   event: "check",
   data: {
-    monitorId: row.id,
-    status: row.status,
-    statusSince: row.statusSince,
-    checkedAt: row.lastCheckedAt!,
-    nextCheckAt: nextCheckAt(row, row.intervalSeconds, now),
-    check: toLastCheck(row)
+    monitorId: monitor.id,
+    status: monitor.status,
+    statusSince: monitor.statusSince,
+    checkedAt: monitor.lastCheckedAt!,
+    nextCheckAt: monitor.nextCheckAt,
+    check: monitor.lastCheck!
   },
-  key: `check ${row.id}`,
-  version: row.version
+  key: `check ${monitor.id}`,
+  version
 })
 
 const ofIncident = (incident: Incident, version: number): Changed => ({

@@ -9,7 +9,7 @@ import { SqlClient, type SqlError } from "effect/sql"
 import { TenantSql } from "../TenantSql.ts"
 import * as incidentTurn from "./incidentTurn.ts"
 import { tellLive } from "./live.ts"
-import { columnsOf, type MonitorRow, toMonitor } from "./monitorView.ts"
+import { columnsOf, monitorColumns, type MonitorRow, statusOf, toMonitor } from "./monitorView.ts"
 import type { Page, Paging } from "./Page.ts"
 
 /** What people decide about a monitor. */
@@ -55,7 +55,7 @@ export class MonitorRepo extends Context.Service<
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const { scoped } = yield* TenantSql
+  const { read, scoped } = yield* TenantSql
   const live = tellLive(sql)
   const endIncident = incidentTurn.make(sql)
   const columns = sql.literal(columnsOf)
@@ -63,15 +63,18 @@ const make = Effect.gen(function* () {
   const withState = sql`
     FROM monitors m
     LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id`
-  const status = sql.literal(`CASE WHEN m.paused THEN 'paused' ELSE coalesce(s.status, 'pending') END`)
 
   const find = (tenantId: string, id: MonitorId, lock = sql.literal("")) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      sql<MonitorRow>`
+      sql`
         SELECT ${columns}
         ${withState}
         WHERE m.tenant_id = ${tenantId} AND m.id = ${id} AND m.deleted_at IS NULL
-        ${lock}`.pipe(Effect.map(([row]) => Option.map(Option.fromUndefinedOr(row), (row) => toMonitor(row, now))))
+        ${lock}`.values.pipe(
+        Effect.map(([row]) =>
+          Option.map(Option.fromUndefinedOr(row as MonitorRow | undefined), (row) => toMonitor(row, now))
+        )
+      )
     )
   const getIn = (tenantId: string, id: MonitorId, lock = sql.literal("")) =>
     Effect.flatMap(
@@ -96,46 +99,20 @@ const make = Effect.gen(function* () {
   })
 
   return MonitorRepo.of({
-    list: Effect.fn("MonitorRepo.list")(function* (filter, { page, perPage }) {
+    list: Effect.fn("MonitorRepo.list")(function* ({ search, status, tag }, { page, perPage }) {
       const now = yield* Clock.currentTimeMillis
-      const conditions = (tenantId: string) =>
-        sql.and([
-          sql`m.tenant_id = ${tenantId}`,
-          sql`m.deleted_at IS NULL`,
-          ...(filter.search === undefined ? [] : [isFound(filter.search)]),
-          ...(filter.status === undefined ? [] : [sql`${status} = ${filter.status}`]),
-          ...(filter.tag === undefined ? [] : [sql`${filter.tag} = ANY (m.tags)`])
-        ])
-      const isFound = (search: string) => {
-        const pattern = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
-        return sql`(m.name ILIKE ${pattern} OR m.settings ->> 'url' ILIKE ${pattern})`
-      }
-      // Hot. 50 rows of 50: primary keys of both tables, a hash join and a sort, 0.35 ms. The count rides along.
-      return yield* scoped(
-        Effect.fnUntraced(function* (tenantId) {
-          const rows = yield* sql<MonitorRow & { readonly total: number }>`
-            SELECT ${columns}, count(*) OVER ()::integer AS total
-            ${withState}
-            WHERE ${conditions(tenantId)}
-            ORDER BY
-              CASE ${status} WHEN 'down' THEN 1 WHEN 'degraded' THEN 2 WHEN 'unknown' THEN 3 WHEN 'pending' THEN 4
-                             WHEN 'up' THEN 5 ELSE 6 END,
-              lower(m.name), m.id
-            LIMIT ${perPage} OFFSET ${(page - 1) * perPage}`
-          if (rows.length > 0 || page === 1) {
-            return { items: rows.map((row) => toMonitor(row, now)), total: rows[0]?.total ?? 0 }
-          }
-          // Beyond the last page no row carries the count.
-          const [counted] = yield* sql<{ total: number }>`
-            SELECT count(*)::integer AS total ${withState} WHERE ${conditions(tenantId)}`
-          return { items: [], total: counted!.total }
-        })
-      )
+      const pattern = search === undefined ? null : `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+      const rows = (limit: number, offset: number) =>
+        read<readonly [...MonitorRow, total: number]>(list, limit, offset, pattern, status ?? null, tag ?? null)
+      const items = yield* rows(perPage, (page - 1) * perPage)
+      // Beyond the last page no row carries the count.
+      const [counted] = items.length > 0 || page === 1 ? items : yield* rows(1, 0)
+      return { items: items.map((row) => toMonitor(row, now)), total: counted?.[monitorColumns] ?? 0 }
     }),
     summary: Effect.gen(function* () {
       const rows = yield* scoped(
         (tenantId) => sql<{ status: MonitorStatus; count: number }>`
-          SELECT ${status} AS status, count(*)::integer AS count
+          SELECT ${sql.literal(statusOf)} AS status, count(*)::integer AS count
           ${withState}
           WHERE m.tenant_id = ${tenantId} AND m.deleted_at IS NULL
           GROUP BY 1`
@@ -226,5 +203,24 @@ const make = Effect.gen(function* () {
     )
   })
 })
+
+/**
+ * Hot. 50 of 50: primary keys of both tables, a hash join and a sort, 0.4 ms in PostgreSQL. The count rides along. One
+ * text for every filter: made anew per request, the text cost Node more than its answer.
+ */
+const list = `
+  SELECT ${columnsOf}, count(*) OVER ()::integer
+  FROM monitors m
+  LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id
+  WHERE m.tenant_id = tenant.id
+    AND m.deleted_at IS NULL
+    AND ($4::text IS NULL OR m.name ILIKE $4 OR m.settings ->> 'url' ILIKE $4)
+    AND ($5::text IS NULL OR ${statusOf} = $5)
+    AND ($6::text IS NULL OR $6 = ANY (m.tags))
+  ORDER BY
+    CASE ${statusOf} WHEN 'down' THEN 1 WHEN 'degraded' THEN 2 WHEN 'unknown' THEN 3 WHEN 'pending' THEN 4
+                     WHEN 'up' THEN 5 ELSE 6 END,
+    lower(m.name), m.id
+  LIMIT $2 OFFSET $3`
 
 const noMonitor = new NotFound({ message: "There is no such monitor." })

@@ -4,7 +4,7 @@ import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Context, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
-import { bounded, TenantSql } from "../TenantSql.ts"
+import { TenantSql } from "../TenantSql.ts"
 
 export class SessionRepo extends Context.Service<
   SessionRepo,
@@ -23,7 +23,7 @@ export class SessionRepo extends Context.Service<
     SessionRepo,
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const { scoped } = yield* TenantSql
+      const { bounded, scoped } = yield* TenantSql
       return SessionRepo.of({
         // cross-tenant: the token is the credential, the tenant follows from it (a definer function)
         findByTokenHash: Effect.fn("SessionRepo.findByTokenHash")(function* (tokenHash) {

@@ -1,89 +1,110 @@
 /** A monitor as the API shows it, drawn from `monitors m` and `monitor_state s`. The row is ours: it is not checked again. */
 import type { CheckError } from "@v-insight/domain/model/CheckOutcome"
-import type { LastCheck, Monitor, MonitorStatus } from "@v-insight/domain/model/Monitor"
+import type { LastCheck, Monitor, MonitorId, MonitorStatus } from "@v-insight/domain/model/Monitor"
 import { nextSlot, timingOf } from "@v-insight/domain/rules/slots"
-import { DateTime } from "effect"
+import { rfc3339 } from "./instant.ts"
+
+export const statusOf = `CASE WHEN m.paused THEN 'paused' ELSE coalesce(s.status, 'pending') END`
+
+/**
+ * Rows come as tuples: making 50 objects of 20 columns by name, and 50 monitors of those, cost as much as the HTTP
+ * around it. Text of instants is made by PostgreSQL.
+ */
+export type MonitorRow = readonly [
+  id: MonitorId,
+  name: string,
+  type: string,
+  settings: Monitor["settings"],
+  intervalSeconds: number,
+  timeoutSeconds: number,
+  confirmations: number,
+  recoveryChecks: number,
+  tags: Monitor["tags"],
+  paused: boolean,
+  createdAt: string,
+  updatedAt: string,
+  ...state: StateRow
+]
 
 /** The newest check in short, and what followed from it. */
-export interface StateRow {
-  readonly status: MonitorStatus
-  readonly statusSince: string | null
-  readonly lastCheckedAt: string | null
-  readonly lastSlotMs: number
-  readonly totalUs: number | null
-  readonly httpStatus: number | null
-  readonly errorCode: string | null
-  readonly errorMessage: string | null
-  readonly certificateValidTo: string | null
-}
+type StateRow = readonly [
+  status: MonitorStatus,
+  statusSince: string | null,
+  lastCheckedAt: string | null,
+  lastSlotMs: number,
+  totalUs: number | null,
+  httpStatus: number | null,
+  errorCode: string | null,
+  errorMessage: string | null,
+  certificateValidTo: string | null
+]
 
-export interface MonitorRow extends StateRow, Omit<Monitor, keyof StateRow | "nextCheckAt" | "lastCheck"> {}
-
-/** Text of instants is made by PostgreSQL: a transformation of 50 rows in Node cost more than the statement. */
-export const stateColumnsOf = `
-  CASE WHEN m.paused THEN 'paused' ELSE coalesce(s.status, 'pending') END AS status,
-  CASE WHEN NOT m.paused AND s.since_ms > 0 THEN rfc3339(from_millis(s.since_ms)) END AS "statusSince",
-  rfc3339(s.checked_at) AS "lastCheckedAt",
-  coalesce(s.last_slot_ms, 0)::float8 AS "lastSlotMs",
-  s.total_us AS "totalUs",
-  s.http_status AS "httpStatus",
-  s.error_code AS "errorCode",
-  s.error_message AS "errorMessage",
-  rfc3339(s.certificate_valid_to) AS "certificateValidTo"`
+const stateColumnsOf = `
+  ${statusOf},
+  CASE WHEN NOT m.paused AND s.since_ms > 0 THEN rfc3339(from_millis(s.since_ms)) END,
+  rfc3339(s.checked_at),
+  coalesce(s.last_slot_ms, 0)::float8,
+  s.total_us,
+  s.http_status,
+  s.error_code,
+  s.error_message,
+  rfc3339(s.certificate_valid_to)`
 
 export const columnsOf = `
   m.id,
   m.name,
   m.type,
   m.settings,
-  m.interval_seconds AS "intervalSeconds",
-  m.timeout_seconds AS "timeoutSeconds",
+  m.interval_seconds,
+  m.timeout_seconds,
   m.confirmations,
-  m.recovery_checks AS "recoveryChecks",
+  m.recovery_checks,
   m.tags,
   m.paused,
-  rfc3339(m.created_at) AS "createdAt",
-  rfc3339(m.updated_at) AS "updatedAt",
+  rfc3339(m.created_at),
+  rfc3339(m.updated_at),
   ${stateColumnsOf}`
+/** How many they are. */
+export const monitorColumns = 21
 
-export const toMonitor = (row: MonitorRow, now: number): Monitor => ({
-  id: row.id,
-  name: row.name,
-  type: row.type,
-  settings: row.settings,
-  intervalSeconds: row.intervalSeconds,
-  timeoutSeconds: row.timeoutSeconds,
-  confirmations: row.confirmations,
-  recoveryChecks: row.recoveryChecks,
-  tags: row.tags,
-  paused: row.paused,
-  status: row.status,
-  statusSince: row.statusSince,
-  lastCheckedAt: row.lastCheckedAt,
-  nextCheckAt: nextCheckAt(row, row.intervalSeconds, now),
-  lastCheck: row.lastCheckedAt === null ? null : toLastCheck(row),
-  createdAt: row.createdAt,
-  updatedAt: row.updatedAt
+/** Columns after those of the monitor are the caller's. */
+export const toMonitor = (row: readonly [...MonitorRow, ...ReadonlyArray<unknown>], now: number): Monitor => ({
+  id: row[0],
+  name: row[1],
+  type: row[2],
+  settings: row[3],
+  intervalSeconds: row[4],
+  timeoutSeconds: row[5],
+  confirmations: row[6],
+  recoveryChecks: row[7],
+  tags: row[8],
+  paused: row[9],
+  status: row[12],
+  statusSince: row[13],
+  lastCheckedAt: row[14],
+  nextCheckAt: nextCheckAt(row[0], row[12], row[4], row[15], now),
+  lastCheck: row[14] === null ? null : lastCheck(row[16], row[17], row[18], row[19], row[20]),
+  createdAt: row[10],
+  updatedAt: row[11]
 })
 
-export const toLastCheck = (row: StateRow): LastCheck => ({
-  totalUs: row.totalUs,
-  httpStatus: row.httpStatus,
-  error: toError(row),
-  certificateValidTo: row.certificateValidTo
-})
+const lastCheck = (
+  totalUs: number | null,
+  httpStatus: number | null,
+  code: string | null,
+  message: string | null,
+  certificateValidTo: string | null
+): LastCheck => ({ totalUs, httpStatus, error: toError(code, message), certificateValidTo })
 
 /** In the past when a check is overdue; null while paused. */
-export const nextCheckAt = (
-  row: Pick<MonitorRow, "id" | "status" | "lastSlotMs">,
+const nextCheckAt = (
+  id: MonitorId,
+  status: MonitorStatus,
   intervalSeconds: number,
+  lastSlotMs: number,
   now: number
 ): string | null =>
-  row.status === "paused"
-    ? null
-    : DateTime.formatIso(DateTime.makeUnsafe(nextSlot(timingOf(row.id, intervalSeconds * 1000), now, row.lastSlotMs)))
+  status === "paused" ? null : rfc3339(nextSlot(timingOf(id, intervalSeconds * 1000), now, lastSlotMs))
 
-export const toError = (row: {
-  readonly errorCode: string | null
-  readonly errorMessage: string | null
-}): CheckError | null => (row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? "" })
+export const toError = (code: string | null, message: string | null): CheckError | null =>
+  code === null ? null : { code, message: message ?? "" }

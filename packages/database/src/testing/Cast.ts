@@ -96,7 +96,7 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
   const channelId = uuidV7Unsafe()
   const ruleId = uuidV7Unsafe()
   const notificationId = uuidV7Unsafe()
-  const fingerprint = hash("sha256", tenantId, "buffer")
+  const fingerprint = hash("sha256", monitorId, "buffer")
   yield* sql`
     INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations, recovery_checks, tags)
     VALUES (${tenantId}, ${monitorId}, ${bucketOf(monitorId)}, 'Shop', 'http',

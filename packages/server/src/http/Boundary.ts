@@ -30,8 +30,11 @@ export const BoundaryLive = Layer.succeed(Boundary, (httpEffect, { endpoint }) =
     const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
     const bad = badParameter(Context.getUnsafe(fiber.context, HttpServerRequest.ParsedSearchParams))
     if (bad !== undefined) return Effect.fail(bad)
-    return httpEffect.pipe(
-      Effect.provideService(HttpServerRequest.HttpServerRequest, guarded(request)),
+    const handled =
+      endpoint.method === "GET"
+        ? httpEffect
+        : Effect.provideService(httpEffect, HttpServerRequest.HttpServerRequest, guarded(request))
+    return handled.pipe(
       Effect.matchCauseEffect({
         onSuccess: (response) =>
           // HttpApi answers an unknown content type itself, in plain text.

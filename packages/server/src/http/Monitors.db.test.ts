@@ -3,13 +3,16 @@ import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { Cast } from "@v-insight/database/testing/Cast"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
+import * as Envelope from "@v-insight/domain/api/Envelope"
+import { Monitor } from "@v-insight/domain/model/Monitor"
 import { bucketOf } from "@v-insight/domain/rules/buckets"
-import { Effect, Queue } from "effect"
+import { Effect, Queue, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { type Answer, type Parsed, TestServer } from "../testing/TestServer.ts"
 
 const spec = { type: "http", settings: { url: "https://blog.example/start" } }
 const monitors = "/api/v1/monitors"
+const decodePage = Schema.decodeUnknownEffect(Envelope.page(Monitor), { onExcessProperty: "error" })
 
 layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
   it.effect("are made with defaults for everything but the target", () =>
@@ -127,6 +130,20 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
       assert.deepStrictEqual((yield* list("status=paused")).names, ["Alpha"])
       const { body } = yield* ask("GET", `${monitors}/summary`, { as: olga })
       assert.deepInclude(body.data, { total: 4, pending: 3, paused: 1, up: 0 })
+    })
+  )
+
+  it.effect("are listed as the contract says", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { alice } = yield* Cast
+      const { body, headers } = yield* ask("GET", monitors, { as: alice })
+      assert.strictEqual(headers.get("content-type"), "application/json")
+      const { items, meta } = yield* decodePage(body)
+      assert.strictEqual(meta.total, items.length)
+      assert.isNotNull(items.find(({ name }) => name === "Shop")?.lastCheck)
+      assert.hasAllKeys(body, ["data", "error", "meta"])
+      for (const monitor of body.data) assert.hasAllKeys(monitor, Object.keys(Monitor.fields))
     })
   )
 

@@ -4,13 +4,14 @@ import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
 import { Api } from "@v-insight/domain/api/Api"
 import { Conflict } from "@v-insight/domain/api/Failures"
 import { checksLimitDefault } from "@v-insight/domain/api/Monitors"
+import type { Monitor } from "@v-insight/domain/model/Monitor"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { WorkRequests } from "../live/WorkRequests.ts"
 import { Settings } from "../Settings.ts"
 import { cursorOf, decodeCursor } from "./checkCursor.ts"
 import { changedValues, valuesOf } from "./monitorValues.ts"
-import { pagingOf, toPage } from "./paging.ts"
+import { ownPage, pagingOf } from "./paging.ts"
 import { permit } from "./permit.ts"
 
 export const MonitorsLive = HttpApiBuilder.group(
@@ -25,7 +26,7 @@ export const MonitorsLive = HttpApiBuilder.group(
     return handlers.handleAll({
       list: ({ query }) => {
         const paging = pagingOf(query)
-        return Effect.map(monitors.list(query, paging), (page) => toPage(page, paging))
+        return Effect.map(monitors.list(query, paging), (page) => ownPage<Monitor>(page, paging))
       },
       summary: () => monitors.summary,
       get: ({ params }) => monitors.get(params.id),

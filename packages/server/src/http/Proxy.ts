@@ -5,9 +5,8 @@
 import { Keys } from "@v-insight/database/Keys"
 import { Context, Effect, Layer, Option, Redacted } from "effect"
 import { timingSafeEqual } from "effect/crypto/Mac"
-import { randomBytesUnsafe } from "effect/crypto/SecureRandom"
-import { Hex } from "effect/encoding"
 import type { HttpServerRequest } from "effect/http"
+import { randomUUID } from "node:crypto"
 import { RequestInfo } from "./RequestInfo.ts"
 
 /** Longer or stranger ids are not repeated: they end up in logs. */
@@ -27,7 +26,7 @@ export class Proxy extends Context.Service<
       return Proxy.of({
         look: ({ headers, remoteAddress }) => {
           const given = headers["x-request-id"]
-          const id = given !== undefined && requestId.test(given) ? given : Hex.encode(randomBytesUnsafe(16))
+          const id = given !== undefined && requestId.test(given) ? given : randomUUID()
           const peer = Option.getOrElse(remoteAddress, () => "unknown")
           if (!isTrusted(headers["x-vinsight-proxy"])) return new RequestInfo(id, peer, false)
           const address = headers["x-forwarded-for"]?.split(",")[0]?.trim().slice(0, maxAddressLength)
