@@ -1,7 +1,7 @@
 /** Children are started, heard, started again and stopped; real processes of a line or two. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Duration, Effect, Fiber, FileSystem, Path } from "effect"
+import { Duration, Effect, FileSystem, Path } from "effect"
 import { TestConsole } from "effect/testing"
 import * as Service from "./Service.ts"
 
@@ -63,17 +63,6 @@ layer(NodeServices.layer, { excludeTestServices: true })("Service", (it) => {
       const lines = yield* TestConsole.logLines
       assert.match(String(lines.at(-1)), / child {5}good bye$/)
     }).pipe(Effect.provide(TestConsole.layer))
-  )
-
-  it.effect("ends when nobody holds its pipe any more, even by kill -9", () =>
-    Effect.gen(function* () {
-      const script = `if (process.env.VINSIGHT_PARENT_PIPE === "1") process.stdin.on("close", () => process.exit(0)).resume(); ${listening}; ${stay}`
-      const service = yield* Service.start(program(script))
-      yield* service.ready
-      const watched = yield* Effect.forkChild(service.failed)
-      assert.isUndefined(watched.pollUnsafe())
-      yield* Fiber.interrupt(watched)
-    })
   )
 })
 

@@ -1,10 +1,13 @@
 /** The migrate command against the embedded PostgreSQL: it starts one for itself and leaves nothing running. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { assert, layer } from "@effect/vitest"
+import { assert, layer, vi } from "@effect/vitest"
 import { testSecret } from "@v-insight/database/testing/constants"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, FileSystem, Redacted } from "effect"
 import { newDataDir, vinsight } from "./testing/command.ts"
+
+// A busy machine starts processes in seconds, not in tenths.
+vi.setConfig({ testTimeout: 120_000 })
 
 layer(NodeServices.layer, { excludeTestServices: true })("vinsight migrate", (it) => {
   it.effect("goes up, tells, goes down; no process and no pid file stays", () =>

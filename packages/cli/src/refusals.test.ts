@@ -1,6 +1,6 @@
 /** What the command cannot do it says in one sentence that tells what to do, and ends with code 1. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { assert, layer } from "@effect/vitest"
+import { assert, layer, vi } from "@effect/vitest"
 import * as Lock from "@v-insight/database/postgres/Lock"
 import { testServer } from "@v-insight/database/testing/TestDatabase"
 import { Effect, FileSystem, Path } from "effect"
@@ -28,6 +28,9 @@ const postgresAs = (change: (url: URL) => void): string => {
   change(url)
   return url.href
 }
+
+// A busy machine starts processes in seconds, not in tenths.
+vi.setConfig({ testTimeout: 120_000 })
 
 layer(NodeServices.layer, { excludeTestServices: true })("up says what to do when", (it) => {
   for (const variable of ["VINSIGHT_API_PORT", "VINSIGHT_WORKER_PORT", "VINSIGHT_WEB_PORT"]) {

@@ -1,7 +1,7 @@
 /** The embedded server as a resource: one owner, guests, no orphan, no trace; with real processes that are killed. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { PgClient } from "@effect/sql-pg"
-import { assert, layer } from "@effect/vitest"
+import { assert, layer, vi } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Path, Schedule, Schema, Stream } from "effect"
 import { ChildProcess } from "effect/process"
 import { SqlClient } from "effect/sql"
@@ -73,6 +73,9 @@ const hold = Effect.fn("hold")(function* (dataDir: string) {
   )
   return { handle, report: yield* Schema.decodeEffect(Report)(line) }
 })
+
+// A busy machine starts processes in seconds, not in tenths.
+vi.setConfig({ testTimeout: 120_000 })
 
 layer(NodeServices.layer, { excludeTestServices: true })("the embedded PostgreSQL", (it) => {
   it.effect("starts, answers and stops without a trace", () =>
