@@ -13,7 +13,7 @@ import { Capacity } from "./Capacity.ts"
 import { type Change, Changes } from "./Changes.ts"
 import { type Checked, Checker } from "./Checker.ts"
 import { DueHeap } from "./DueHeap.ts"
-import type { Lease, LeaseLost } from "./Lease.ts"
+import type { LeaseLost } from "./Lease.ts"
 import { addBuckets, addMonitors, countSkippedSlots, observeLagSeconds } from "./Metrics.ts"
 import { Recorder } from "./Recorder.ts"
 import { fromRow, type MonitorRow, planOf, type ScheduledMonitor } from "./ScheduledMonitor.ts"
@@ -21,8 +21,8 @@ import { fromRow, type MonitorRow, planOf, type ScheduledMonitor } from "./Sched
 /** The cluster keeps the shard until these are over; the fence covers what remains. */
 const finishChecksWithin = "1 second"
 const settleWithin = "3 seconds"
-/** An empty heap looks up this often; a change wakes it at once. */
-const idle = Duration.minutes(1)
+/** The heap is looked at this often at least (a machine that slept is late by no more); a change wakes it at once. */
+const idleMs = 60_000
 const followAgainAfter = "1 second"
 
 interface Due {
@@ -31,6 +31,9 @@ interface Due {
   readonly turn: number
   readonly monitor: ScheduledMonitor
 }
+
+/** How far to look: at what was told, at all that changed, or also at requests that an earlier owner left undone. */
+type Extent = "told" | "changes" | "everything"
 
 export const make = Effect.fnUntraced(function* ({
   owner,
@@ -63,6 +66,8 @@ export const make = Effect.fnUntraced(function* ({
     addMonitors(monitors.size)
 
     const heap = new DueHeap<Due>()
+    /** "Run now" requests that this incarnation has claimed and not answered yet. */
+    const held = new Set<string>()
     const wake = Latch.makeUnsafe(false)
 
     /** Puts a monitor that is active and not being checked into the heap, and drops its older entries. */
@@ -85,6 +90,12 @@ export const make = Effect.fnUntraced(function* ({
       requests: ReadonlyArray<string>
     ) {
       const checked = yield* checker.run(monitor)
+      // Paused or removed meanwhile: an incident would open that nothing closes.
+      if (!monitor.isActive) {
+        return yield* answer(requests, paused).pipe(
+          Effect.catchTag("SqlError", logTrouble("A run could not be refused"))
+        )
+      }
       // No suspension below: the new state in memory and its row in the buffer come into being together.
       const { event, state } = decide(monitor.state, checked.outcome, monitor.plan.policy, checked.checkedAt)
       recorder.record(lease, {
@@ -98,34 +109,33 @@ export const make = Effect.fnUntraced(function* ({
       })
       monitor.state = state
       monitor.lastSlot = slot
-      if (requests.length > 0) yield* answer(lease, monitor, slot, checked, requests)
+      if (requests.length > 0) yield* tell(monitor, slot, checked, requests)
     })
 
-    /** Only what was committed is told. */
-    const answer = Effect.fnUntraced(
-      function* (
-        lease: Lease,
-        monitor: ScheduledMonitor,
-        slot: number,
-        checked: Checked,
-        requests: ReadonlyArray<string>
-      ) {
-        yield* recorder.settle(lease)
-        const reply: RunAnswer = lease.isLost
-          ? { error: { code: "UNAVAILABLE", message: "Another worker took over this monitor. Try again." } }
-          : {
-              data: {
-                monitorId: monitor.id as never,
-                region,
-                slot: iso(slot),
-                checkedAt: iso(checked.checkedAt),
-                ...checked.outcome
-              }
-            }
-        yield* Effect.forEach(requests, (request) => repo.answerRun(request, reply), { discard: true })
-      },
-      Effect.catchTag("SqlError", logTrouble("A run could not be answered"))
-    )
+    /** Only what was committed is told; what was not, the next incarnation finds unanswered and does again. */
+    const tell = Effect.fnUntraced(function* (
+      monitor: ScheduledMonitor,
+      slot: number,
+      checked: Checked,
+      requests: ReadonlyArray<string>
+    ) {
+      yield* recorder.settle(lease)
+      if (lease.isLost) return
+      yield* answer(requests, {
+        data: {
+          monitorId: monitor.id as never,
+          region,
+          slot: iso(slot),
+          checkedAt: iso(checked.checkedAt),
+          ...checked.outcome
+        }
+      }).pipe(Effect.catchTag("SqlError", logTrouble("A run could not be answered")))
+    })
+
+    const answer = (requests: ReadonlyArray<string>, reply: RunAnswer) => {
+      for (const request of requests) held.delete(request)
+      return Effect.forEach(requests, (request) => repo.answerRun(request, reply), { discard: true })
+    }
 
     const start = (due: Due, now: number): void => {
       const { monitor, slot } = due
@@ -140,6 +150,7 @@ export const make = Effect.fnUntraced(function* ({
       capacity.enter()
       const done = Effect.suspend(() => {
         monitor.isRunning = false
+        forgetRemoved(monitor)
         return plan(monitor)
       })
       fork(Effect.ensuring(check(monitor, slot, requests), done)).addObserver(capacity.leave)
@@ -154,7 +165,8 @@ export const make = Effect.fnUntraced(function* ({
         const first = heap.peek()
         if (first === undefined || first.at > now) {
           wake.closeUnsafe()
-          yield* Effect.timeoutOption(wake.await, first === undefined ? idle : Duration.millis(first.at - now))
+          const waitMs = first === undefined ? idleMs : Math.min(first.at - now, idleMs)
+          yield* Effect.timeoutOption(wake.await, Duration.millis(waitMs))
           continue
         }
         heap.pop()
@@ -174,30 +186,44 @@ export const make = Effect.fnUntraced(function* ({
       if (known.version === row.version) return
       known.version = row.version
       known.isActive = row.isActive
+      known.isRemoved = row.isRemoved
       known.plan = yield* planOf(row)
-      if (row.isRemoved) {
-        monitors.delete(row.id)
-        addMonitors(-1)
-      }
+      forgetRemoved(known)
       yield* plan(known)
+      if (!known.isActive) yield* answer(known.waiting.splice(0), paused)
     })
 
-    const catchUp = Effect.fnUntraced(function* (told: ReadonlyArray<Change>, isResync: boolean) {
+    /** Kept while its check is under way: restored meanwhile, a second one of it would break the chain of the first. */
+    const forgetRemoved = (monitor: ScheduledMonitor): void => {
+      if (monitor.isRemoved && !monitor.isRunning && monitors.delete(monitor.id)) addMonitors(-1)
+    }
+
+    const catchUp = Effect.fnUntraced(function* (told: ReadonlyArray<Change>, extent: Extent) {
       const ids = new Set(told.flatMap((change) => (change._tag === "MonitorChanged" ? [change.monitorId] : [])))
-      if (isResync) {
+      if (extent !== "told") {
         const since = Math.max(0, ...Array.from(monitors.values(), ({ version }) => version))
         for (const row of yield* repo.changed(bucket, { since })) yield* apply(row)
       } else if (ids.size > 0) {
         for (const row of yield* repo.changed(bucket, { ids: [...ids] })) yield* apply(row)
       }
-      if (!isResync && !told.some(({ _tag }) => _tag === "RunRequested")) return
-      for (const { id, monitorId } of yield* repo.claimRuns(bucket, owner)) {
+      if (extent === "told" && !told.some(({ _tag }) => _tag === "RunRequested")) return
+      const runs = yield* repo.claimRuns(bucket, owner, extent === "everything" ? { allBut: held } : "new")
+      // Made or resumed a moment ago, maybe: the request may be heard of before the change.
+      const asleep = runs.filter(({ monitorId }) => monitors.get(monitorId)?.isActive !== true)
+      if (asleep.length > 0) {
+        for (const row of yield* repo.changed(bucket, { ids: asleep.map(({ monitorId }) => monitorId) }))
+          yield* apply(row)
+      }
+      const refused: Array<string> = []
+      for (const { id, monitorId } of runs) {
         const monitor = monitors.get(monitorId)
-        if (monitor?.isActive) {
+        if (monitor?.isActive === true) {
+          held.add(id)
           monitor.waiting.push(id)
           yield* plan(monitor)
-        } else yield* repo.answerRun(id, paused)
+        } else refused.push(id)
       }
+      yield* answer(refused, paused)
     })
 
     /** Edits and "run now" requests, as they come and, after anything may have been missed, from the tables. */
@@ -205,8 +231,9 @@ export const make = Effect.fnUntraced(function* ({
       let mustLook = true
       while (true) {
         const told: ReadonlyArray<Change> = mustLook ? yield* Queue.clear(news) : yield* Queue.takeAll(news)
-        const isResync: boolean = mustLook || told.some(({ _tag }) => _tag === "Resync")
-        mustLook = yield* Effect.matchEffect(catchUp(told, isResync), {
+        const isResync = told.some(({ _tag }) => _tag === "Resync")
+        const extent: Extent = mustLook ? "everything" : isResync ? "changes" : "told"
+        mustLook = yield* Effect.matchEffect(catchUp(told, extent), {
           onSuccess: () => Effect.succeed(false),
           onFailure: (error) =>
             logTrouble("Changes could not be read")(error).pipe(

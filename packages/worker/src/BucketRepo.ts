@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { Lease } from "./Lease.ts"
 import type { MonitorRow } from "./ScheduledMonitor.ts"
+import { limited } from "./TimeLimit.ts"
 
 /** A version is the row's `updated_at`; looking back this far covers transactions that committed late. */
 const overlapMicros = 10_000_000
@@ -24,8 +25,16 @@ export interface BucketRepo {
     bucket: number,
     what: { readonly ids: ReadonlyArray<string> } | { readonly since: number }
   ) => Effect.Effect<ReadonlyArray<MonitorRow>, SqlError>
-  /** Claims every open "run now" request of the bucket. */
-  readonly claimRuns: (bucket: number, owner: string) => Effect.Effect<ReadonlyArray<RunRequest>, SqlError>
+  /**
+   * Claims "run now" requests of the bucket: those that nobody claimed, or every one without an answer except those
+   * held already, so that what an earlier owner left undone is done.
+   */
+  readonly claimRuns: (
+    bucket: number,
+    owner: string,
+    which: "new" | { readonly allBut: Iterable<string> }
+  ) => Effect.Effect<ReadonlyArray<RunRequest>, SqlError>
+  /** The first answer counts. */
   readonly answerRun: (requestId: string, answer: RunAnswer) => Effect.Effect<void, SqlError>
 }
 
@@ -55,36 +64,49 @@ export const make = Effect.fnUntraced(function* (
         VALUES (${region}, ${bucket}, 1, ${owner}, now())
         ON CONFLICT (region, bucket) DO UPDATE
         SET epoch = check_buckets.epoch + 1, owner = excluded.owner, taken_at = excluded.taken_at
-        RETURNING epoch::float8 AS epoch`.pipe(Effect.map(([row]) => new Lease(bucket, row!.epoch))),
+        RETURNING epoch::float8 AS epoch`.pipe(
+        limited,
+        Effect.map(([row]) => new Lease(bucket, row!.epoch))
+      ),
     load: (bucket) =>
       // cross-tenant: a bucket holds monitors of every tenant
-      sql<MonitorRow>`SELECT ${columns} FROM monitors m ${state} WHERE m.bucket = ${bucket} AND m.deleted_at IS NULL`,
+      limited(
+        sql<MonitorRow>`SELECT ${columns} FROM monitors m ${state} WHERE m.bucket = ${bucket} AND m.deleted_at IS NULL`
+      ),
     changed: (bucket, what) => {
       const condition =
         "ids" in what
           ? sql`m.id IN (SELECT jsonb_array_elements_text(${JSON.stringify(what.ids)}::jsonb)::uuid)`
           : sql`m.updated_at > from_millis(${Math.floor((what.since - overlapMicros) / 1000)}::bigint)`
       // cross-tenant: as above
-      return sql<MonitorRow>`SELECT ${columns} FROM monitors m ${state} WHERE m.bucket = ${bucket} AND ${condition}`
+      return limited(
+        sql<MonitorRow>`SELECT ${columns} FROM monitors m ${state} WHERE m.bucket = ${bucket} AND ${condition}`
+      )
     },
-    claimRuns: (bucket, owner) =>
+    claimRuns: (bucket, owner, which) => {
+      const isOpen =
+        which === "new"
+          ? sql`r.claimed_at IS NULL`
+          : sql`r.answered_at IS NULL
+              AND r.id NOT IN (SELECT jsonb_array_elements_text(${JSON.stringify([...which.allBut])}::jsonb)::uuid)`
       // cross-tenant: requests for any monitor of the bucket
-      sql<RunRequest>`
+      return limited(sql<RunRequest>`
         UPDATE work_requests r
         SET claimed_at = now(), claimed_by = ${owner}
         FROM monitors m
-        WHERE r.claimed_at IS NULL AND r.kind = 'run' AND r.expires_at > now()
+        WHERE ${isOpen} AND r.kind = 'run' AND r.expires_at > now()
           AND m.tenant_id = r.tenant_id AND m.id = r.monitor_id AND m.bucket = ${bucket}
-        RETURNING r.id, r.monitor_id AS "monitorId"`,
+        RETURNING r.id, r.monitor_id AS "monitorId"`)
+    },
     answerRun: (requestId, answer) =>
       // cross-tenant: the request's id is enough
       sql`
         WITH answered AS (
           UPDATE work_requests
           SET answered_at = now(), answer = ${JSON.stringify(answer)}::jsonb, payload = NULL
-          WHERE id = ${requestId}
+          WHERE id = ${requestId} AND answered_at IS NULL
           RETURNING id
         )
-        SELECT pg_notify('work_answered', id::text) FROM answered`.pipe(Effect.asVoid)
+        SELECT pg_notify('work_answered', id::text) FROM answered`.pipe(limited, Effect.asVoid)
   }
 })

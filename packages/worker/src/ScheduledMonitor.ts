@@ -43,6 +43,7 @@ export interface ScheduledMonitor {
   plan: Plan
   /** False when paused or removed: it keeps its state, but is not due. */
   isActive: boolean
+  isRemoved: boolean
   state: State
   /** The newest recorded slot: the next row names it. */
   lastSlot: number
@@ -74,6 +75,7 @@ export const fromRow = Effect.fnUntraced(function* (row: MonitorRow): Effect.fn.
     version: row.version,
     plan: yield* planOf(row),
     isActive: row.isActive,
+    isRemoved: row.isRemoved,
     state: {
       status: row.status,
       since: row.sinceMs,

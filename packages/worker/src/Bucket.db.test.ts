@@ -1,0 +1,197 @@
+import { PgClient } from "@effect/sql-pg"
+import { assert, layer } from "@effect/vitest"
+import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
+import { type CheckOutcome, noTimings } from "@v-insight/domain/model/CheckOutcome"
+import { Context, Deferred, Effect, Fiber, Layer, Queue, Schedule } from "effect"
+import * as Bucket from "./Bucket.ts"
+import { Capacity } from "./Capacity.ts"
+import { Changes } from "./Changes.ts"
+import { Checker } from "./Checker.ts"
+import { Recorder } from "./Recorder.ts"
+import { asSuperuser, insertMonitor, insertTenant, newId } from "./testing/Seed.ts"
+
+const region = "default"
+const outcomeOf = (status: "up" | "down"): CheckOutcome => ({
+  status,
+  timings: noTimings,
+  httpStatus: null,
+  error: status === "up" ? null : { code: "connection_refused", message: "refused" },
+  certificate: null,
+  address: null,
+  attempts: 1
+})
+
+/** Checks that end when and as the test says. */
+class Checks extends Context.Service<
+  Checks,
+  { readonly begun: Queue.Queue<{ readonly id: string; readonly end: (status: "up" | "down") => void }> }
+>()("test/Checks") {
+  static readonly layer = Layer.effect(
+    Checks,
+    Effect.map(Queue.unbounded(), (begun) => ({ begun }) as Checks["Service"])
+  )
+}
+const HeldChecker = Layer.effect(
+  Checker,
+  Effect.map(Checks, ({ begun }) => ({
+    run: ({ id }) =>
+      Effect.gen(function* () {
+        const ended = yield* Deferred.make<CheckOutcome>()
+        yield* Queue.offer(begun, {
+          id,
+          end: (status) => Deferred.doneUnsafe(ended, Effect.succeed(outcomeOf(status)))
+        })
+        return { outcome: yield* Deferred.await(ended), checkedAt: Date.now() }
+      })
+  }))
+)
+
+const Worker = Layer.mergeAll(HeldChecker, Recorder.layer(region), Changes.layer, Capacity.layer(8)).pipe(
+  Layer.provideMerge(Checks.layer),
+  Layer.provideMerge(TestDatabase.worker),
+  Layer.provideMerge(TestDatabase.layer)
+)
+
+const query = <A extends object>(ask: (sql: PgClient.PgClient) => Effect.Effect<ReadonlyArray<A>, unknown>) =>
+  Effect.flatMap(PgClient.PgClient, ask).pipe(asSuperuser, Effect.orDie)
+
+const eventually = <A, R>(ask: Effect.Effect<A | undefined, never, R>) =>
+  ask.pipe(
+    Effect.filterOrFail((answer) => answer !== undefined),
+    Effect.retry(Schedule.spaced("50 millis")),
+    Effect.timeout("10 seconds"),
+    Effect.orDie
+  )
+
+type Monitor = Effect.Success<ReturnType<typeof insertMonitor>>
+
+/** A monitor of a day's interval, in a bucket that runs; its first check is under way. */
+const begin = Effect.gen(function* () {
+  const { begun } = yield* Checks
+  const monitor = yield* insertMonitor({ tenantId: yield* insertTenant, intervalSeconds: 86_400 })
+  const run = yield* Bucket.make({ owner: "test", region })
+  const bucket = yield* Effect.forkScoped(run(monitor.bucket))
+  return { monitor, run, bucket, check: yield* nextOf(begun, monitor) }
+})
+
+const nextOf = (begun: Checks["Service"]["begun"], { id }: Monitor) =>
+  Queue.take(begun).pipe(
+    Effect.repeat({ until: (check) => check.id === id }),
+    Effect.timeout("10 seconds"),
+    Effect.orDie
+  )
+
+/** As the API does it. */
+const change = ({ bucket, id, tenantId }: Monitor, what: "paused" | "removed" | "restored") =>
+  query(
+    (sql) => sql`
+    WITH changed AS (
+      UPDATE monitors
+      SET paused = ${what === "paused"}, deleted_at = CASE WHEN ${what === "removed"} THEN now() END,
+        updated_at = clock_timestamp()
+      WHERE tenant_id = ${tenantId} AND id = ${id}
+    )
+    SELECT pg_notify('monitor_changed', ${`${bucket} ${id}`})`
+  ).pipe(Effect.andThen(Effect.sleep("500 millis")))
+
+const askForRun = ({ bucket, id, tenantId }: Monitor) => {
+  const request = newId()
+  return query(
+    (sql) => sql`
+    WITH asked AS (
+      INSERT INTO work_requests (tenant_id, id, kind, monitor_id, expires_at)
+      VALUES (${tenantId}, ${request}, 'run', ${id}, now() + interval '1 minute')
+    )
+    SELECT pg_notify('work_requested', ${`run ${tenantId} ${request} ${bucket}`})`
+  ).pipe(Effect.as(request))
+}
+
+const isClaimed = (request: string) =>
+  eventually(
+    Effect.map(
+      query((sql) => sql`SELECT 1 FROM work_requests WHERE id = ${request} AND claimed_at IS NOT NULL`),
+      ([row]) => row
+    )
+  )
+
+const answerTo = (request: string) =>
+  eventually(
+    Effect.map(
+      query<{ answer: { data?: { status: string }; error?: { code: string } } }>(
+        (sql) => sql`SELECT answer FROM work_requests WHERE id = ${request} AND answered_at IS NOT NULL`
+      ),
+      ([row]) => row?.answer
+    )
+  )
+
+const checksOf = ({ id }: Monitor) => query((sql) => sql`SELECT 1 FROM monitor_checks WHERE monitor_id = ${id}`)
+
+layer(Worker, { excludeTestServices: true })("a bucket", (it) => {
+  it.effect("does the runs that an earlier owner claimed and left undone", () =>
+    Effect.gen(function* () {
+      const { bucket, check, monitor, run } = yield* begin
+      const { begun } = yield* Checks
+      check.end("up")
+      const request = yield* askForRun(monitor)
+      yield* nextOf(begun, monitor)
+      yield* isClaimed(request)
+      yield* Fiber.interrupt(bucket)
+      yield* Effect.forkScoped(run(monitor.bucket))
+      const again = yield* nextOf(begun, monitor)
+      again.end("up")
+      assert.strictEqual((yield* answerTo(request)).data?.status, "up")
+    })
+  )
+
+  it.effect("answers a run that waits when its monitor is paused", () =>
+    Effect.gen(function* () {
+      const { check, monitor } = yield* begin
+      const request = yield* askForRun(monitor)
+      yield* isClaimed(request)
+      yield* change(monitor, "paused")
+      assert.strictEqual((yield* answerTo(request)).error?.code, "CONFLICT")
+      check.end("up")
+    })
+  )
+
+  it.effect("answers a run that is under way when its monitor is paused", () =>
+    Effect.gen(function* () {
+      const { check, monitor } = yield* begin
+      const { begun } = yield* Checks
+      check.end("up")
+      const request = yield* askForRun(monitor)
+      const running = yield* nextOf(begun, monitor)
+      yield* change(monitor, "paused")
+      running.end("down")
+      assert.strictEqual((yield* answerTo(request)).error?.code, "CONFLICT")
+      assert.lengthOf(yield* checksOf(monitor), 1)
+    })
+  )
+
+  it.effect("opens no incident of a monitor that was removed while its check was under way", () =>
+    Effect.gen(function* () {
+      const { check, monitor } = yield* begin
+      yield* change(monitor, "removed")
+      check.end("down")
+      yield* Effect.sleep("1 second")
+      assert.deepStrictEqual(yield* query((sql) => sql`SELECT 1 FROM incidents WHERE monitor_id = ${monitor.id}`), [])
+    })
+  )
+
+  it.effect("goes on when a monitor is removed and restored while its check is under way", () =>
+    Effect.gen(function* () {
+      const { bucket, check, monitor } = yield* begin
+      const { begun } = yield* Checks
+      yield* change(monitor, "removed")
+      yield* change(monitor, "restored")
+      check.end("up")
+      yield* eventually(Effect.map(checksOf(monitor), ([row]) => row))
+      const request = yield* askForRun(monitor)
+      const next = yield* nextOf(begun, monitor)
+      next.end("up")
+      assert.strictEqual((yield* answerTo(request)).data?.status, "up")
+      assert.lengthOf(yield* checksOf(monitor), 2)
+      assert.isUndefined(bucket.pollUnsafe())
+    })
+  )
+})
