@@ -19,7 +19,9 @@ const unit = read("vitest.json")
 if (unit !== "") {
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(unit)
   // A file that does not even load has no tests to count.
-  const broken = testResults.filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0)
+  const broken = testResults.filter(
+    ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0
+  )
   add("vitest", numPassedTests, numFailedTests + broken.length)
 }
 
@@ -39,8 +41,11 @@ if (browser !== "") {
 }
 
 // A step that failed without a failing test (it did not start, it timed out) counts as one failure.
-const steps = read("failed-steps").split("\n").filter((name) => name !== "")
-if (total.failed === 0 && (steps.length > 0 || exitCode !== "0")) add(steps.join(", ") || "the run itself", 0, Math.max(1, steps.length))
+const steps = read("failed-steps")
+  .split("\n")
+  .filter((name) => name !== "")
+if (total.failed === 0 && (steps.length > 0 || exitCode !== "0"))
+  add(steps.join(", ") || "the run itself", 0, Math.max(1, steps.length))
 if (total.passed === 0 && total.failed === 0) add("nothing ran", 0, 1)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
