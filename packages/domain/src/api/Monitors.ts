@@ -21,6 +21,7 @@ import {
   ConflictResponse,
   ForbiddenResponse,
   NotFoundResponse,
+  TooManyRequestsResponse,
   UnavailableResponse,
   ValidationFailedResponse
 } from "./Failures.ts"
@@ -122,7 +123,7 @@ export class MonitorsApi extends HttpApiGroup.make("monitors")
     HttpApiEndpoint.post("run", "/:id/run", {
       ...byId,
       success: Envelope.ok(MonitorCheck),
-      error: [ForbiddenResponse, NotFoundResponse, ConflictResponse, UnavailableResponse]
+      error: [ForbiddenResponse, NotFoundResponse, ConflictResponse, TooManyRequestsResponse, UnavailableResponse]
     }),
     HttpApiEndpoint.get("checks", "/:id/checks", {
       ...byId,

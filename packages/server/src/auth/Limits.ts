@@ -17,6 +17,7 @@ export const limits = {
   loginPerAccount: { name: "login-account", burst: 10, refillMs: 60_000 },
   loginPerAddress: { name: "login-address", burst: 50, refillMs: 6_000 },
   registerPerAddress: { name: "register-address", burst: 30, refillMs: 20_000 },
+  runPerTenant: { name: "run-tenant", burst: 30, refillMs: 1_000 },
   tryPerTenant: { name: "try-tenant", burst: 20, refillMs: 2_000 },
   testPerTenant: { name: "test-tenant", burst: 10, refillMs: 6_000 }
 } as const satisfies Record<string, Limit>

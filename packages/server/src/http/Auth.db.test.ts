@@ -97,6 +97,31 @@ layer(TestServer.layer, { excludeTestServices: true })("auth", (it) => {
     })
   )
 
+  it.effect("keeps passwords, tokens and secrets out of the log, also when something fails", () =>
+    Effect.gen(function* () {
+      const { ask, log } = yield* TestServer
+      const { mallory } = yield* Cast
+      const planted = "planted-secret-in-input"
+      yield* ask("POST", "/api/v1/auth/register", { body: { email: `${planted}@x.example`, password: planted } })
+      yield* ask("POST", "/api/v1/auth/login", { body: { email: `${planted}@x.example`, password: `${planted}!` } })
+      yield* ask("GET", `/api/v1/monitors?search=${planted}`, { headers: { authorization: `Bearer ${planted}` } })
+      // Something of ours breaks: the statement fails, with the secret among its parameters.
+      yield* Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`ALTER TABLE alert_channels ADD CONSTRAINT broken CHECK (name <> 'breaks')`
+      }).pipe(Effect.provide(TestDatabase.superuser))
+      const settings = { url: `https://x.example/${planted}`, secret: planted }
+      const body = { name: "breaks", type: "webhook", settings }
+      const failed = yield* ask("POST", "/api/v1/alert-channels", { as: mallory, body })
+      assert.strictEqual(failed.status, 500)
+      const { requestId } = failed.body.error.details
+      const told = log.filter((line) => line.includes(requestId))
+      assert.deepInclude(JSON.parse(told[0]!).message[1], { reason: "ConstraintError 23514" })
+      assert.notInclude([...log, failed.text].join("\n"), planted)
+      assert.notInclude(log.join("\n"), mallory.token)
+    })
+  )
+
   it.effect("does not take a browser's cookie on the word of another site, nor beside another credential", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer

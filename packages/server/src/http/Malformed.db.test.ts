@@ -158,6 +158,34 @@ layer(TestServer.layer, { excludeTestServices: true })("malformed input", (it) =
     )
   }
 
+  it.effect("a body that is far too large is refused long before it is all there", () =>
+    Effect.gen(function* () {
+      const { url } = yield* TestServer
+      const { alice } = yield* Cast
+      const sent = yield* Effect.callback<{ readonly bytes: number; readonly answer: string }>((resume) => {
+        const socket = connect(Number(new URL(url).port), "127.0.0.1")
+        const chunk = Buffer.alloc(65_536, "a")
+        const seen = { bytes: 0, answer: "" }
+        const pump = (): void => {
+          while (seen.answer === "" && !socket.destroyed) {
+            seen.bytes += chunk.length
+            if (!socket.write(chunk)) return void socket.once("drain", pump)
+          }
+        }
+        socket.on("data", (data) => (seen.answer += data.toString()))
+        socket.on("error", () => {})
+        socket.on("close", () => resume(Effect.succeed(seen)))
+        socket.write(
+          `POST /api/v1/monitors HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${alice.token}\r\n` +
+            "Content-Type: application/json\r\nContent-Length: 1000000000\r\n\r\n"
+        )
+        pump()
+      })
+      assert.match(sent.answer, /^HTTP\/1\.1 413 [^]*"code":"PAYLOAD_TOO_LARGE"/)
+      assert.isBelow(sent.bytes, 16 * 1024 * 1024)
+    })
+  )
+
   it.effect("what is not HTTP is answered in the envelope too", () =>
     Effect.gen(function* () {
       const { url } = yield* TestServer

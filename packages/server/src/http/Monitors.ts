@@ -5,8 +5,10 @@ import { Api } from "@v-insight/domain/api/Api"
 import { Conflict } from "@v-insight/domain/api/Failures"
 import { checksLimitDefault } from "@v-insight/domain/api/Monitors"
 import type { Monitor } from "@v-insight/domain/model/Monitor"
+import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { Limits, limits } from "../auth/Limits.ts"
 import { WorkRequests } from "../live/WorkRequests.ts"
 import { Settings } from "../Settings.ts"
 import { cursorOf, decodeCursor } from "./checkCursor.ts"
@@ -21,6 +23,7 @@ export const MonitorsLive = HttpApiBuilder.group(
     const monitors = yield* MonitorRepo
     const checks = yield* CheckRepo
     const work = yield* WorkRequests
+    const { take } = yield* Limits
     const { minIntervalSeconds } = yield* Settings
 
     return handlers.handleAll({
@@ -49,6 +52,7 @@ export const MonitorsLive = HttpApiBuilder.group(
       run: Effect.fnUntraced(function* ({ params }) {
         yield* permit("operate")
         const monitor = yield* monitors.get(params.id)
+        yield* take(limits.runPerTenant, (yield* TenantContext).tenantId)
         if (monitor.paused) return yield* new Conflict({ message: "The monitor is paused. Resume it first." })
         return yield* work.run(monitor)
       }),

@@ -1,0 +1,77 @@
+/** The API as a process: it says where it listens, and stops when it is told to, whoever is connected. */
+import { assert, layer } from "@effect/vitest"
+import { Cast } from "@v-insight/database/testing/Cast"
+import { testSecret } from "@v-insight/database/testing/constants"
+import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
+import { Effect, Layer, Redacted } from "effect"
+import { spawn } from "node:child_process"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { listen } from "./testing/events.ts"
+
+const main = fileURLToPath(new URL("./main.ts", import.meta.url))
+
+const start = (environment: Readonly<Record<string, string>>) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const child = spawn(process.execPath, [main], {
+        env: { PATH: process.env["PATH"], ...environment },
+        stdio: ["ignore", "pipe", "inherit"]
+      })
+      const lines: Array<string> = []
+      const exit = new Promise<number | null>((resolve) => child.once("exit", resolve))
+      const first = new Promise<void>((resolve) => {
+        createInterface(child.stdout).on("line", (line) => {
+          lines.push(line)
+          resolve()
+        })
+      })
+      return {
+        firstLine: Effect.map(
+          Effect.promise(() => Promise.race([first, exit])),
+          () => JSON.parse(lines[0]!)
+        ),
+        stop: Effect.sync(() => child.kill("SIGTERM")),
+        exit: Effect.promise(() => exit),
+        kill: () => child.kill("SIGKILL")
+      }
+    }),
+    ({ exit, kill }) => Effect.andThen(Effect.sync(kill), exit)
+  )
+
+layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices: true })("the API's process", (it) => {
+  it.effect("listens on a free port, ends its live streams when told to stop, and exits with 0", () =>
+    Effect.gen(function* () {
+      const { apiUrl } = yield* TestDatabase
+      const { alice } = yield* Cast
+      const api = yield* start({
+        VINSIGHT_API_PORT: "0",
+        VINSIGHT_SECRET: Redacted.value(testSecret),
+        VINSIGHT_API_DATABASE_URL: Redacted.value(apiUrl)
+      })
+      const line = yield* api.firstLine
+      assert.deepInclude(line, { message: "listening", level: "INFO" })
+      const url = `http://127.0.0.1:${line.annotations.port}`
+      const stream = yield* listen(`${url}/api/v1/stream/events`, { as: alice })
+      yield* stream.next
+      yield* api.stop
+      yield* Effect.all([stream.ended, api.exit]).pipe(
+        Effect.map(([, code]) => assert.strictEqual(code, 0)),
+        Effect.timeout("8 seconds")
+      )
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("says in one sentence why it cannot start, and exits with 1", () =>
+    Effect.gen(function* () {
+      const api = yield* start({
+        VINSIGHT_SECRET: Redacted.value(testSecret),
+        VINSIGHT_API_DATABASE_URL: "postgres://nobody:here@127.0.0.1:1/nothing"
+      })
+      const { level, message } = yield* api.firstLine
+      assert.strictEqual(level, "FATAL")
+      assert.match(message, /^PostgreSQL cannot be used .*check that it runs/)
+      assert.strictEqual(yield* api.exit, 1)
+    }).pipe(Effect.scoped)
+  )
+})
