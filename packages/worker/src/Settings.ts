@@ -11,4 +11,3 @@ export const settings = Config.all({
   capacity: Config.Int("VINSIGHT_CAPACITY").pipe(Config.withDefault(256)),
   retentionDays: Config.Int("VINSIGHT_RETENTION_DAYS").pipe(Config.withDefault(30))
 })
-export type Settings = Config.Success<typeof settings>

@@ -10,8 +10,6 @@ export type MonitorTypes = typeof monitorTypes
 export type MonitorTypeName = keyof MonitorTypes
 export const monitorTypeNames = Object.keys(monitorTypes) as ReadonlyArray<MonitorTypeName>
 
-export const isMonitorTypeName = (type: string): type is MonitorTypeName => Object.hasOwn(monitorTypes, type)
-
 type Settings = { readonly [K in MonitorTypeName]: MonitorTypes[K]["settings"] }
 
 /** A schema per kind: `fields` beside the kind's own `type` and `settings`. */
