@@ -9,6 +9,7 @@ import { Effect, Layer } from "effect"
 import { EntityId, Sharding, Singleton } from "effect/cluster"
 import * as Bucket from "./Bucket.ts"
 import { shardCount } from "./Cluster.ts"
+import { logDefect } from "./Defect.ts"
 
 /** Longer than the cluster's lock refresh: by then a worker that lost its shards knows it and does not take them back. */
 const retakeAfter = "4 seconds"
@@ -20,7 +21,7 @@ export const layer = (options: { readonly owner: string; readonly region: string
       const sharding = yield* Sharding.Sharding
       const run = yield* Bucket.make(options)
 
-      /** A singleton must never fail: its failure would be a defect and nobody would start it again. */
+      /** A singleton must never end: the cluster would not start it again, and its monitors would be blind in silence. */
       const forever = (bucket: number) =>
         run(bucket).pipe(
           Effect.catchTags({
@@ -35,6 +36,12 @@ export const layer = (options: { readonly owner: string; readonly region: string
                 Effect.andThen(Effect.sleep(restartAfter))
               )
           }),
+          Effect.catchDefect((defect) =>
+            logDefect("A bucket broke", defect).pipe(
+              Effect.annotateLogs({ bucket }),
+              Effect.andThen(Effect.sleep(retakeAfter))
+            )
+          ),
           Effect.forever
         )
 

@@ -5,6 +5,7 @@
 import { Clock, Context, Duration, Effect, Layer, Random, Result } from "effect"
 import { noTimings, type CheckOutcome } from "@v-insight/domain/model/CheckOutcome"
 import { type CheckServices, runCheck } from "@v-insight/domain/monitor-types/registry"
+import { logDefect } from "./Defect.ts"
 import { countCheck, observeCheckSeconds } from "./Metrics.ts"
 import type { Plan, ScheduledMonitor } from "./ScheduledMonitor.ts"
 
@@ -30,7 +31,11 @@ export class Checker extends Context.Service<
 
       const attempt = (plan: Plan): Effect.Effect<CheckOutcome> =>
         Result.isSuccess(plan.spec)
-          ? runCheck(plan.spec.success, { timeoutMs: plan.timeoutMs }).pipe(Effect.provideContext(services))
+          ? runCheck(plan.spec.success, { timeoutMs: plan.timeoutMs }).pipe(
+              Effect.provideContext(services),
+              // Our mistake must neither count against the target nor pass in silence.
+              Effect.catchDefect((defect) => Effect.as(logDefect("A check broke", defect), broken))
+            )
           : Effect.succeed(unreadable)
 
       return Checker.of({
@@ -55,16 +60,19 @@ export class Checker extends Context.Service<
   )
 }
 
-/** Stored settings that this version cannot read: we do not know how the target is. */
-const unreadable: CheckOutcome = {
+/** We do not know how the target is. */
+const unknown = (code: string, message: string): CheckOutcome => ({
   status: "unknown",
   timings: noTimings,
   httpStatus: null,
-  error: {
-    code: "invalid_settings",
-    message: "The stored settings cannot be read by this version. Open the monitor and save it again."
-  },
+  error: { code, message },
   certificate: null,
   address: null,
   attempts: 1
-}
+})
+
+const unreadable = unknown(
+  "invalid_settings",
+  "The stored settings cannot be read by this version. Open the monitor and save it again."
+)
+const broken = unknown("internal_error", "V-Insight itself failed, so the target was not looked at.")

@@ -12,11 +12,12 @@ import { type CheckServices, MonitorSpec, runCheck } from "@v-insight/domain/mon
 import { DateTime, Effect, FiberSet, Layer, Option, Queue, Schema, Semaphore } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { Changes } from "./Changes.ts"
+import { logDefect } from "./Defect.ts"
 import { make as makeDeliveries } from "./Deliveries.ts"
+import { limited } from "./TimeLimit.ts"
 
-/** Tries and tests at once; more wait for their turn until they expire. */
+/** Tries and tests at once; more wait unclaimed, for any worker, until they expire. */
 const concurrency = 16
-const claimBatch = 32
 const troubleWait = "1 second"
 
 interface WorkRequest {
@@ -52,9 +53,9 @@ export const layer = (owner: string) =>
           FROM work_requests
           WHERE claimed_at IS NULL AND kind IN ('try', 'test') AND expires_at > now()
           ORDER BY created_at
-          LIMIT ${claimBatch}
+          LIMIT 1
           FOR UPDATE SKIP LOCKED)
-        RETURNING id, tenant_id AS "tenantId", kind, channel_id AS "channelId", payload`
+        RETURNING id, tenant_id AS "tenantId", kind, channel_id AS "channelId", payload`.pipe(limited)
 
       const reply = (request: WorkRequest, answer: Answer) =>
         sql`
@@ -64,7 +65,7 @@ export const layer = (owner: string) =>
             WHERE tenant_id = ${request.tenantId} AND id = ${request.id}
             RETURNING id
           )
-          SELECT pg_notify('work_answered', id::text) FROM answered`
+          SELECT pg_notify('work_answered', id::text) FROM answered`.pipe(limited)
 
       const tryCheck = Effect.fnUntraced(function* (
         request: WorkRequest
@@ -106,8 +107,8 @@ export const layer = (owner: string) =>
         work(request).pipe(
           Effect.provideContext(services),
           Effect.catchTag("SchemaError", () => Effect.succeed<Answer>(unreadable)),
+          Effect.catchDefect((defect) => Effect.as(logDefect("A request broke", defect), broken)),
           Effect.flatMap((answer) => reply(request, answer)),
-          places.withPermit,
           Effect.catchTag("SqlError", (error) =>
             Effect.logWarning("A request could not be answered").pipe(
               Effect.annotateLogs({ reason: describeSqlError(error) })
@@ -116,9 +117,11 @@ export const layer = (owner: string) =>
         )
 
       const serve = Effect.gen(function* () {
-        const requests = yield* claim
-        for (const request of requests) fork(answer(request))
-        if (requests.length < claimBatch) yield* Queue.takeAll(news)
+        yield* places.take(1)
+        const [request] = yield* Effect.onError(claim, () => places.release(1))
+        if (request !== undefined) return void fork(Effect.ensuring(answer(request), places.release(1)))
+        yield* places.release(1)
+        yield* Queue.takeAll(news)
       }).pipe(
         Effect.catchTag("SqlError", (error) =>
           Effect.logWarning("Requests have to wait").pipe(
@@ -132,6 +135,9 @@ export const layer = (owner: string) =>
   )
 
 const gone: Answer = { error: { code: "NOT_FOUND", message: "The channel was removed." } }
+const broken: Answer = {
+  error: { code: "INTERNAL_ERROR", message: "V-Insight itself failed; the worker's log says why." }
+}
 const unreadable: Answer = {
   error: {
     code: "INTERNAL_ERROR",

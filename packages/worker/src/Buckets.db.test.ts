@@ -1,0 +1,44 @@
+import { assert, layer } from "@effect/vitest"
+import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
+import { Effect, Layer, Queue } from "effect"
+import { TestRunner } from "effect/cluster"
+import * as Buckets from "./Buckets.ts"
+import { Capacity } from "./Capacity.ts"
+import { Changes } from "./Changes.ts"
+import { Checker } from "./Checker.ts"
+import { Recorder } from "./Recorder.ts"
+
+const region = "default"
+
+layer(TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer)), { excludeTestServices: true })(
+  "buckets",
+  (it) => {
+    it.effect(
+      "one that breaks starts again",
+      () =>
+        Effect.gen(function* () {
+          let breaks = 0
+          const begun = yield* Queue.unbounded<number>()
+          const Broken = Layer.succeed(Changes, {
+            ofBucket: (bucket) =>
+              Effect.flatMap(Queue.offer(begun, bucket), () =>
+                bucket === 7 && breaks++ === 0 ? Effect.die(new Error("a bug")) : Queue.unbounded()
+              ),
+            ofWork: Effect.never,
+            ofNotifications: Effect.never
+          })
+          yield* Layer.build(
+            Buckets.layer({ owner: "test", region }).pipe(
+              Layer.provide([TestRunner.layer, Broken, Recorder.layer(region), Capacity.layer(1)]),
+              Layer.provide(Layer.succeed(Checker, { run: () => Effect.never }))
+            )
+          )
+          const isSeventh = { until: (bucket: number) => bucket === 7 }
+          yield* Effect.repeat(Queue.take(begun), isSeventh)
+          yield* Effect.repeat(Queue.take(begun), isSeventh).pipe(Effect.timeout("20 seconds"))
+          assert.strictEqual(breaks, 2)
+        }).pipe(Effect.scoped),
+      40_000
+    )
+  }
+)

@@ -1,0 +1,83 @@
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
+import { PgClient } from "@effect/sql-pg"
+import { assert, layer } from "@effect/vitest"
+import { Keys } from "@v-insight/database/Keys"
+import { SecretBox } from "@v-insight/database/SecretBox"
+import { testSecret } from "@v-insight/database/testing/constants"
+import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
+import { Dialer } from "@v-insight/domain/monitor-types/Dialer"
+import { Effect, Layer, Schedule } from "effect"
+import { Changes } from "./Changes.ts"
+import * as Requests from "./Requests.ts"
+import { asSuperuser, insertRule, insertTenant, newId } from "./testing/Seed.ts"
+
+let dials = 0
+const Silent = Layer.succeed(Dialer, {
+  exchange: () =>
+    Effect.andThen(
+      Effect.sync(() => dials++),
+      Effect.never
+    )
+})
+
+const Worker = Requests.layer("test").pipe(
+  Layer.provide([Changes.layer, Silent, SecretBox.layer, NodeCrypto.layer]),
+  Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))),
+  Layer.provide(TestDatabase.worker),
+  Layer.provideMerge(TestDatabase.layer)
+)
+
+const query = <A extends object>(ask: (sql: PgClient.PgClient) => Effect.Effect<ReadonlyArray<A>, unknown>) =>
+  Effect.flatMap(PgClient.PgClient, ask).pipe(asSuperuser, Effect.orDie)
+
+const ask = (tenantId: string, what: { readonly channelId: string } | { readonly payload: object }) => {
+  const id = newId()
+  const kind = "channelId" in what ? "test" : "try"
+  const channelId = "channelId" in what ? what.channelId : null
+  const payload = "payload" in what ? JSON.stringify(what.payload) : null
+  return query(
+    (sql) => sql`
+    WITH asked AS (
+      INSERT INTO work_requests (tenant_id, id, kind, channel_id, payload, expires_at)
+      VALUES (${tenantId}, ${id}, ${kind}, ${channelId}::uuid, ${payload}::jsonb, now() + interval '1 minute')
+    )
+    SELECT pg_notify('work_requested', ${`${kind} ${tenantId} ${id} -`})`
+  ).pipe(Effect.as(id))
+}
+
+layer(Worker, { excludeTestServices: true })("requests", (it) => {
+  it.effect("one that breaks is answered", () =>
+    Effect.gen(function* () {
+      const tenantId = yield* insertTenant
+      const { channelId } = yield* insertRule(tenantId, "http://127.0.0.1:9/")
+      yield* query((sql) => sql`UPDATE alert_channels SET secrets = '\\x01ff' WHERE id = ${channelId}`)
+      const id = yield* ask(tenantId, { channelId })
+      const [row] = yield* query<{ code: string }>(
+        (sql) =>
+          sql`SELECT answer -> 'error' ->> 'code' AS code FROM work_requests WHERE id = ${id} AND answer IS NOT NULL`
+      ).pipe(
+        Effect.repeat({ until: (rows) => rows.length > 0, schedule: Schedule.spaced("50 millis") }),
+        Effect.timeout("5 seconds")
+      )
+      assert.strictEqual(row?.code, "INTERNAL_ERROR")
+    })
+  )
+
+  it.effect("those without a place are left to other workers", () =>
+    Effect.gen(function* () {
+      const tenantId = yield* insertTenant
+      const payload = { type: "http", settings: { url: "http://example.org/" }, timeoutSeconds: 10 }
+      yield* Effect.forEach(Array.from({ length: 20 }), () => ask(tenantId, { payload }))
+      yield* Effect.repeat(
+        Effect.sync(() => dials),
+        { until: (count) => count === 16, schedule: Schedule.spaced("50 millis") }
+      )
+      yield* Effect.sleep("500 millis")
+      assert.strictEqual(dials, 16)
+      assert.lengthOf(
+        yield* query((sql) => sql`SELECT 1 FROM work_requests WHERE tenant_id = ${tenantId} AND claimed_at IS NULL`),
+        4
+      )
+    })
+  )
+})
