@@ -209,7 +209,7 @@ const make = Effect.gen(function* () {
  * text for every filter: made anew per request, the text cost Node more than its answer.
  */
 const list = `
-  SELECT ${columnsOf}, count(*) OVER ()::integer
+  SELECT ${columnsOf}, count(*) OVER ()::integer AS total
   FROM monitors m
   LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id
   WHERE m.tenant_id = tenant.id

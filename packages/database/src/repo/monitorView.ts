@@ -40,29 +40,29 @@ type StateRow = readonly [
 ]
 
 const stateColumnsOf = `
-  ${statusOf},
-  CASE WHEN NOT m.paused AND s.since_ms > 0 THEN rfc3339(from_millis(s.since_ms)) END,
-  rfc3339(s.checked_at),
-  coalesce(s.last_slot_ms, 0)::float8,
-  s.total_us,
-  s.http_status,
-  s.error_code,
-  s.error_message,
-  rfc3339(s.certificate_valid_to)`
+  ${statusOf} AS status,
+  CASE WHEN NOT m.paused AND s.since_ms > 0 THEN rfc3339(from_millis(s.since_ms)) END AS "statusSince",
+  rfc3339(s.checked_at) AS "lastCheckedAt",
+  coalesce(s.last_slot_ms, 0)::float8 AS "lastSlotMs",
+  s.total_us AS "totalUs",
+  s.http_status AS "httpStatus",
+  s.error_code AS "errorCode",
+  s.error_message AS "errorMessage",
+  rfc3339(s.certificate_valid_to) AS "certificateValidTo"`
 
 export const columnsOf = `
   m.id,
   m.name,
   m.type,
   m.settings,
-  m.interval_seconds,
-  m.timeout_seconds,
+  m.interval_seconds AS "intervalSeconds",
+  m.timeout_seconds AS "timeoutSeconds",
   m.confirmations,
-  m.recovery_checks,
+  m.recovery_checks AS "recoveryChecks",
   m.tags,
   m.paused,
-  rfc3339(m.created_at),
-  rfc3339(m.updated_at),
+  rfc3339(m.created_at) AS "createdAt",
+  rfc3339(m.updated_at) AS "updatedAt",
   ${stateColumnsOf}`
 /** How many they are. */
 export const monitorColumns = 21
