@@ -3,7 +3,6 @@
  * looked up, one transaction that carries the tenant, the same columns. No validation, no router, no envelope by schema.
  *   node bench/references/api.ts DATABASE_URL
  */
-import { columnsOf } from "@v-insight/database/repo/monitorView"
 import { createHash } from "node:crypto"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -11,7 +10,14 @@ import { Pool } from "pg"
 
 const pool = new Pool({ connectionString: process.argv[2], max: 10 })
 const listing = `
-  SELECT ${columnsOf}, count(*) OVER ()::integer AS total
+  SELECT
+    m.id, m.name, m.type, m.settings, m.interval_seconds AS "intervalSeconds", m.timeout_seconds AS "timeoutSeconds",
+    m.confirmations, m.recovery_checks AS "recoveryChecks", m.tags, m.paused, rfc3339(m.created_at) AS "createdAt",
+    rfc3339(m.updated_at) AS "updatedAt", CASE WHEN m.paused THEN 'paused' ELSE coalesce(s.status, 'pending') END AS status,
+    CASE WHEN NOT m.paused AND s.since_ms > 0 THEN rfc3339(from_millis(s.since_ms)) END AS "statusSince",
+    rfc3339(s.checked_at) AS "lastCheckedAt", coalesce(s.last_slot_ms, 0)::float8 AS "lastSlotMs", s.total_us AS "totalUs",
+    s.http_status AS "httpStatus", s.error_code AS "errorCode", s.error_message AS "errorMessage",
+    rfc3339(s.certificate_valid_to) AS "certificateValidTo", count(*) OVER ()::integer AS total
   FROM monitors m
   LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id
   WHERE m.tenant_id = $1 AND m.deleted_at IS NULL
