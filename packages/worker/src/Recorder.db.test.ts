@@ -150,6 +150,21 @@ layer(Recorder.layer(region).pipe(Layer.provideMerge(Database)), { excludeTestSe
     })
   )
 
+  it.effect("writes all but a row that PostgreSQL cannot take, and holds up nobody", () =>
+    Effect.gen(function* () {
+      const { chain, monitor, repo, tenantId } = yield* prepare
+      const lease = yield* repo.take(monitor.bucket, "a")
+      // Of the same bucket, for all that the statement knows.
+      const others = yield* Effect.replicateEffect(insertMonitor({ tenantId }), 4)
+      const poison = { ...up, error: { code: "x", message: "a NUL: \0" } }
+      yield* recordAll(lease, [...others.map((other) => chainOf(other)(up, now)), chain(poison, now)]).pipe(
+        Effect.timeout("10 seconds")
+      )
+      assert.isTrue(lease.isLost)
+      assert.lengthOf(yield* all((sql) => sql`SELECT 1 FROM monitor_checks WHERE tenant_id = ${tenantId}`), 4)
+    })
+  )
+
   it.effect("never has two open incidents for a monitor", () =>
     Effect.gen(function* () {
       const { chain, monitor, repo } = yield* prepare

@@ -5,7 +5,7 @@
  */
 import type { PgClient } from "@effect/sql-pg"
 import { forkEssential } from "@v-insight/database/Process"
-import { describeSqlError } from "@v-insight/database/SqlTrouble"
+import { describeSqlError, isUnavailable } from "@v-insight/database/SqlTrouble"
 import { type Cause, Clock, Context, Effect, Latch, Layer, Schedule } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { type DecidedCheck, type Entry, make as makeFencedWrite, type Receipt } from "./FencedWrite.ts"
@@ -80,16 +80,17 @@ const make = Effect.fnUntraced(function* (region: string) {
           Effect.annotateLogs({ rows: batch.length, reason: reasonOf(error) })
         )
       }),
-      Effect.retry({ schedule: Schedule.spaced(retryEvery), while: isTransient }),
+      Effect.retry({ schedule: Schedule.spaced(retryEvery), while: isPassing }),
       Effect.matchEffect({
         onSuccess: (receipts) => Effect.sync(() => settleBatch(batch, receipts, isRetry)),
-        // Memory and tables disagree somewhere: write each bucket alone, so that only the guilty one starts again.
-        onFailure: (error) => {
-          const groups = [...Map.groupBy(batch, ({ lease }) => lease).values()]
-          return groups.length > 1
-            ? Effect.forEach(groups, write, { discard: true })
-            : Effect.sync(() => batch[0]!.lease.lose(reasonOf(error)))
-        }
+        // Something in it cannot be written: all the rest is, and only the guilty row's bucket starts again.
+        onFailure: (error) =>
+          batch.length > 1
+            ? Effect.forEach(partsOf(batch), write, { discard: true })
+            : Effect.sync(() => {
+                countRefused(1)
+                batch[0]!.lease.lose(reasonOf(error))
+              })
       })
     )
   }
@@ -145,11 +146,16 @@ const settleBatch = (batch: ReadonlyArray<Entry>, receipts: ReadonlyArray<Receip
   }
 }
 
-/** Errors that would come back on every retry. All else (PostgreSQL stopping or starting, lost sockets) is worth one. */
-const permanent = new Set(["SqlSyntaxError", "ConstraintError", "UniqueViolation", "AuthorizationError"])
+/** By bucket, then in halves: a row among a thousand is found in ten steps. */
+const partsOf = (batch: ReadonlyArray<Entry>): ReadonlyArray<ReadonlyArray<Entry>> => {
+  const groups = [...Map.groupBy(batch, ({ lease }) => lease).values()]
+  const middle = Math.ceil(batch.length / 2)
+  return groups.length > 1 ? groups : [batch.slice(0, middle), batch.slice(middle)]
+}
 
-const isTransient = (error: SqlError | Cause.TimeoutError): boolean =>
-  error._tag === "TimeoutError" || !permanent.has(error.reason._tag)
+/** Anything else would come back on every retry, and hold up every bucket behind it. */
+const isPassing = (error: SqlError | Cause.TimeoutError): boolean =>
+  error._tag === "TimeoutError" || isUnavailable(error)
 
 const reasonOf = (error: SqlError | Cause.TimeoutError): string =>
   error._tag === "TimeoutError" ? "time-out" : describeSqlError(error)
