@@ -127,6 +127,28 @@ layer(Worker, { excludeTestServices: true })("the notifier", (it) => {
     }).pipe(asSuperuser)
   )
 
+  it.effect("says so when the secret of a channel cannot be read, and tries again", () =>
+    Effect.gen(function* () {
+      const { channel, got } = yield* receiver(() => 200)
+      const sql = yield* PgClient.PgClient
+      const set = (secrets: string | null) =>
+        sql`UPDATE alert_channels SET secrets = decode(${secrets}, 'hex') WHERE id = ${channel.channelId}`
+      yield* set("01ff")
+      const incidentId = yield* insertNotifications(channel, ["incident.opened"])
+      const [tried] = yield* ledgerOf(incidentId).pipe(
+        Effect.repeat({
+          until: ([row]) => row !== undefined && row.attempts > 0,
+          schedule: Schedule.spaced("50 millis")
+        }),
+        Effect.timeout("10 seconds")
+      )
+      assert.include(tried?.error, "secret")
+      yield* set(null)
+      assert.deepInclude((yield* settled(incidentId))[0], { status: "sent" })
+      assert.lengthOf(got, 1)
+    }).pipe(asSuperuser)
+  )
+
   it.effect("a dead receiver delays no other", () =>
     Effect.gen(function* () {
       const dead = yield* receiver(() => 500)

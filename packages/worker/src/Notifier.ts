@@ -10,9 +10,11 @@ import { Cause, Data, Effect, Layer, Option, Queue, Schedule, Schema } from "eff
 import { PersistedQueue } from "effect/persistence"
 import { SqlError } from "effect/sql"
 import { Changes } from "./Changes.ts"
+import { logDefect } from "./Defect.ts"
 import { make as makeDeliveries, type PendingNotification } from "./Deliveries.ts"
 import { countDelivery } from "./Metrics.ts"
 import { Recorder } from "./Recorder.ts"
+import { limited } from "./TimeLimit.ts"
 
 /** Deliveries at once: each waits up to 15 s for its receiver. */
 const concurrency = 16
@@ -24,6 +26,9 @@ const relayAtLeastEvery = "30 seconds"
 const troubleWait = "1 second"
 
 const Delivery = Schema.Struct({ tenantId: Schema.String, id: Schema.String })
+
+/** Not given up at once: a worker may have been started with another VINSIGHT_SECRET by mistake. */
+const sealed = "The channel's secret cannot be read: save the channel again."
 
 /** Not delivered yet: the queue tries again later. */
 class Postponed extends Data.TaggedError("Postponed")<{ readonly why: string }> {}
@@ -44,7 +49,7 @@ export const layer = Layer.effectDiscard(
     /** The queue drops ids it knows: relaying twice, after a crash in between, delivers once. */
     const relay = Effect.gen(function* () {
       while (true) {
-        const rows = yield* deliveries.unrelayed(relayBatch)
+        const rows = yield* limited(deliveries.unrelayed(relayBatch))
         yield* Effect.forEach(rows, ({ id, tenantId }) => queue.offer({ id, tenantId }, { id }), { discard: true })
         if (rows.length > 0) yield* deliveries.markRelayed(rows.map(({ id }) => id))
         if (rows.length < relayBatch) return
@@ -53,17 +58,24 @@ export const layer = Layer.effectDiscard(
 
     const attempt = Effect.fnUntraced(function* (notification: PendingNotification, attempts: number) {
       const { channelId, event, id, tenantId } = notification
+      const giveUp = (error: string) => {
+        countDelivery("failed")
+        return deliveries.record(tenantId, id, { status: "failed", error, responseStatus: null })
+      }
       if (notification.type === "incident.resolved" && (yield* deliveries.isOpeningPending(notification))) {
+        // The queue forgets it after its last attempt; the ledger must not say "pending" for ever.
+        if (attempts >= maxAttempts) return yield* giveUp("The message before it was not delivered.")
         return yield* new Postponed({ why: "the opening is not delivered yet" })
       }
-      const channel = yield* deliveries.findChannel(tenantId, channelId)
-      if (Option.isNone(channel)) {
-        return yield* deliveries.record(tenantId, id, {
-          status: "failed",
-          error: "The channel was removed.",
-          responseStatus: null
-        })
+      const channel = yield* deliveries
+        .findChannel(tenantId, channelId)
+        .pipe(Effect.catchDefect((defect) => Effect.as(logDefect("A channel cannot be used", defect), undefined)))
+      if (channel === undefined) {
+        if (attempts >= maxAttempts) return yield* giveUp(sealed)
+        yield* deliveries.record(tenantId, id, { status: "pending", error: sealed, responseStatus: null })
+        return yield* new Postponed({ why: "its secret cannot be opened" })
       }
+      if (Option.isNone(channel)) return yield* giveUp("The channel was removed.")
       yield* deliver(channel.value, { id, event }).pipe(
         Effect.provideContext(services),
         Effect.matchEffect({
