@@ -1,13 +1,18 @@
 /** What the worker reads from its environment; `.env.example` says what each means. */
-import { Config } from "effect"
+import { Config, Schema } from "effect"
+
+/** A capacity of 0 would check nothing, a negative retention drop the days to come: neither would say a word. */
+const intOf = (name: string, minimum: number, maximum: number, fallback: number): Config.Config<number> =>
+  Config.schema(Schema.Int.check(Schema.isBetween({ minimum, maximum })), name).pipe(Config.withDefault(fallback))
+const lastPort = 65_535
 
 export const settings = Config.all({
   host: Config.String("VINSIGHT_HOST").pipe(Config.withDefault("127.0.0.1")),
-  port: Config.Int("VINSIGHT_WORKER_PORT").pipe(Config.withDefault(8081)),
+  port: intOf("VINSIGHT_WORKER_PORT", 0, lastPort, 8081),
   /** Where other workers reach this one; 0 takes any free port. */
   runnerHost: Config.String("VINSIGHT_RUNNER_HOST").pipe(Config.withDefault("127.0.0.1")),
-  runnerPort: Config.Int("VINSIGHT_RUNNER_PORT").pipe(Config.withDefault(0)),
+  runnerPort: intOf("VINSIGHT_RUNNER_PORT", 0, lastPort, 0),
   region: Config.String("VINSIGHT_REGION").pipe(Config.withDefault("default")),
-  capacity: Config.Int("VINSIGHT_CAPACITY").pipe(Config.withDefault(256)),
-  retentionDays: Config.Int("VINSIGHT_RETENTION_DAYS").pipe(Config.withDefault(30))
+  capacity: intOf("VINSIGHT_CAPACITY", 1, 10_000, 256),
+  retentionDays: intOf("VINSIGHT_RETENTION_DAYS", 1, 3650, 30)
 })
