@@ -25,12 +25,17 @@ const settleWithin = "3 seconds"
 const idleMs = 60_000
 const followAgainAfter = "1 second"
 
+/** Outdated entries of the heap beyond one per monitor before they are swept out. */
+const spareEntries = 64
+
 interface Due {
   readonly at: number
   readonly slot: number
   readonly turn: number
   readonly monitor: ScheduledMonitor
 }
+
+const isCurrent = ({ monitor, turn }: Due): boolean => turn === monitor.turn
 
 /** How far to look: at what was told, at all that changed, or also at requests that an earlier owner left undone. */
 type Extent = "told" | "changes" | "everything"
@@ -81,6 +86,8 @@ export const make = Effect.fnUntraced(function* ({
           : yield* Effect.orDie(monitor.plan.next(now, monitor.lastSlot))
       const due = { at: now + Duration.toMillis(delay), slot, turn, monitor }
       heap.push(due)
+      // Each edit or run leaves an entry behind until its time comes, which may be in a day.
+      if (heap.size > 2 * monitors.size + spareEntries) heap.keep(isCurrent)
       if (heap.peek() === due) wake.openUnsafe()
     })
 
@@ -170,7 +177,7 @@ export const make = Effect.fnUntraced(function* ({
           continue
         }
         heap.pop()
-        if (first.turn === first.monitor.turn) start(first, now)
+        if (isCurrent(first)) start(first, now)
       }
     })
 

@@ -1,6 +1,6 @@
 /** A binary min-heap on `at`: the next due check is found in O(1) and replaced in O(log n). */
 export class DueHeap<A extends { readonly at: number }> {
-  readonly #items: Array<A> = []
+  #items: Array<A> = []
 
   get size(): number {
     return this.#items.length
@@ -8,6 +8,13 @@ export class DueHeap<A extends { readonly at: number }> {
 
   peek(): A | undefined {
     return this.#items[0]
+  }
+
+  /** Drops the items that are not wanted any more. */
+  keep(isWanted: (item: A) => boolean): void {
+    const kept = this.#items.filter(isWanted)
+    this.#items = []
+    for (const item of kept) this.push(item)
   }
 
   push(item: A): void {
