@@ -81,19 +81,20 @@ const make = Effect.gen(function* () {
     if (issues.length > 0) return yield* new ValidationFailed({ issues })
   })
 
+  // DISTINCT: one id may be written in two ways, in upper and in lower case.
   const writeMonitors = (tenantId: string, id: string, monitorIds: ReadonlyArray<string>) =>
     Effect.andThen(
       sql`DELETE FROM alert_rule_monitors WHERE tenant_id = ${tenantId} AND alert_rule_id = ${id}`,
       sql`
         INSERT INTO alert_rule_monitors (tenant_id, alert_rule_id, monitor_id)
-        SELECT ${tenantId}::uuid, ${id}::uuid, unnest(${monitorIds}::uuid[])`
+        SELECT DISTINCT ${tenantId}::uuid, ${id}::uuid, unnest(${monitorIds}::uuid[])`
     )
   const writeChannels = (tenantId: string, id: string, channelIds: ReadonlyArray<string>) =>
     Effect.andThen(
       sql`DELETE FROM alert_rule_channels WHERE tenant_id = ${tenantId} AND alert_rule_id = ${id}`,
       sql`
         INSERT INTO alert_rule_channels (tenant_id, alert_rule_id, channel_id)
-        SELECT ${tenantId}::uuid, ${id}::uuid, unnest(${channelIds}::uuid[])`
+        SELECT DISTINCT ${tenantId}::uuid, ${id}::uuid, unnest(${channelIds}::uuid[])`
     )
 
   return AlertRuleRepo.of({
