@@ -20,6 +20,8 @@ const ownerConnections = 2
 /** No request waits longer for the database; the API answers 503 instead. */
 const apiStatementTimeout = "5s"
 const connectTimeout = Duration.seconds(5)
+/** A connection that died without a word (a failover, a firewall that forgot it) is found out 10 s after this. */
+const keepAlive = Duration.seconds(10)
 
 /** `url` with another login: how the URLs of the API and the worker follow from the owner's. */
 export const withLogin = (url: Redacted.Redacted, username: string, password: Redacted.Redacted): Redacted.Redacted => {
@@ -46,6 +48,7 @@ export const workerUrl = urlOf("VINSIGHT_WORKER_DATABASE_URL", workerRole)
 const settingsOf = (url: Redacted.Redacted, name: string, session: Readonly<Record<string, string>>) => ({
   url,
   connectTimeout,
+  keepAlive,
   applicationName: `v-insight-${name}`,
   startupParameters: { timezone: "UTC", ...session }
 })

@@ -1,0 +1,32 @@
+import { PgClient } from "@effect/sql-pg"
+import { assert, layer } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { readFileSync } from "node:fs"
+import { TestDatabase, testServer } from "./testing/TestDatabase.ts"
+
+/** Of sockets to PostgreSQL with this local port: 2 is the timer of keepalive probes (proc_net_tcp.txt of the kernel). */
+const timerOf = (localPort: number): string | undefined => {
+  const end = (port: number) => port.toString(16).toUpperCase().padStart(4, "0")
+  const lines = readFileSync("/proc/net/tcp", "utf8").split("\n")
+  const sockets = lines.map((line) => line.trim().split(/\s+/))
+  return sockets
+    .find(
+      ([, local, remote]) =>
+        local?.endsWith(`:${end(localPort)}`) && remote?.endsWith(`:${end(Number(testServer().port))}`)
+    )?.[5]
+    ?.slice(0, 2)
+}
+
+layer(TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer)), { excludeTestServices: true })(
+  "connections",
+  (it) => {
+    it.effect.skipIf(process.platform !== "linux")("notice a peer that is gone", () =>
+      Effect.gen(function* () {
+        const sql = yield* PgClient.PgClient
+        const [row] = yield* sql<{ port: number }>`SELECT inet_client_port() AS port`
+        yield* Effect.sleep("300 millis")
+        assert.strictEqual(timerOf(row!.port), "02")
+      })
+    )
+  }
+)
