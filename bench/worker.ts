@@ -133,6 +133,12 @@ const startPeer = async (target: string, perSecond: number): Promise<Subject> =>
 
 const perCheck = ({ own, checks }: Cost): number => own / checks
 
+/** A subject that fell behind ran on a machine that was busy with something else: its figure says little. */
+const noteOf = ({ checks }: Cost, monitors: number): string => {
+  const expected = (monitors / intervalSeconds) * (windowMs / 1000)
+  return `${checks} checks${checks < expected * 0.9 ? ` of ${expected}: fell behind` : ""}`
+}
+
 const figuresOf = async (database: Database, scheme: Scheme): Promise<ReadonlyArray<Figure>> => {
   const { monitors, socket, request: plain } = schemes[scheme]
   const target = await start([process.execPath, path.join(import.meta.dirname, "target.ts"), scheme], {})
@@ -154,20 +160,20 @@ const figuresOf = async (database: Database, scheme: Scheme): Promise<ReadonlyAr
       what: `${name}: V-Insight's whole worker`,
       value: perCheck(own),
       unit: "CPU-ms/check",
-      note: `${own.checks} checks, ${own.memoryMb.toFixed(0)} MiB`
+      note: `${noteOf(own, monitors)}, ${own.memoryMb.toFixed(0)} MiB`
     },
     { what: `${name}: PostgreSQL beside it`, value: own.postgres / own.checks, unit: "CPU-ms/check" },
     {
       what: `${name}: bare worker over node:${socket}`,
       value: perCheck(raw),
       unit: "CPU-ms/check",
-      note: `${raw.checks} checks`
+      note: noteOf(raw, monitors)
     },
     {
       what: `${name}: bare worker over node:${plain}`,
       value: perCheck(simple),
       unit: "CPU-ms/check",
-      note: `${simple.checks} checks`
+      note: noteOf(simple, monitors)
     },
     ...(peer === undefined
       ? []
@@ -176,7 +182,7 @@ const figuresOf = async (database: Database, scheme: Scheme): Promise<ReadonlyAr
             what: `${name}: blackbox_exporter, probe alone`,
             value: perCheck(peer),
             unit: "CPU-ms/check",
-            note: `${peer.checks} checks`
+            note: noteOf(peer, monitors)
           }
         ]),
     {
