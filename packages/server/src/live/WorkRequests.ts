@@ -19,6 +19,8 @@ import { Announcements } from "./Announcements.ts"
 /** For the way there and back, on top of the check's own time. */
 const marginSeconds = 5
 const lookEvery = "2 seconds"
+/** Whoever asks waits no longer, whatever the monitor's time-out and confirmations add up to; nor do proxies. */
+const maxSeconds = 65
 /** A webhook receiver may take 15 s. */
 const testSeconds = 15
 /** A failing try is repeated after at most this long, within the same run (worker/Checker). */
@@ -89,7 +91,10 @@ const make = Effect.gen(function* () {
       registered,
       (one) =>
         Effect.andThen(repo.insert(id, request, seconds), waitFor(id, one)).pipe(
-          Effect.timeoutOrElse({ duration: `${seconds} seconds`, orElse: () => Effect.fail(noAnswer) })
+          Effect.timeoutOrElse({
+            duration: `${seconds} seconds`,
+            orElse: () => Effect.fail(request.kind === "run" && seconds === maxSeconds ? stillUnderWay : noAnswer)
+          })
         ),
       () => Effect.sync(() => pending.delete(id))
     )
@@ -104,7 +109,7 @@ const make = Effect.gen(function* () {
     run: ({ confirmations, id, timeoutSeconds }) => {
       const tries = 1 + confirmations
       const seconds = tries * timeoutSeconds + confirmations * confirmSeconds + marginSeconds
-      return ask<MonitorCheck>({ kind: "run", monitorId: id }, seconds)
+      return ask<MonitorCheck>({ kind: "run", monitorId: id }, Math.min(seconds, maxSeconds))
     },
     try: ({ settings, type }, timeoutSeconds, onPhase) =>
       ask<CheckOutcome>(
@@ -120,4 +125,7 @@ const make = Effect.gen(function* () {
   })
 })
 
+const stillUnderWay = new Unavailable({
+  message: `No answer after ${maxSeconds} s. If a worker is running, the result will show among the monitor's checks.`
+})
 const noAnswer = new Unavailable({ message: "No worker answered. Is the worker running?" })
