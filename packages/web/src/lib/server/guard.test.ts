@@ -35,6 +35,17 @@ describe("isForged", () => {
     expect(isForged(post(), api, false)).toBe(false)
   })
 
+  it("keeps other sites from signing their visitors in, whatever they leave out", () => {
+    for (const headers of [
+      { origin: "http://evil.example" },
+      { origin: "null" },
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" }
+    ]) {
+      expect(isForged(post(headers), new URL("http://localhost:3000/api/v1/auth/login"), false)).toBe(true)
+    }
+  })
+
   it("never stops reading", () => {
     expect(isForged(new Request(page, { headers: { origin: "http://evil.example" } }), page, true)).toBe(false)
   })

@@ -1,15 +1,18 @@
 /**
  * Cross-site request forgery: what changes something on the strength of a cookie, or signs somebody in, must come from
- * one of our own pages. A bearer token is proof by itself, and so is nothing at all: without a cookie the API refuses.
+ * one of our own pages. A bearer token is proof by itself. Programs without a cookie may ask the API: they say nothing
+ * of an origin, while a browser does, so that another site cannot sign its visitors in to an account of its own.
  */
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"])
 
 export const isForged = (request: Request, own: URL, hasSession: boolean): boolean => {
   if (safeMethods.has(request.method)) return false
   if (/^bearer /i.test(request.headers.get("authorization") ?? "")) return false
-  if (!hasSession && own.pathname.startsWith("/api/")) return false
   const origin = request.headers.get("origin")
-  return origin === null ? request.headers.get("sec-fetch-site") !== "same-origin" : origin !== own.origin
+  if (origin !== null) return origin !== own.origin
+  const site = request.headers.get("sec-fetch-site")
+  if (site !== null) return site !== "same-origin"
+  return hasSession || !own.pathname.startsWith("/api/")
 }
 
 export const forgedResponse = (requestId: string): Response =>
