@@ -9,7 +9,7 @@ import { deliver, type DeliverServices } from "@v-insight/domain/channel-types/r
 import type { DeliveryReport, NotificationEvent } from "@v-insight/domain/model/Notification"
 import { CheckProgress, type Phase } from "@v-insight/domain/monitor-types/Dialer"
 import { type CheckServices, MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
-import { DateTime, Effect, FiberSet, Layer, Option, Queue, Schema, Semaphore } from "effect"
+import { type Cause, DateTime, Effect, Fiber, FiberSet, Layer, Option, Queue, Schema, Semaphore, Stream } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { Changes } from "./Changes.ts"
 import { logDefect } from "./Defect.ts"
@@ -19,6 +19,8 @@ import { limited } from "./TimeLimit.ts"
 /** Tries and tests at once; more wait unclaimed, for any worker, until they expire. */
 const concurrency = 16
 const troubleWait = "1 second"
+/** An answer does not wait longer for its last phases to be told. */
+const tellWithin = "2 seconds"
 
 interface WorkRequest {
   readonly id: string
@@ -72,14 +74,21 @@ export const layer = (owner: string) =>
       ): Effect.fn.Return<Answer, Schema.SchemaError, CheckServices> {
         const spec = yield* decodeSpec(request.payload)
         const { timeoutSeconds } = yield* decodeTry(request.payload)
-        const told = (phase: Phase, us: number): void => {
-          fork(Effect.ignore(sql.notify("work_progress", `${request.id} ${phase} ${us}`)))
-        }
-        return {
-          data: yield* runCheck(spec, { timeoutMs: timeoutSeconds * 1000 }).pipe(
-            Effect.provideService(CheckProgress, told)
-          )
-        }
+        // One after the other and before the answer: each NOTIFY takes any connection of the pool.
+        const phases = yield* Queue.make<string, Cause.Done>()
+        const telling = yield* Stream.fromQueue(phases).pipe(
+          Stream.runForEach((payload) => sql.notify("work_progress", payload)),
+          Effect.ignore,
+          Effect.forkChild
+        )
+        const data = yield* runCheck(spec, { timeoutMs: timeoutSeconds * 1000 }).pipe(
+          Effect.provideService(CheckProgress, (phase: Phase, us: number) => {
+            Queue.offerUnsafe(phases, `${request.id} ${phase} ${us}`)
+          })
+        )
+        yield* Queue.end(phases)
+        yield* Fiber.join(telling).pipe(Effect.timeoutOption(tellWithin))
+        return { data }
       })
 
       const testChannel = Effect.fnUntraced(function* (request: WorkRequest) {
