@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { barPaths, barsViewBox } from "./bars.ts"
 import { coverage } from "./coverage.ts"
-import { counts, outages, sliceCount, slices } from "./history.ts"
+import { counts, outages, sliceCount, slices, zones } from "./history.ts"
 import { latencyFinding, latencySeries } from "./latency.ts"
 import { latencyPaths } from "./latencyPaths.ts"
 import { phaseBuckets, phaseFinding } from "./phases.ts"
@@ -86,6 +86,17 @@ describe("history", () => {
     ])
     expect(slices([point(0), point(10)], 5).map(({ status }) => status)).toEqual(["up", undefined, undefined, undefined, "up"])
     expect(sliceCount(3, 90)).toBe(3)
+  })
+
+  it("is pressed in zones that are wide enough", () => {
+    const cut = slices(Array.from({ length: 90 }, (_, index) => point(index, 1000, index === 50 ? "down" : "up")), 90)
+    const wide = zones(cut, 0.07)
+    expect(wide).toHaveLength(12)
+    expect(Math.min(...wide.map(({ checks }) => checks))).toBe(7)
+    expect(wide.filter(({ status }) => status === "down").map(({ failed }) => failed)).toEqual([1])
+    expect([wide[0]?.from, wide.at(-1)?.to]).toEqual([cut[0]?.from, cut.at(-1)?.to])
+    expect(zones(cut.slice(0, 3), 0.07)).toEqual(cut.slice(0, 3))
+    expect(zones([], 0.07)).toEqual([])
   })
 
   it("knows when it was down; unknown ends nothing", () => {

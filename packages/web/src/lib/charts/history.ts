@@ -29,6 +29,23 @@ export const slices = (points: ReadonlyArray<Point>, count: number): ReadonlyArr
   }))
 }
 
+/** Neighbouring slices as one, each at least this share of the whole: what is pressed must be wider than what is seen. */
+export const zones = (slices: ReadonlyArray<Slice>, leastShare: number): ReadonlyArray<Slice> => {
+  const width = Math.max(1, Math.ceil(slices.length * leastShare))
+  const count = Math.floor(slices.length / width)
+  const edge = (index: number) => Math.floor((index * slices.length) / count)
+  return Array.from({ length: count }, (_, index) => {
+    const part = slices.slice(edge(index), edge(index + 1))
+    return {
+      from: part[0]!.from,
+      to: part.at(-1)!.to,
+      status: worstFirst.find((status) => part.some((slice) => slice.status === status)),
+      checks: part.reduce((sum, { checks }) => sum + checks, 0),
+      failed: part.reduce((sum, { failed }) => sum + failed, 0)
+    }
+  })
+}
+
 /** How many slices show something: never more than there are checks. */
 export const sliceCount = (points: number, most: number): number => Math.max(1, Math.min(points, most))
 

@@ -2,7 +2,7 @@
 import type { Incident } from "@v-insight/domain/model/Incident"
 import type { CheckEvent, IncidentEvent, LiveEvent, MonitorEvent } from "@v-insight/domain/model/LiveEvent"
 import { invalidate } from "$app/navigation"
-import { getContext, setContext } from "svelte"
+import { getContext, setContext, untrack } from "svelte"
 import { SvelteMap } from "svelte/reactivity"
 import { follow, type Message } from "./stream.ts"
 
@@ -44,11 +44,13 @@ export class Live {
     const tick = setInterval(() => {
       if (!document.hidden) this.now = Date.now() + this.#offset
     }, tickMs)
-    follow(this.now, (message) => this.#hear(message), abort.signal)
+    // Who starts it must not start it again whenever the clock ticks.
+    follow(untrack(() => this.now), (message) => this.#hear(message), abort.signal)
     return () => {
       abort.abort()
       clearInterval(tick)
       clearTimeout(this.#timer)
+      this.#timer = undefined
     }
   }
 

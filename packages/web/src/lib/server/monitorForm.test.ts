@@ -42,6 +42,11 @@ describe("the monitor form", () => {
     expect(monitorOf(filled(filledForm(monitor as unknown as Monitor)))).toEqual(monitor)
   })
 
+  it("does not insist on the usual patience when the interval is shorter", () => {
+    expect(monitorOf(filled({ ...emptyForm("example.org"), intervalSeconds: "5" }))).not.toHaveProperty("timeoutSeconds")
+    expect(monitorOf(filled({ ...emptyForm("example.org"), intervalSeconds: "5", timeoutSeconds: "7" }))).toHaveProperty("timeoutSeconds", 7)
+  })
+
   it("keeps what was typed", () => {
     const typed = { ...emptyForm(""), "settings.url": "nonsense", intervalSeconds: "abc", "settings.followRedirects": "false" }
     expect(typedForm(filled(typed))).toEqual(typed)

@@ -55,9 +55,16 @@ const specOf = (form: FormData) => {
 export const monitorOf = (form: FormData) => ({
   ...specOf(form),
   ...(trimmed(form, "name") === "" ? {} : { name: trimmed(form, "name") }),
-  ...Object.fromEntries(numbers.filter((name) => trimmed(form, name) !== "").map((name) => [name, Number(text(form, name))])),
+  ...Object.fromEntries(numbersOf(form)),
   tags: list(form, "tags")
 })
+
+const numbersOf = (form: FormData): ReadonlyArray<readonly [string, number]> => {
+  const said = numbers.filter((name) => trimmed(form, name) !== "").map((name) => [name, Number(text(form, name))] as const)
+  const interval = Number(trimmed(form, "intervalSeconds"))
+  // Who shortens the interval below the usual patience has not thought of patience: the API finds one that fits.
+  return said.filter(([name, value]) => !(name === "timeoutSeconds" && value === defaults.timeoutSeconds && value > interval))
+}
 
 export const tryOf = (form: FormData) => ({
   ...specOf(form),
