@@ -524,7 +524,7 @@ GRANT SELECT (id, email, is_operator, created_at) ON users TO vinsight_api;
 GRANT SELECT ON memberships TO vinsight_api;
 GRANT SELECT, INSERT, DELETE ON sessions TO vinsight_api;
 GRANT SELECT, INSERT, UPDATE ON monitors TO vinsight_api;
-GRANT SELECT, INSERT (tenant_id, monitor_id, region) ON monitor_state TO vinsight_api;
+GRANT SELECT, INSERT (tenant_id, monitor_id, region), UPDATE (status, since_ms, failures, successes, is_incident_open) ON monitor_state TO vinsight_api;
 GRANT SELECT ON certificates TO vinsight_api;
 GRANT SELECT ON monitor_checks TO vinsight_api;
 GRANT SELECT, UPDATE (acknowledged_at, acknowledged_by, resolved_at, resolved_by, updated_at) ON incidents TO vinsight_api;

@@ -367,6 +367,7 @@ CREATE POLICY worker_access ON monitor_state TO vinsight_worker USING (true) WIT
 GRANT INSERT, SELECT, UPDATE ON monitor_state TO vinsight_worker;
 GRANT SELECT ON monitor_state TO vinsight_api;
 GRANT INSERT (tenant_id, monitor_id, region) ON monitor_state TO vinsight_api;
+GRANT UPDATE (status, since_ms, failures, successes, is_incident_open) ON monitor_state TO vinsight_api;
 
 CREATE TABLE monitors (
   tenant_id uuid NOT NULL,

@@ -108,9 +108,11 @@ export const make = Effect.fnUntraced(function* (
         ON CONFLICT DO NOTHING
       ), opened AS (
         INSERT INTO incidents (tenant_id, id, monitor_id, started_at, cause_code, cause_message)
-        SELECT tenant_id, uuid_v7(), monitor_id, from_millis(event_ms), cause_code, cause_message
-        FROM moved
-        WHERE event = 'went-down'
+        SELECT d.tenant_id, uuid_v7(), d.monitor_id, from_millis(d.event_ms), d.cause_code, d.cause_message
+        FROM moved d
+        -- removed while the check was under way: nobody would ever close it
+        JOIN monitors mo ON mo.tenant_id = d.tenant_id AND mo.id = d.monitor_id AND mo.deleted_at IS NULL
+        WHERE d.event = 'went-down'
         ON CONFLICT (tenant_id, monitor_id) WHERE resolved_at IS NULL DO NOTHING
         RETURNING tenant_id, id, monitor_id, started_at, cause_code, cause_message
       ), closed AS (

@@ -165,6 +165,16 @@ layer(Recorder.layer(region).pipe(Layer.provideMerge(Database)), { excludeTestSe
     })
   )
 
+  it.effect("opens no incident of a monitor that was just removed", () =>
+    Effect.gen(function* () {
+      const { chain, monitor, repo } = yield* prepare
+      const lease = yield* repo.take(monitor.bucket, "a")
+      yield* all((sql) => sql`UPDATE monitors SET deleted_at = now() WHERE id = ${monitor.id}`)
+      yield* recordAll(lease, [chain(down, now)])
+      assert.deepStrictEqual(yield* all((sql) => sql`SELECT 1 FROM incidents WHERE monitor_id = ${monitor.id}`), [])
+    })
+  )
+
   it.effect("never has two open incidents for a monitor", () =>
     Effect.gen(function* () {
       const { chain, monitor, repo } = yield* prepare

@@ -177,14 +177,23 @@ const make = Effect.gen(function* () {
     }),
     restore: Effect.fn("MonitorRepo.restore")((id) =>
       scoped((tenantId) =>
-        changing(
-          tenantId,
-          id,
+        Effect.andThen(
+          // Its incident ended with the removal: what is still wrong opens a new one. Nobody owns its state meanwhile.
           sql`
-            UPDATE monitors
-            SET deleted_at = NULL, updated_at = clock_timestamp()
-            WHERE tenant_id = ${tenantId} AND id = ${id}
-            RETURNING id`
+            UPDATE monitor_state s
+            SET status = 'pending', since_ms = 0, failures = 0, successes = 0, is_incident_open = false
+            FROM monitors m
+            WHERE s.tenant_id = ${tenantId} AND s.monitor_id = ${id}
+              AND m.tenant_id = s.tenant_id AND m.id = s.monitor_id AND m.deleted_at IS NOT NULL`,
+          changing(
+            tenantId,
+            id,
+            sql`
+              UPDATE monitors
+              SET deleted_at = NULL, updated_at = clock_timestamp()
+              WHERE tenant_id = ${tenantId} AND id = ${id}
+              RETURNING id`
+          )
         )
       )
     ),
