@@ -5,6 +5,7 @@ import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Effect, Layer, Option, Redacted } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { Sessions } from "../auth/Sessions.ts"
+import { CurrentRequest } from "./RequestInfo.ts"
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"])
 
@@ -30,10 +31,21 @@ export const AuthorizationLive = Layer.effect(
       if (isForeign || headers["authorization"] !== undefined) return yield* new Unauthenticated({})
       return yield* authorize(httpEffect, credential)
     })
+    /**
+     * Over https only the name that no other host can set counts: a sibling, or anybody between over plain http, could
+     * otherwise sign people in to an account of his own.
+     */
+    const byPlainCookie = Effect.fnUntraced(function* <A, E, R>(
+      httpEffect: Effect.Effect<A, E, R>,
+      credential: Redacted.Redacted
+    ) {
+      if ((yield* CurrentRequest).isSecure) return yield* new Unauthenticated({})
+      return yield* byCookie(httpEffect, credential)
+    })
     return {
       bearer: (httpEffect, { credential }) => authorize(httpEffect, credential),
       secureCookie: (httpEffect, { credential }) => byCookie(httpEffect, credential),
-      cookie: (httpEffect, { credential }) => byCookie(httpEffect, credential)
+      cookie: (httpEffect, { credential }) => byPlainCookie(httpEffect, credential)
     }
   })
 )

@@ -84,6 +84,25 @@ layer(TestServer.layer, { excludeTestServices: true })("every answer", (it) => {
     })
   )
 
+  it.effect("over https takes the cookie that no other host can set, and only that one", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { alice, eve } = yield* Cast
+      const secure = {
+        "x-vinsight-proxy": Redacted.value(Keys.fromSecret(testSecret).proxy),
+        "x-forwarded-proto": "https"
+      }
+      const me = (cookie: string, headers: Record<string, string>) =>
+        ask("GET", "/api/v1/auth/me", { headers: { ...headers, cookie } })
+      const plain = `vinsight_session=${eve.token}`
+      assert.strictEqual((yield* me(plain, {})).status, 200)
+      assert.strictEqual((yield* me(plain, secure)).status, 401)
+      assert.strictEqual((yield* me(`__Host-vinsight_session=old; ${plain}`, secure)).status, 401)
+      const { body } = yield* me(`${plain}; __Host-vinsight_session=${alice.token}`, secure)
+      assert.strictEqual(body.data.user.email, alice.email)
+    })
+  )
+
   it.effect("the contract, its page and the metrics are there", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer
