@@ -14,6 +14,7 @@ import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Context, Effect, Layer, Option, Redacted } from "effect"
 import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
 import { Settings } from "../Settings.ts"
+import { accountKey, networkKey } from "./limitKeys.ts"
 import { Limits, limits } from "./Limits.ts"
 import { PasswordHasher } from "./PasswordHasher.ts"
 import { tenantNameOf } from "./tenantName.ts"
@@ -65,7 +66,7 @@ const make = Effect.gen(function* () {
   return SignIn.of({
     isSignUpOpen,
     register: Effect.fn("SignIn.register")(function* ({ email, password, tenantName }, address) {
-      yield* take(limits.registerPerAddress, address)
+      yield* take(limits.registerPerAddress, networkKey(address))
       if (!(yield* isSignUpOpen)) return yield* closed
       const passwordHash = yield* hasher.hash(Redacted.make(password))
       const account = { mode: signUp, email, passwordHash, tenantName: tenantName ?? tenantNameOf(email) }
@@ -80,8 +81,9 @@ const make = Effect.gen(function* () {
       }
     }),
     login: Effect.fn("SignIn.login")(function* ({ email, password }, address) {
-      const account = email.trim().normalize("NFKC").toLowerCase()
-      yield* take(limits.loginPerAddress, address)
+      const account = accountKey(email)
+      const network = networkKey(address)
+      yield* take(limits.loginPerAddress, network)
       yield* take(limits.loginPerAccount, account)
       const found = yield* accounts.findCredentials(email.trim())
       const stored = Option.map(found, ({ passwordHash }) => passwordHash)
@@ -89,7 +91,7 @@ const make = Effect.gen(function* () {
       if (!isRight || Option.isNone(found)) {
         return yield* new Unauthenticated({ message: "The e-mail or the password is not right." })
       }
-      yield* giveBack(limits.loginPerAddress, address)
+      yield* giveBack(limits.loginPerAddress, network)
       yield* giveBack(limits.loginPerAccount, account)
       return yield* signIn(found.value)
     })
