@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { listen } from "../testing/events.ts"
 import { TestServer } from "../testing/TestServer.ts"
+import { maxConnectionsPerTenant } from "./Stream.ts"
 
 const stream = "/api/v1/stream/events"
 
@@ -92,6 +93,23 @@ layer(TestServer.layer, { excludeTestServices: true })("the live stream", (it) =
       const strange = yield* names({ "last-event-id": "x'; --" }, "four")
       assert.isNotEmpty(strange.ids)
     })
+  )
+
+  it.effect("leaves places for other workspaces", () =>
+    Effect.gen(function* () {
+      const { ask, url } = yield* TestServer
+      const { alice, eve, mallory } = yield* Cast
+      yield* Effect.forEach(
+        Array.from({ length: maxConnectionsPerTenant }),
+        () => listen(url + stream, { as: mallory }),
+        { concurrency: 10 }
+      )
+      const all = `vinsight_live_connections ${maxConnectionsPerTenant}\n`
+      yield* Effect.repeat(ask("GET", "/metrics"), { until: ({ text }) => text.includes(all) })
+      const refused = yield* ask("GET", stream, { as: mallory })
+      assert.deepStrictEqual([refused.status, refused.body.error.code], [503, "UNAVAILABLE"])
+      for (const as of [alice, eve]) assert.strictEqual((yield* listen(url + stream, { as })).status, 200)
+    }).pipe(Effect.scoped)
   )
 
   it.effect("ends for a session that ended", () =>

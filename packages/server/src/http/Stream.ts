@@ -12,6 +12,8 @@ import type { Subscriber } from "../live/Subscriber.ts"
 const heartbeatEvery = "15 seconds"
 /** Each costs a socket, some kilobytes, and a look at its session with every event. */
 const maxConnections = 5_000
+/** One workspace must not take the places of all others. */
+export const maxConnectionsPerTenant = 200
 
 export const StreamLive = HttpApiBuilder.group(
   Api,
@@ -31,8 +33,10 @@ export const StreamLive = HttpApiBuilder.group(
     return handlers.handle(
       "events",
       Effect.fnUntraced(function* ({ headers }) {
-        if (feed.connections() >= maxConnections) return yield* tooMany
         const context = yield* Effect.context<TenantContext>()
+        const { tenantId } = Context.get(context, TenantContext)
+        if (feed.connectionsOf(tenantId) >= maxConnectionsPerTenant) return yield* tooManyOfTenant
+        if (feed.connections() >= maxConnections) return yield* tooMany
         const since = sinceOf(headers["last-event-id"])
         const events = Effect.map(feed.subscribe(since), (subscriber) =>
           Stream.unfold(undefined, () =>
@@ -48,6 +52,9 @@ export const StreamLive = HttpApiBuilder.group(
 )
 
 const tooMany = new Unavailable({ message: "Too many live connections right now. Try again in a moment." })
+const tooManyOfTenant = new Unavailable({
+  message: "This workspace has too many live connections. Close some of its pages."
+})
 
 /** Ids are ours: epoch microseconds. Any other is as good as none. */
 const sinceOf = (lastEventId: string | undefined): number | undefined =>

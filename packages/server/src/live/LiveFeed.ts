@@ -28,6 +28,8 @@ export class LiveFeed extends Context.Service<
     /** From `since` (epoch microseconds) on, or from now, and a little before; until the scope closes. */
     readonly subscribe: (since: number | undefined) => Effect.Effect<Subscriber, never, TenantContext | Scope.Scope>
     readonly connections: () => number
+    /** Those of one tenant. */
+    readonly connectionsOf: (tenantId: string) => number
     /** Ends every stream: the process stops. */
     readonly end: Effect.Effect<void>
   }
@@ -135,6 +137,7 @@ const make = Effect.gen(function* () {
       return subscriber
     }),
     connections: () => connections,
+    connectionsOf: (tenantId) => rooms.get(tenantId)?.subscribers.size ?? 0,
     end: Effect.sync(() => {
       for (const { subscribers } of rooms.values()) for (const subscriber of subscribers) subscriber.end()
     })
