@@ -20,18 +20,29 @@ const violations = async (page: Page, name: string): Promise<ReadonlyArray<strin
           found.push(`${name} ${colorScheme} ${width}: ${id} at ${target.join(" ")}: ${failureSummary}`)
         }
       }
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth
+      )
       if (overflow > 0) found.push(`${name} ${colorScheme} ${width}: ${overflow} px wider than the screen`)
     }
   }
   return found
 }
 
-test("no page has an accessibility violation, in both themes, at three widths", async ({ page, context, workspace, target, sink }) => {
+test("no page has an accessibility violation, in both themes, at three widths", async ({
+  page,
+  context,
+  workspace,
+  target,
+  sink
+}) => {
   test.setTimeout(600_000)
   const pages = pagesOf(await furnish(workspace, target, sink))
   const found: Array<string> = []
-  for (const [name, path] of [["register", "/register"], ["login", "/login"]] as const) {
+  for (const [name, path] of [
+    ["register", "/register"],
+    ["login", "/login"]
+  ] as const) {
     await page.goto(path)
     found.push(...(await violations(page, name)))
   }

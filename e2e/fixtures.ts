@@ -64,7 +64,12 @@ export const register = async (url: string): Promise<Workspace> => {
 }
 
 export const test = base.extend<
-  { readonly target: Target; readonly sink: Sink; readonly workspace: Workspace; readonly problems: ReadonlyArray<string> },
+  {
+    readonly target: Target
+    readonly sink: Sink
+    readonly workspace: Workspace
+    readonly problems: ReadonlyArray<string>
+  },
   { readonly product: Product }
 >({
   product: [

@@ -57,7 +57,9 @@ test("from sign-up to an outage on screen and its end, without a reload", async 
   await expect(page.getByText("Resolved: the checks are good again.")).toBeVisible()
   await expect(page).toHaveTitle(/^Incident: Checkout/)
   expect(await page.evaluate(() => "isSamePage" in window)).toBe(true)
-  await expect.poll(() => sink.received.map(({ type }) => type)).toEqual(["test", "incident.opened", "incident.resolved"])
+  await expect
+    .poll(() => sink.received.map(({ type }) => type))
+    .toEqual(["test", "incident.opened", "incident.resolved"])
   expect(sink.received.every(({ signature }) => signature?.startsWith("v1,"))).toBe(true)
 })
 
@@ -78,7 +80,12 @@ test("a try that fails is explained, and mended with one click", async ({ page, 
 
 test("bulk actions can be undone, and deleting is confirmed by name", async ({ page, context, workspace, target }) => {
   for (const name of ["Alpha", "Beta", "Gamma"]) {
-    await workspace.call("POST", "/monitors", { name, type: "http", settings: { url: target.url }, intervalSeconds: 60 })
+    await workspace.call("POST", "/monitors", {
+      name,
+      type: "http",
+      settings: { url: target.url },
+      intervalSeconds: 60
+    })
   }
   await workspace.enter(context)
   await page.goto("/monitors")
@@ -107,7 +114,10 @@ test("bulk actions can be undone, and deleting is confirmed by name", async ({ p
 })
 
 test("filters are in the URL", async ({ page, context, workspace, target }) => {
-  for (const [name, tags] of [["Alpha", ["eu"]], ["Beta", ["us"]]] as const) {
+  for (const [name, tags] of [
+    ["Alpha", ["eu"]],
+    ["Beta", ["us"]]
+  ] as const) {
     await workspace.call("POST", "/monitors", { name, type: "http", settings: { url: target.url }, tags })
   }
   await workspace.enter(context)

@@ -14,7 +14,13 @@ test("a monitor is made with the keyboard alone", async ({ page, context, worksp
   await expect(page.getByRole("heading", { level: 1, name: /^By keyboard/ })).toBeVisible()
 })
 
-test("an incident is found, acknowledged and resolved with the keyboard alone", async ({ page, context, workspace, target, sink }) => {
+test("an incident is found, acknowledged and resolved with the keyboard alone", async ({
+  page,
+  context,
+  workspace,
+  target,
+  sink
+}) => {
   await furnish(workspace, target, sink)
   await workspace.enter(context)
   await page.goto("/monitors")
@@ -29,7 +35,8 @@ test("an incident is found, acknowledged and resolved with the keyboard alone", 
   await expect(rows.nth(1)).toBeFocused()
   await page.keyboard.press("k")
   await expect(rows.nth(0)).toBeFocused()
-  while (!(await page.locator("a[data-row]:focus").textContent())?.includes("Label printing")) await page.keyboard.press("j")
+  while (!(await page.locator("a[data-row]:focus").textContent())?.includes("Label printing"))
+    await page.keyboard.press("j")
   await page.keyboard.press("Enter")
   await expect(page.getByRole("heading", { level: 1, name: /^Label printing has been down/ })).toBeVisible()
   await page.keyboard.press("a")
@@ -38,7 +45,12 @@ test("an incident is found, acknowledged and resolved with the keyboard alone", 
   await expect(page.getByText("Resolved by you.")).toBeVisible()
 })
 
-test("shortcuts are explained, keep out of typing, and find a monitor by name", async ({ page, context, workspace, target }) => {
+test("shortcuts are explained, keep out of typing, and find a monitor by name", async ({
+  page,
+  context,
+  workspace,
+  target
+}) => {
   const { id } = await workspace.call<{ id: string }>("POST", "/monitors", {
     name: "Customs declarations",
     type: "http",

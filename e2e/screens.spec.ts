@@ -11,7 +11,10 @@ test("pictures of every page", async ({ page, context, workspace, target, sink }
   mkdirSync(folder, { recursive: true })
   const pages = pagesOf(await furnish(workspace, target, sink))
   const shoot = async (name: string) => {
-    for (const [width, height] of [[1280, 900], [390, 844]] as const) {
+    for (const [width, height] of [
+      [1280, 900],
+      [390, 844]
+    ] as const) {
       await page.setViewportSize({ width, height })
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme })
@@ -20,7 +23,10 @@ test("pictures of every page", async ({ page, context, workspace, target, sink }
       }
     }
   }
-  for (const [name, path] of [["register", "/register"], ["login", "/login"]] as const) {
+  for (const [name, path] of [
+    ["register", "/register"],
+    ["login", "/login"]
+  ] as const) {
     await page.goto(path)
     await shoot(name)
   }

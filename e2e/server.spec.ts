@@ -34,7 +34,10 @@ test("no answer carries CORS headers, and pages allow nothing from elsewhere", a
   const origin = { origin: "https://evil.example" }
   const answers = await Promise.all([
     fetch(`${product.url}/api/v1/auth/sign-up`, { headers: origin }),
-    fetch(`${product.url}/api/v1/monitors`, { headers: { ...origin, "access-control-request-method": "POST" }, method: "OPTIONS" }),
+    fetch(`${product.url}/api/v1/monitors`, {
+      headers: { ...origin, "access-control-request-method": "POST" },
+      method: "OPTIONS"
+    }),
     fetch(`${product.url}/login`, { headers: origin })
   ])
   for (const { headers } of answers) {
@@ -74,7 +77,12 @@ test("the web process stops gracefully, with and without a signal", async ({ pro
   for (const way of ["signal", "pipe"] as const) {
     const web = spawn(process.execPath, [join(root, "packages/web/server.js")], {
       stdio: ["pipe", "pipe", "inherit"],
-      env: { VINSIGHT_WEB_PORT: "0", VINSIGHT_HOST: "127.0.0.1", VINSIGHT_API_URL: product.url, VINSIGHT_PARENT_PIPE: "1" }
+      env: {
+        VINSIGHT_WEB_PORT: "0",
+        VINSIGHT_HOST: "127.0.0.1",
+        VINSIGHT_API_URL: product.url,
+        VINSIGHT_PARENT_PIPE: "1"
+      }
     })
     const [line] = (await once(createInterface(web.stdout), "line")) as [string]
     const { message, port } = JSON.parse(line) as { message: string; port: number }

@@ -57,14 +57,17 @@ const { handler } = await import("./build/handler.js").catch((cause) =>
 /** @type {Set<import("node:http").ServerResponse>} */
 const open = new Set()
 
-const server = createServer({ headersTimeout: 20_000, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 }, (request, response) => {
-  open.add(response)
-  response.once("close", () => open.delete(response))
-  request.headers["x-vinsight-scheme"] = origin === undefined ? "http" : origin.protocol.slice(0, -1)
-  request.headers["x-vinsight-host"] = origin === undefined ? (request.headers.host ?? "localhost") : origin.host
-  request.headers["x-vinsight-client"] = clientAddress(request)
-  handler(request, response, () => response.writeHead(404).end())
-})
+const server = createServer(
+  { headersTimeout: 20_000, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
+  (request, response) => {
+    open.add(response)
+    response.once("close", () => open.delete(response))
+    request.headers["x-vinsight-scheme"] = origin === undefined ? "http" : origin.protocol.slice(0, -1)
+    request.headers["x-vinsight-host"] = origin === undefined ? (request.headers.host ?? "localhost") : origin.host
+    request.headers["x-vinsight-client"] = clientAddress(request)
+    handler(request, response, () => response.writeHead(404).end())
+  }
+)
 
 /** @param {import("node:http").IncomingMessage} request */
 function clientAddress(request) {

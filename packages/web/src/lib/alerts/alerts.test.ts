@@ -2,9 +2,16 @@ import type { AlertRule } from "@v-insight/domain/model/AlertRule"
 import { describe, expect, it } from "vitest"
 import { channelsText, rulesHeadline, scopeText, silence } from "./sentence.ts"
 
-const monitors = [{ id: "1", name: "Checkout" }, { id: "2", name: "Labels" }]
-const channels = [{ id: "a", name: "Ops", enabled: true }, { id: "b", name: "Mail", enabled: false }]
-const scope = (monitorIds: ReadonlyArray<string>, tags: ReadonlyArray<string>) => ({ monitorIds, tags }) as AlertRule["scope"]
+const monitors = [
+  { id: "1", name: "Checkout" },
+  { id: "2", name: "Labels" }
+]
+const channels = [
+  { id: "a", name: "Ops", enabled: true },
+  { id: "b", name: "Mail", enabled: false }
+]
+const scope = (monitorIds: ReadonlyArray<string>, tags: ReadonlyArray<string>) =>
+  ({ monitorIds, tags }) as AlertRule["scope"]
 const rule = (channelIds: ReadonlyArray<string>, enabled = true) => ({ channelIds, enabled }) as unknown as AlertRule
 
 describe("a rule reads as a sentence", () => {

@@ -13,7 +13,9 @@ const read = async (...chunks: ReadonlyArray<string>) => {
 
 describe("serverEvents", () => {
   it("reads name, data and id", async () => {
-    expect(await read('event: check\nid: 17\ndata: {"a":1}\n\n')).toEqual([{ event: "check", data: '{"a":1}', id: "17" }])
+    expect(await read('event: check\nid: 17\ndata: {"a":1}\n\n')).toEqual([
+      { event: "check", data: '{"a":1}', id: "17" }
+    ])
   })
 
   it("keeps the id until another comes, and joins lines of data", async () => {

@@ -10,7 +10,9 @@ export const barHeight = 40
 const step = 10
 const width = 6.4
 
-export const barPaths = (slices: ReadonlyArray<Slice>): ReadonlyArray<{ readonly status: CheckStatus; readonly d: string }> => {
+export const barPaths = (
+  slices: ReadonlyArray<Slice>
+): ReadonlyArray<{ readonly status: CheckStatus; readonly d: string }> => {
   const paths = new Map<CheckStatus, string>()
   slices.forEach(({ status, checks, failed }, index) => {
     const shown = status ?? "unknown"

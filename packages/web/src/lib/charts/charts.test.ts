@@ -66,17 +66,29 @@ describe("scales", () => {
     const from = Date.parse("2026-11-21T06:10:00Z")
     const to = Date.parse("2026-11-21T12:03:00Z")
     expect(instants(from, to, 6).map((instant) => new Date(instant).toISOString().slice(11, 16))).toEqual([
-      "07:00", "08:00", "09:00", "10:00", "11:00", "12:00"
+      "07:00",
+      "08:00",
+      "09:00",
+      "10:00",
+      "11:00",
+      "12:00"
     ])
     const nepal = 5.75 * 3_600_000
-    expect(instants(from, to, 6, nepal).map((instant) => new Date(instant + nepal).toISOString().slice(14, 16))).toEqual(
-      Array.from({ length: 6 }, () => "00")
-    )
+    expect(
+      instants(from, to, 6, nepal).map((instant) => new Date(instant + nepal).toISOString().slice(14, 16))
+    ).toEqual(Array.from({ length: 6 }, () => "00"))
   })
 })
 
 describe("history", () => {
-  const points = [point(0), point(1, null, "down"), point(2, null, "down"), point(3), point(4, null, "unknown"), point(5, null, "down")]
+  const points = [
+    point(0),
+    point(1, null, "down"),
+    point(2, null, "down"),
+    point(3),
+    point(4, null, "unknown"),
+    point(5, null, "down")
+  ]
 
   it("is cut into slices that show the worst", () => {
     expect(slices(points, 3).map(({ status, checks, failed }) => [status, checks, failed])).toEqual([
@@ -84,12 +96,21 @@ describe("history", () => {
       ["down", 2, 1],
       ["down", 2, 1]
     ])
-    expect(slices([point(0), point(10)], 5).map(({ status }) => status)).toEqual(["up", undefined, undefined, undefined, "up"])
+    expect(slices([point(0), point(10)], 5).map(({ status }) => status)).toEqual([
+      "up",
+      undefined,
+      undefined,
+      undefined,
+      "up"
+    ])
     expect(sliceCount(3, 90)).toBe(3)
   })
 
   it("is pressed in zones that are wide enough", () => {
-    const cut = slices(Array.from({ length: 90 }, (_, index) => point(index, 1000, index === 50 ? "down" : "up")), 90)
+    const cut = slices(
+      Array.from({ length: 90 }, (_, index) => point(index, 1000, index === 50 ? "down" : "up")),
+      90
+    )
     const wide = zones(cut, 0.07)
     expect(wide).toHaveLength(12)
     expect(Math.min(...wide.map(({ checks }) => checks))).toBe(7)
@@ -182,7 +203,10 @@ describe("marks", () => {
 
   it("phases that were not needed are left out of the stack", () => {
     const plainHttp = { ...point(0), phases: [0, 1000, 0, 3000, 1000] }
-    const { areas, ends } = stackPaths([{ at: at(0), phases: plainHttp.phases }, { at: at(1), phases: plainHttp.phases }])
+    const { areas, ends } = stackPaths([
+      { at: at(0), phases: plainHttp.phases },
+      { at: at(1), phases: plainHttp.phases }
+    ])
     expect(areas.map(({ phase }) => phase)).toEqual([1, 3, 4])
     expect(ends.map(({ value }) => value)).toEqual([1000, 3000, 1000])
   })
@@ -202,7 +226,10 @@ describe("marks", () => {
     expect(done.steps.map(({ name, isLongest }) => [name, isLongest])).toContainEqual(["First byte", true])
     expect(done.steps[1]!.start).toBeCloseTo(18 / 250)
     const running = waterfall([18_000, null, undefined, undefined, undefined])
-    expect(running.steps.map(({ name, value }) => [name, value])).toEqual([["DNS", 18_000], ["TLS", undefined]])
+    expect(running.steps.map(({ name, value }) => [name, value])).toEqual([
+      ["DNS", 18_000],
+      ["TLS", undefined]
+    ])
   })
 })
 

@@ -6,7 +6,10 @@ import { medianOf } from "./latency.ts"
 const tolerance = 2
 
 /** Shares in milliseconds. Unknown checks and gaps are not seen. */
-export const coverage = (points: ReadonlyArray<Point>, intervalMs: number): { readonly seen: number; readonly whole: number } => {
+export const coverage = (
+  points: ReadonlyArray<Point>,
+  intervalMs: number
+): { readonly seen: number; readonly whole: number } => {
   if (points.length < 2) return { seen: points.length, whole: points.length }
   const steps = points.slice(1).map((point, index) => point.at - points[index]!.at)
   // The interval may have been another one then.

@@ -35,7 +35,8 @@ export const latencySeries = (points: ReadonlyArray<Point>): Series => {
   if (count < 12) return { kind: "single", from, to, buckets: points.map(alone) }
   const width = Math.max(1, (to - from) / count)
   const within: Array<Array<number>> = Array.from({ length: count }, () => [])
-  for (const { at, total } of measured(points)) within[Math.min(count - 1, Math.floor((at - from) / width))]!.push(total)
+  for (const { at, total } of measured(points))
+    within[Math.min(count - 1, Math.floor((at - from) / width))]!.push(total)
   return {
     kind: "percentiles",
     from,
@@ -68,10 +69,19 @@ export const latencyFinding = (points: ReadonlyArray<Point>): string => {
   const [before, lately] = [medianOf(totals.slice(0, edge)), medianOf(totals.slice(edge))]
   const since = measured(points)[edge]!.at
   const within = span(points.at(-1)!.at - since)
-  if (lately >= before * noteworthy) return `${start}; slower in the last ${within}: ${latency(lately)} after ${latency(before)}.`
-  if (before >= lately * noteworthy) return `${start}; faster in the last ${within}: ${latency(lately)} after ${latency(before)}.`
-  const slowest = quantile(totals.toSorted((a, b) => a - b), 0.95)
+  if (lately >= before * noteworthy)
+    return `${start}; slower in the last ${within}: ${latency(lately)} after ${latency(before)}.`
+  if (before >= lately * noteworthy)
+    return `${start}; faster in the last ${within}: ${latency(lately)} after ${latency(before)}.`
+  const slowest = quantile(
+    totals.toSorted((a, b) => a - b),
+    0.95
+  )
   return `${start}; 95\u00a0% within ${latency(slowest)}.`
 }
 
-export const medianOf = (values: ReadonlyArray<number>): number => quantile(values.toSorted((a, b) => a - b), 0.5)
+export const medianOf = (values: ReadonlyArray<number>): number =>
+  quantile(
+    values.toSorted((a, b) => a - b),
+    0.5
+  )

@@ -26,7 +26,15 @@ export const latencyPaths = (series: Series) => {
     runs.map((run) => `M${run.map((bucket) => `${x(bucket.at)} ${y(bucket[key])}`).join("L")}`).join("")
   const last = known.at(-1)
   const names: ReadonlyArray<Percentile> = series.kind === "single" ? ["p50"] : ["p50", "p95", "p99"]
-  const places = last === undefined ? [] : spread(names.map((name) => y(last[name]) / side), labelGap, 0, 1)
+  const places =
+    last === undefined
+      ? []
+      : spread(
+          names.map((name) => y(last[name]) / side),
+          labelGap,
+          0,
+          1
+        )
   return {
     p50: line("p50"),
     p95: line("p95"),

@@ -30,6 +30,8 @@ export const phaseFinding = (buckets: ReadonlyArray<PhaseBucket>): string => {
   const all = typical.reduce((sum, value) => sum + value, 0)
   const largest = typical.indexOf(Math.max(...typical))
   const share = all === 0 ? 0 : Math.floor((typical[largest]! / all) * 100)
-  const name = ["resolving the name", "connecting", "the TLS handshake", "waiting for the first byte", "the body"][largest]!
+  const name = ["resolving the name", "connecting", "the TLS handshake", "waiting for the first byte", "the body"][
+    largest
+  ]!
   return `Most of the time goes into ${name}: ${latency(typical[largest]!)}, ${share}\u00a0%.`
 }

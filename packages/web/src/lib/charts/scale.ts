@@ -22,8 +22,15 @@ export const quantile = (sorted: ReadonlyArray<number>, share: number): number =
  * Moves places apart until they are at least `gap` from each other, as little as possible, in their order. Of two at one
  * place the later one, which is the larger percentile, stands above.
  */
-export const spread = (places: ReadonlyArray<number>, gap: number, low: number, high: number): ReadonlyArray<number> => {
-  const byPlace = places.map((place, index) => ({ place, index })).sort((a, b) => a.place - b.place || b.index - a.index)
+export const spread = (
+  places: ReadonlyArray<number>,
+  gap: number,
+  low: number,
+  high: number
+): ReadonlyArray<number> => {
+  const byPlace = places
+    .map((place, index) => ({ place, index }))
+    .sort((a, b) => a.place - b.place || b.index - a.index)
   let floor = low
   for (const item of byPlace) {
     item.place = Math.max(item.place, floor)
@@ -38,7 +45,15 @@ export const spread = (places: ReadonlyArray<number>, gap: number, low: number, 
 }
 
 const minute = 60_000
-const steps = [minute, 2 * minute, 5 * minute, 10 * minute, 15 * minute, 30 * minute, ...[1, 2, 3, 6, 12, 24].map((h) => h * 60 * minute)]
+const steps = [
+  minute,
+  2 * minute,
+  5 * minute,
+  10 * minute,
+  15 * minute,
+  30 * minute,
+  ...[1, 2, 3, 6, 12, 24].map((h) => h * 60 * minute)
+]
 
 /** Round instants within a span, at most `count`; `offset` is the time zone's, milliseconds east of UTC. */
 export const instants = (from: number, to: number, count: number, offset = 0): ReadonlyArray<number> => {
@@ -53,5 +68,11 @@ export const instants = (from: number, to: number, count: number, offset = 0): R
 export const round = (value: number): number => Math.round(value * 10) / 10
 
 /** Labels of a scale: the unit stands at the end, once. `write` makes the whole label, `unit` is what it divides by. */
-export const scaleTexts = (values: ReadonlyArray<number>, unit: number, write: (value: number) => string): ReadonlyArray<string> =>
-  values.map((value, index) => (index === values.length - 1 ? write(value) : String(Number((value / unit).toPrecision(3)))))
+export const scaleTexts = (
+  values: ReadonlyArray<number>,
+  unit: number,
+  write: (value: number) => string
+): ReadonlyArray<string> =>
+  values.map((value, index) =>
+    index === values.length - 1 ? write(value) : String(Number((value / unit).toPrecision(3)))
+  )

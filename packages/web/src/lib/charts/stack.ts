@@ -20,7 +20,9 @@ export const stackPaths = (buckets: ReadonlyArray<PhaseBucket>) => {
   const x = (at: number) => round(((at - from) / length) * side)
   const y = (value: number) => round((1 - value / maximum) * side)
   const edge = (level: number) => buckets.map(({ at }, index) => `${x(at)} ${y(floors[index]![level]!)}`)
-  const needed = phaseNames.map((_, phase) => phase).filter((phase) => buckets.some(({ phases }) => (phases[phase] ?? 0) > 0))
+  const needed = phaseNames
+    .map((_, phase) => phase)
+    .filter((phase) => buckets.some(({ phases }) => (phases[phase] ?? 0) > 0))
   const last = buckets.at(-1)
   const middles = needed.map((phase) => {
     const sums = floors.at(-1) ?? []

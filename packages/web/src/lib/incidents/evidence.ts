@@ -25,7 +25,10 @@ const noteworthy = 2
 export const evidence = (checks: ReadonlyArray<MonitorCheck>, startedAt: string): Evidence | undefined => {
   const turn = turnOf(checks, startedAt)
   if (turn?.lastGood === undefined) return undefined
-  const { failing: [bad], lastGood: good } = turn
+  const {
+    failing: [bad],
+    lastGood: good
+  } = turn
   return { good, bad, differences: differences(good, bad) }
 }
 
@@ -43,7 +46,10 @@ const differences = (good: MonitorCheck, bad: MonitorCheck): ReadonlyArray<Diffe
   })
   const time = (name: string, read: (check: MonitorCheck) => number | null): Difference => {
     const [before, after] = [read(good), read(bad)]
-    const isChanged = before === null || after === null ? before !== after : Math.max(before, after) > Math.min(before, after) * noteworthy + 1000
+    const isChanged =
+      before === null || after === null
+        ? before !== after
+        : Math.max(before, after) > Math.min(before, after) * noteworthy + 1000
     return { name, good: latency(before), bad: latency(after), isChanged, isFailure: false }
   }
   const all = [

@@ -12,23 +12,59 @@ const at = (seconds: number) => new Date(Date.parse("2026-11-21T11:37:00.000Z") 
 const timings = { dnsUs: null, connectUs: 1000, tlsUs: null, firstByteUs: 100_000, transferUs: 10, totalUs: 101_010 }
 const check = (seconds: number, more: Partial<MonitorCheck> = {}) =>
   ({
-    slot: at(seconds), checkedAt: at(seconds + 0.2), status: "up", httpStatus: 200, error: null,
-    attempts: 1, address: "203.0.113.14", certificate: null, timings, ...more
+    slot: at(seconds),
+    checkedAt: at(seconds + 0.2),
+    status: "up",
+    httpStatus: 200,
+    error: null,
+    attempts: 1,
+    address: "203.0.113.14",
+    certificate: null,
+    timings,
+    ...more
   }) as unknown as MonitorCheck
 const failed = (seconds: number, more: Partial<MonitorCheck> = {}) =>
-  check(seconds, { status: "down", httpStatus: 503, error: { code: "unexpected_status", message: "The status is 503, expected 200." }, ...more })
+  check(seconds, {
+    status: "down",
+    httpStatus: 503,
+    error: { code: "unexpected_status", message: "The status is 503, expected 200." },
+    ...more
+  })
 const incident = {
-  id: "i", monitorId: "m", monitorName: "Checkout", status: "acknowledged", startedAt: at(60), acknowledgedAt: at(240),
-  acknowledgedBy: "me", resolvedAt: null, resolvedBy: null, cause: { code: "x", message: "The status is 503." }, updatedAt: at(240)
+  id: "i",
+  monitorId: "m",
+  monitorName: "Checkout",
+  status: "acknowledged",
+  startedAt: at(60),
+  acknowledgedAt: at(240),
+  acknowledgedBy: "me",
+  resolvedAt: null,
+  resolvedBy: null,
+  cause: { code: "x", message: "The status is 503." },
+  updatedAt: at(240)
 } as unknown as Incident
 const notification = (more: Partial<Notification>) =>
-  ({ id: "n", channelName: "Ops", type: "incident.opened", status: "sent", attempts: 1, lastError: null, createdAt: at(60), sentAt: at(60.4), ...more }) as unknown as Notification
+  ({
+    id: "n",
+    channelName: "Ops",
+    type: "incident.opened",
+    status: "sent",
+    attempts: 1,
+    lastError: null,
+    createdAt: at(60),
+    sentAt: at(60.4),
+    ...more
+  }) as unknown as Notification
 
 describe("words", () => {
   it("say how long", () => {
     expect(headline(incident, Date.parse(at(60 + 26 * 60)))).toBe("Checkout has been down for 26 minutes.")
     expect(headline({ ...incident, resolvedAt: at(120) }, 0)).toBe("Checkout was down for 1 minute.")
-    expect([listHeadline(0, 0), listHeadline(1, 2), listHeadline(0, 1)]).toEqual(["Nothing is open.", "1 open, 2 acknowledged.", "1 acknowledged."])
+    expect([listHeadline(0, 0), listHeadline(1, 2), listHeadline(0, 1)]).toEqual([
+      "Nothing is open.",
+      "1 open, 2 acknowledged.",
+      "1 acknowledged."
+    ])
   })
 })
 
@@ -37,7 +73,13 @@ describe("the timeline", () => {
     timeline(one, messages, "me").map(({ kind, text, note }) => [kind, text, plain(note)])
 
   it("joins turns and messages, newest first", () => {
-    expect(entries(incident, notification({}), notification({ status: "pending", attempts: 3, lastError: "It answered 500.", sentAt: null }))).toEqual([
+    expect(
+      entries(
+        incident,
+        notification({}),
+        notification({ status: "pending", attempts: 3, lastError: "It answered 500.", sentAt: null })
+      )
+    ).toEqual([
       ["State", "Acknowledged by you.", "after 3 min"],
       ["Sent", "Ops was told of the outage.", "after 0.4 s"],
       ["Retrying", "Ops is still to be told of the outage. It answered 500.", "3 tries"],
@@ -46,13 +88,23 @@ describe("the timeline", () => {
   })
 
   it("tells a recovery from a person's word", () => {
-    expect(entries({ ...incident, acknowledgedAt: null, resolvedAt: at(120) })[0]).toEqual(["State", "Resolved: the checks are good again.", "after 1 min"])
+    expect(entries({ ...incident, acknowledgedAt: null, resolvedAt: at(120) })[0]).toEqual([
+      "State",
+      "Resolved: the checks are good again.",
+      "after 1 min"
+    ])
     const other = "other" as Incident["resolvedBy"]
-    expect(entries({ ...incident, acknowledgedAt: null, resolvedAt: at(120), resolvedBy: other })[0]?.[1]).toBe("Resolved by somebody else.")
+    expect(entries({ ...incident, acknowledgedAt: null, resolvedAt: at(120), resolvedBy: other })[0]?.[1]).toBe(
+      "Resolved by somebody else."
+    )
   })
 
   it("shows what did not arrive", () => {
-    const [first] = timeline({ ...incident, acknowledgedAt: null }, [notification({ status: "failed", attempts: 9, lastError: "410.", sentAt: null })], "me")
+    const [first] = timeline(
+      { ...incident, acknowledgedAt: null },
+      [notification({ status: "failed", attempts: 9, lastError: "410.", sentAt: null })],
+      "me"
+    )
     expect([first?.kind, first?.tone, first?.note]).toEqual(["Failed", "down", "9 tries"])
   })
 })
@@ -60,9 +112,20 @@ describe("the timeline", () => {
 describe("evidence", () => {
   it("sets the last good check beside the first bad one", () => {
     const slow = { ...timings, firstByteUs: 900_000, totalUs: 901_010 }
-    const found = evidence([failed(90), failed(60), failed(30, { timings: slow, address: "203.0.113.15" }), check(0), check(-30)], at(60))
+    const found = evidence(
+      [failed(90), failed(60), failed(30, { timings: slow, address: "203.0.113.15" }), check(0), check(-30)],
+      at(60)
+    )
     expect([found?.good.slot, found?.bad.slot]).toEqual([at(0), at(30)])
-    expect(found?.differences.map(({ name, good, bad, isChanged, isFailure }) => [name, plain(good), plain(bad), isChanged, isFailure])).toEqual([
+    expect(
+      found?.differences.map(({ name, good, bad, isChanged, isFailure }) => [
+        name,
+        plain(good),
+        plain(bad),
+        isChanged,
+        isFailure
+      ])
+    ).toEqual([
       ["Answer", "200 OK", "503 Service Unavailable", true, true],
       ["Address", "203.0.113.14", "203.0.113.15", true, false],
       ["First byte", "100 ms", "900 ms", true, false],
@@ -72,8 +135,17 @@ describe("evidence", () => {
   })
 
   it("names the error where there was no answer", () => {
-    const found = evidence([failed(60, { httpStatus: null, error: { code: "connection_refused", message: "Refused." } }), check(0)], at(60))
-    expect(found?.differences[0]).toEqual({ name: "Error", good: "none", bad: "Refused.", isChanged: true, isFailure: true })
+    const found = evidence(
+      [failed(60, { httpStatus: null, error: { code: "connection_refused", message: "Refused." } }), check(0)],
+      at(60)
+    )
+    expect(found?.differences[0]).toEqual({
+      name: "Error",
+      good: "none",
+      bad: "Refused.",
+      isChanged: true,
+      isFailure: true
+    })
   })
 
   it("is left out when the turn is not among the checks", () => {
@@ -106,7 +178,9 @@ describe("why", () => {
 
   it("says so when nobody was told", () => {
     expect(chain({ notifications: [] }).at(-1)).toBe("No rule matched, so nobody was told.")
-    expect(chain({ notifications: [notification({ status: "pending", lastError: "500." })] }).at(-1)).toBe("A rule matched, but Ops is still to be told. 500.")
+    expect(chain({ notifications: [notification({ status: "pending", lastError: "500." })] }).at(-1)).toBe(
+      "A rule matched, but Ops is still to be told. 500."
+    )
   })
 
   it("stands on the incident alone when the checks are gone", () => {

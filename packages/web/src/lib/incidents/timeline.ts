@@ -14,17 +14,26 @@ export interface Entry {
 }
 
 /** Who did it, as far as the reader's own name. */
-const by = (userId: string | null, me: string): string => (userId === null ? "" : userId === me ? " by you" : " by somebody else")
+const by = (userId: string | null, me: string): string =>
+  userId === null ? "" : userId === me ? " by you" : " by somebody else"
 
-export const timeline = (incident: Incident, notifications: ReadonlyArray<Notification>, me: string): ReadonlyArray<Entry> => {
+export const timeline = (
+  incident: Incident,
+  notifications: ReadonlyArray<Notification>,
+  me: string
+): ReadonlyArray<Entry> => {
   const own: Array<Entry> = [entry(incident.startedAt, "Opened", incident.cause.message)]
   const since = (at: string) => `after ${span(Date.parse(at) - Date.parse(incident.startedAt))}`
   const { acknowledgedAt, resolvedAt } = incident
   if (acknowledgedAt !== null) {
-    own.push({ ...entry(acknowledgedAt, "State", `Acknowledged${by(incident.acknowledgedBy, me)}.`), note: since(acknowledgedAt) })
+    own.push({
+      ...entry(acknowledgedAt, "State", `Acknowledged${by(incident.acknowledgedBy, me)}.`),
+      note: since(acknowledgedAt)
+    })
   }
   if (resolvedAt !== null) {
-    const how = incident.resolvedBy === null ? "Resolved: the checks are good again." : `Resolved${by(incident.resolvedBy, me)}.`
+    const how =
+      incident.resolvedBy === null ? "Resolved: the checks are good again." : `Resolved${by(incident.resolvedBy, me)}.`
     own.push({ ...entry(resolvedAt, "State", how), note: since(resolvedAt) })
   }
   // Of two things at one instant the message comes after its cause.
@@ -39,10 +48,18 @@ const messageEntry = ({ channelName, type, status, attempts, lastError, createdA
   const tries = attempts > 1 ? `${attempts} tries` : ""
   if (status === "sent") {
     const took = sentAt === null ? "" : `after ${seconds(Date.parse(sentAt) - Date.parse(createdAt))}`
-    return { ...entry(sentAt ?? createdAt, "Sent", `${channelName} was told of the ${about}.`), note: [tries, took].filter(Boolean).join(", ") }
+    return {
+      ...entry(sentAt ?? createdAt, "Sent", `${channelName} was told of the ${about}.`),
+      note: [tries, took].filter(Boolean).join(", ")
+    }
   }
   const why = lastError === null ? "" : ` ${lastError}`
-  if (status === "failed") return { ...entry(createdAt, "Failed", `${channelName} was not told of the ${about}.${why}`), note: tries, tone: "down" }
+  if (status === "failed")
+    return {
+      ...entry(createdAt, "Failed", `${channelName} was not told of the ${about}.${why}`),
+      note: tries,
+      tone: "down"
+    }
   const text = `${channelName} is still to be told of the ${about}.${why}`
   return attempts === 0
     ? entry(createdAt, "Waiting", text)

@@ -40,7 +40,10 @@ export const why = ({ incident, confirmations, checks, notifications }: Facts): 
 const failureText = ({ error, attempts }: MonitorCheck, index: number, confirmations: number | undefined): string => {
   const message = error?.message ?? "The check failed."
   const again = attempts > 1 ? ` It was tried again at once, on a fresh connection: ${attempts} tries, all failed.` : ""
-  const alone = index === 0 && attempts === 1 && confirmations !== undefined && confirmations > 0 ? " One failing try is not enough." : ""
+  const alone =
+    index === 0 && attempts === 1 && confirmations !== undefined && confirmations > 0
+      ? " One failing try is not enough."
+      : ""
   return `${message}${again}${alone}`
 }
 
@@ -51,7 +54,8 @@ const decision = (tries: number, confirmations: number | undefined): string => {
 }
 
 const told = ({ channelName, status, createdAt, sentAt, lastError }: Notification): Link => {
-  if (status === "sent") return { at: sentAt ?? createdAt, status: "up", text: `A rule matched; ${channelName} was told.` }
+  if (status === "sent")
+    return { at: sentAt ?? createdAt, status: "up", text: `A rule matched; ${channelName} was told.` }
   const text = `A rule matched, but ${channelName} ${status === "failed" ? "could not be told" : "is still to be told"}.`
   return { at: createdAt, status: "down", text: lastError === null ? text : `${text} ${lastError}` }
 }

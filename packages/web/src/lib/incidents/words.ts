@@ -12,7 +12,10 @@ export const words: Readonly<Record<IncidentStatus, string>> = {
 export const shape = (status: IncidentStatus): "down" | "up" => (status === "resolved" ? "up" : "down")
 
 /** `Checkout API has been down for 26 minutes.` */
-export const headline = ({ monitorName, startedAt, resolvedAt }: Pick<Incident, "monitorName" | "startedAt" | "resolvedAt">, now: number): string =>
+export const headline = (
+  { monitorName, startedAt, resolvedAt }: Pick<Incident, "monitorName" | "startedAt" | "resolvedAt">,
+  now: number
+): string =>
   resolvedAt === null
     ? `${monitorName} has been down for ${spanInWords(now - Date.parse(startedAt))}.`
     : `${monitorName} was down for ${spanInWords(Date.parse(resolvedAt) - Date.parse(startedAt))}.`

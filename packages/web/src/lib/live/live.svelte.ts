@@ -45,7 +45,11 @@ export class Live {
       if (!document.hidden) this.now = Date.now() + this.#offset
     }, tickMs)
     // Who starts it must not start it again whenever the clock ticks.
-    follow(untrack(() => this.now), (message) => this.#hear(message), abort.signal)
+    follow(
+      untrack(() => this.now),
+      (message) => this.#hear(message),
+      abort.signal
+    )
     return () => {
       abort.abort()
       clearInterval(tick)

@@ -33,10 +33,17 @@ describe("compress", () => {
     expect(gunzipSync(await got.bytes()).toString()).toBe("x".repeat(5000))
   })
 
-  it.each(["", "br", "gzip;q=0", "gzip;q=0.000"])("leaves pages alone for %j, but says that it varies", async (accepted) => {
-    const got = compress(asking(accepted), html("hello"))
-    expect([got.headers.get("content-encoding"), got.headers.get("vary"), await got.text()]).toEqual([null, "accept-encoding", "hello"])
-  })
+  it.each(["", "br", "gzip;q=0", "gzip;q=0.000"])(
+    "leaves pages alone for %j, but says that it varies",
+    async (accepted) => {
+      const got = compress(asking(accepted), html("hello"))
+      expect([got.headers.get("content-encoding"), got.headers.get("vary"), await got.text()]).toEqual([
+        null,
+        "accept-encoding",
+        "hello"
+      ])
+    }
+  )
 
   it("never touches event streams: they would wait in the compressor", () => {
     const stream = new Response("data: 1\n\n", { headers: { "content-type": "text/event-stream" } })
@@ -46,7 +53,12 @@ describe("compress", () => {
 
 describe("harden", () => {
   it("adds the headers every answer carries, and keeps the cookies", () => {
-    const given = new Response("", { headers: [["set-cookie", "a=1"], ["set-cookie", "b=2"]] })
+    const given = new Response("", {
+      headers: [
+        ["set-cookie", "a=1"],
+        ["set-cookie", "b=2"]
+      ]
+    })
     const got = harden(given, "request-1", new URL("http://localhost:3000/"))
     expect(got.headers.getSetCookie()).toEqual(["a=1", "b=2"])
     expect(got.headers.get("x-request-id")).toBe("request-1")
@@ -75,7 +87,10 @@ describe("preferences", () => {
     expect(readPreferences(cookies)).toEqual({ theme: "system", density: "compact", timeZone: "UTC" })
     cookies.values.set("vinsight_theme", '"><script>').set("vinsight_tz", "Mars/Olympus")
     expect(readPreferences(cookies)).toEqual({ theme: "system", density: "compact", timeZone: "UTC" })
-    cookies.values.set("vinsight_theme", "dark").set("vinsight_density", "comfortable").set("vinsight_tz", "Asia/Ho_Chi_Minh")
+    cookies.values
+      .set("vinsight_theme", "dark")
+      .set("vinsight_density", "comfortable")
+      .set("vinsight_tz", "Asia/Ho_Chi_Minh")
     const read = readPreferences(cookies)
     expect([read.theme, read.density]).toEqual(["dark", "comfortable"])
     expect(["Asia/Ho_Chi_Minh", "Asia/Saigon"]).toContain(read.timeZone)
@@ -91,7 +106,8 @@ describe("preferences", () => {
   })
 
   it("are in the first byte of the page", () => {
-    const shell = '<html data-theme="%vinsight.theme%" data-density="%vinsight.density%"><meta content="%vinsight.scheme%">'
+    const shell =
+      '<html data-theme="%vinsight.theme%" data-density="%vinsight.density%"><meta content="%vinsight.scheme%">'
     expect(fillShell(shell, { theme: "dark", density: "compact", timeZone: "UTC" })).toBe(
       '<html data-theme="dark" data-density="compact"><meta content="dark">'
     )
@@ -106,7 +122,12 @@ describe("the session cookie", () => {
     setSession(cookies, new URL("https://v.example/login"), session)
     setSession(cookies, new URL("http://localhost:3000/login"), session)
     expect([...cookies.values.keys()]).toEqual(["__Host-vinsight_session", "vinsight_session"])
-    expect(cookies.options.get("__Host-vinsight_session")).toMatchObject({ secure: true, httpOnly: true, sameSite: "lax", path: "/" })
+    expect(cookies.options.get("__Host-vinsight_session")).toMatchObject({
+      secure: true,
+      httpOnly: true,
+      sameSite: "lax",
+      path: "/"
+    })
     expect(cookies.options.get("vinsight_session")).toMatchObject({ secure: false, httpOnly: true })
     expect(hasSession(cookies)).toBe(true)
     clearSession(cookies, new URL("http://localhost:3000/"))
@@ -120,7 +141,10 @@ describe("a flash", () => {
   it("is told once", () => {
     const cookies = jar()
     setFlash(cookies, url, { message: "Deleted Checkout.", undo: { action: "/monitors?/restore", ids: ["1"] } })
-    expect(takeFlash(cookies, url)).toEqual({ message: "Deleted Checkout.", undo: { action: "/monitors?/restore", ids: ["1"] } })
+    expect(takeFlash(cookies, url)).toEqual({
+      message: "Deleted Checkout.",
+      undo: { action: "/monitors?/restore", ids: ["1"] }
+    })
     expect(takeFlash(cookies, url)).toBeUndefined()
   })
 

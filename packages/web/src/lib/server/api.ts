@@ -40,7 +40,8 @@ export const attempt = async <A, E>(
   if (Exit.isSuccess(exit)) return { ok: true, value: exit.value }
   const { requestId } = event.locals
   const problem = problemOf(Cause.squash(exit.cause), requestId)
-  if (problem.status >= 500) log("warn", "the API did not answer", { requestId, code: problem.code, cause: reasonOf(exit.cause) })
+  if (problem.status >= 500)
+    log("warn", "the API did not answer", { requestId, code: problem.code, cause: reasonOf(exit.cause) })
   return { ok: false, problem }
 }
 
@@ -61,6 +62,7 @@ const reasonOf = (cause: Cause.Cause<unknown>): string => {
   const failure = Cause.squash(cause)
   if (typeof failure !== "object" || failure === null) return String(failure)
   const tag = "_tag" in failure ? String(failure._tag) : failure.constructor.name
-  const reason = "reason" in failure && typeof failure.reason === "object" ? (failure.reason as { _tag?: string })._tag : undefined
+  const reason =
+    "reason" in failure && typeof failure.reason === "object" ? (failure.reason as { _tag?: string })._tag : undefined
   return reason === undefined ? tag : `${tag} ${reason}`
 }

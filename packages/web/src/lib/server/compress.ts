@@ -1,7 +1,11 @@
 /** Rendered pages are compressed here: adapter-node compresses files on disk only. Event streams are left alone. */
 export const compress = (request: Request, response: Response): Response => {
   const type = response.headers.get("content-type") ?? ""
-  if (response.body === null || response.headers.has("content-encoding") || !/^(text\/html|application\/json)/.test(type)) {
+  if (
+    response.body === null ||
+    response.headers.has("content-encoding") ||
+    !/^(text\/html|application\/json)/.test(type)
+  ) {
     return response
   }
   const encoding = encodingFor(request.headers.get("accept-encoding") ?? "")

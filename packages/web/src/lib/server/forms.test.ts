@@ -19,7 +19,9 @@ describe("after signing in", () => {
 describe("signing in", () => {
   it("comes back to the page that asked for it", () => {
     expect(signInUrl(new URL("http://v.example/"))).toBe("/login")
-    expect(signInUrl(new URL("http://v.example/monitors?status=down&/pause="))).toBe("/login?next=%2Fmonitors%3Fstatus%3Ddown")
+    expect(signInUrl(new URL("http://v.example/monitors?status=down&/pause="))).toBe(
+      "/login?next=%2Fmonitors%3Fstatus%3Ddown"
+    )
   })
 })
 

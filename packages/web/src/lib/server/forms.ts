@@ -25,7 +25,11 @@ export const list = (form: FormData, name: string): ReadonlyArray<string> => [
 ]
 
 /** What the form said goes back with the problem, so that nothing has to be typed again. Passwords never do. */
-export const refuse = <V extends Record<string, unknown>>(event: Pick<RequestEvent, "url">, problem: Problem, values: V) => {
+export const refuse = <V extends Record<string, unknown>>(
+  event: Pick<RequestEvent, "url">,
+  problem: Problem,
+  values: V
+) => {
   if (problem.status === 401) redirect(303, signInUrl(event.url))
   return fail(problem.status, { problem, values })
 }

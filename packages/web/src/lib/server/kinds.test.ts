@@ -39,6 +39,11 @@ describe("the form of a kind", () => {
   })
 
   it("writes stored values", () => {
-    expect([textOf(null), textOf([200, 204]), textOf({ a: "1", b: "2" }), textOf(true)]).toEqual(["", "200, 204", "a: 1\nb: 2", "true"])
+    expect([textOf(null), textOf([200, 204]), textOf({ a: "1", b: "2" }), textOf(true)]).toEqual([
+      "",
+      "200, 204",
+      "a: 1\nb: 2",
+      "true"
+    ])
   })
 })

@@ -38,17 +38,35 @@ describe("the monitor form", () => {
       followRedirects: false,
       ignoreTlsErrors: true
     }
-    const monitor = { type: "http", name: "A", tags: ["x", "y"], settings, intervalSeconds: 30, timeoutSeconds: 5, confirmations: 0, recoveryChecks: 2 }
+    const monitor = {
+      type: "http",
+      name: "A",
+      tags: ["x", "y"],
+      settings,
+      intervalSeconds: 30,
+      timeoutSeconds: 5,
+      confirmations: 0,
+      recoveryChecks: 2
+    }
     expect(monitorOf(filled(filledForm(monitor as unknown as Monitor)))).toEqual(monitor)
   })
 
   it("does not insist on the usual patience when the interval is shorter", () => {
-    expect(monitorOf(filled({ ...emptyForm("example.org"), intervalSeconds: "5" }))).not.toHaveProperty("timeoutSeconds")
-    expect(monitorOf(filled({ ...emptyForm("example.org"), intervalSeconds: "5", timeoutSeconds: "7" }))).toHaveProperty("timeoutSeconds", 7)
+    expect(monitorOf(filled({ ...emptyForm("example.org"), intervalSeconds: "5" }))).not.toHaveProperty(
+      "timeoutSeconds"
+    )
+    expect(
+      monitorOf(filled({ ...emptyForm("example.org"), intervalSeconds: "5", timeoutSeconds: "7" }))
+    ).toHaveProperty("timeoutSeconds", 7)
   })
 
   it("keeps what was typed", () => {
-    const typed = { ...emptyForm(""), "settings.url": "nonsense", intervalSeconds: "abc", "settings.followRedirects": "false" }
+    const typed = {
+      ...emptyForm(""),
+      "settings.url": "nonsense",
+      intervalSeconds: "abc",
+      "settings.followRedirects": "false"
+    }
     expect(typedForm(filled(typed))).toEqual(typed)
   })
 

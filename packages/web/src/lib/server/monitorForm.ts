@@ -26,7 +26,9 @@ export const filledForm = (monitor: Monitor): FormValues => ({
   name: monitor.name,
   tags: monitor.tags.join(", "),
   ...Object.fromEntries(numbers.map((name) => [name, String(monitor[name])])),
-  ...Object.fromEntries(kindOf(monitor.type).fields.map(({ name }) => [`settings.${name}`, textOf(monitor.settings[name])]))
+  ...Object.fromEntries(
+    kindOf(monitor.type).fields.map(({ name }) => [`settings.${name}`, textOf(monitor.settings[name])])
+  )
 })
 
 /** As it was typed, to be shown again. */
@@ -60,10 +62,14 @@ export const monitorOf = (form: FormData) => ({
 })
 
 const numbersOf = (form: FormData): ReadonlyArray<readonly [string, number]> => {
-  const said = numbers.filter((name) => trimmed(form, name) !== "").map((name) => [name, Number(text(form, name))] as const)
+  const said = numbers
+    .filter((name) => trimmed(form, name) !== "")
+    .map((name) => [name, Number(text(form, name))] as const)
   const interval = Number(trimmed(form, "intervalSeconds"))
   // Who shortens the interval below the usual patience has not thought of patience: the API finds one that fits.
-  return said.filter(([name, value]) => !(name === "timeoutSeconds" && value === defaults.timeoutSeconds && value > interval))
+  return said.filter(
+    ([name, value]) => !(name === "timeoutSeconds" && value === defaults.timeoutSeconds && value > interval)
+  )
 }
 
 export const tryOf = (form: FormData) => ({

@@ -17,6 +17,10 @@ describe("read", () => {
     const found = issues(MonitorInput, { type: "http", settings: { url: "nonsense" }, intervalSeconds: 0 })
     expect(found.map(({ path }) => path).sort()).toEqual(["intervalSeconds", "settings.url"])
     expect(found.find(({ path }) => path === "settings.url")?.message).toContain("Write a whole URL")
-    expect(issues(Register, { email: "x", password: "short" }).map(({ path }) => path).sort()).toEqual(["email", "password"])
+    expect(
+      issues(Register, { email: "x", password: "short" })
+        .map(({ path }) => path)
+        .sort()
+    ).toEqual(["email", "password"])
   })
 })

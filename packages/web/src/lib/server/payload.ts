@@ -7,7 +7,10 @@ import { Effect, Schema, SchemaIssue } from "effect"
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-export const read = <S extends Schema.Top>(schema: S, raw: unknown): Effect.Effect<S["Type"], ValidationFailed, S["DecodingServices"]> =>
+export const read = <S extends Schema.Top>(
+  schema: S,
+  raw: unknown
+): Effect.Effect<S["Type"], ValidationFailed, S["DecodingServices"]> =>
   Schema.decodeUnknownEffect(schema)(raw, { errors: "all", onExcessProperty: "error" }).pipe(
     Effect.mapError(({ issue }) => new ValidationFailed({ issues: issuesOf(issue) }))
   )

@@ -29,7 +29,8 @@ export const problemOf = (failure: unknown, requestId: string): Problem => {
   }
   if (failure instanceof NotFound) return told(404, "NOT_FOUND", "There is no such thing here.")
   if (failure instanceof Conflict) return told(409, "CONFLICT", "This contradicts the present state. Reload the page.")
-  if (failure instanceof PayloadTooLarge) return told(413, "PAYLOAD_TOO_LARGE", "This is too large: send less than 1 MiB.")
+  if (failure instanceof PayloadTooLarge)
+    return told(413, "PAYLOAD_TOO_LARGE", "This is too large: send less than 1 MiB.")
   if (failure instanceof UnsupportedMediaType) return told(415, "UNSUPPORTED_MEDIA_TYPE", "The API expects JSON.")
   if (failure instanceof ValidationFailed) {
     return { ...told(422, "VALIDATION_ERROR", "Some fields are not valid."), issues: [...failure.issues] }
@@ -42,12 +43,19 @@ export const problemOf = (failure: unknown, requestId: string): Problem => {
   if (failure instanceof Unavailable) return told(503, "UNAVAILABLE", "A part of V-Insight is not reachable.")
   if (failure instanceof InternalError) return told(500, "INTERNAL_ERROR", "Something went wrong on our side.")
   // Nothing the API says: it cannot be reached, or it speaks another version.
-  return { ...none, status: 503, code: "UNAVAILABLE", message: "The API is not reachable. Try again in a moment.", requestId }
+  return {
+    ...none,
+    status: 503,
+    code: "UNAVAILABLE",
+    message: "The API is not reachable. Try again in a moment.",
+    requestId
+  }
 }
 
 /** Names the role that is needed and who can give it. */
 const whoMay = ({ message, permission }: Forbidden): string => {
-  const role = permission === "administer" ? "admin" : permission === "write" || permission === "operate" ? "editor" : undefined
+  const role =
+    permission === "administer" ? "admin" : permission === "write" || permission === "operate" ? "editor" : undefined
   if (role === undefined) return message || "Your role does not allow this. Ask an owner of the workspace."
   return `This needs the role ${role}. An owner of the workspace can give it to you.`
 }

@@ -1,6 +1,12 @@
 import { getRequest, setResponse } from "@sveltejs/kit/node"
 import { once } from "node:events"
-import { createServer, request as httpRequest, type IncomingMessage, type RequestListener, type Server } from "node:http"
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type Server
+} from "node:http"
 import type { AddressInfo } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
@@ -94,7 +100,11 @@ describe("the proxy", () => {
   it("keeps several cookies apart and drops hop-by-hop headers", async () => {
     answer = (_, response) =>
       response
-        .writeHead(200, { "set-cookie": ["a=1; Path=/", "b=2; Expires=Wed, 01 Jan 2031 00:00:00 GMT"], "x-hop": "1", connection: "x-hop" })
+        .writeHead(200, {
+          "set-cookie": ["a=1; Path=/", "b=2; Expires=Wed, 01 Jan 2031 00:00:00 GMT"],
+          "x-hop": "1",
+          connection: "x-hop"
+        })
         .end("ok")
     const got = await fetch(`${webUrl}/api/v1/x`)
     expect(got.headers.getSetCookie()).toEqual(["a=1; Path=/", "b=2; Expires=Wed, 01 Jan 2031 00:00:00 GMT"])

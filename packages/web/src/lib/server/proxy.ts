@@ -16,7 +16,8 @@ const hopByHop = new Set([
   "transfer-encoding",
   "upgrade"
 ])
-const droppedFromRequest = /^(host|content-length|accept-encoding|forwarded|x-forwarded-.*|x-real-ip|x-request-id|x-vinsight-.*)$/
+const droppedFromRequest =
+  /^(host|content-length|accept-encoding|forwarded|x-forwarded-.*|x-real-ip|x-request-id|x-vinsight-.*)$/
 /** fetch has decoded the body already. */
 const droppedFromResponse = new Set(["content-encoding", "content-length", "set-cookie"])
 const withoutBody = new Set([204, 205, 304])
@@ -43,7 +44,8 @@ export const callerHeaders = (caller: Caller): Record<string, string> => ({
 export const isProxied = (path: string): boolean => path.startsWith("/api/v1/") || path.startsWith("/api/public/")
 
 export const proxy = async (request: Request, caller: Caller, send: typeof fetch = fetch): Promise<Response> => {
-  if (!isProxied(caller.url.pathname)) return refusal(404, "NOT_FOUND", "There is no such thing here.", caller.requestId)
+  if (!isProxied(caller.url.pathname))
+    return refusal(404, "NOT_FOUND", "There is no such thing here.", caller.requestId)
   const hasBody = request.method !== "GET" && request.method !== "HEAD" && request.body !== null
   try {
     const answer = await send(`${caller.apiUrl}${caller.url.pathname}${caller.url.search}`, {
@@ -75,7 +77,8 @@ const refusal = (
   message: string,
   requestId: string,
   headers: Record<string, string> = {}
-): Response => Response.json({ data: null, error: { code, message, details: { requestId } }, meta: {} }, { status, headers })
+): Response =>
+  Response.json({ data: null, error: { code, message, details: { requestId } }, meta: {} }, { status, headers })
 
 const requestHeaders = (given: Headers, caller: Caller): Headers => {
   const named = namedByConnection(given)

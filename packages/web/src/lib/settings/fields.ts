@@ -19,12 +19,18 @@ export interface Kind {
 export const textOf = (value: unknown): string => {
   if (value === null || value === undefined) return ""
   if (Array.isArray(value)) return value.join(", ")
-  if (typeof value === "object") return Object.entries(value).map(([name, text]) => `${name}: ${text}`).join("\n")
+  if (typeof value === "object")
+    return Object.entries(value)
+      .map(([name, text]) => `${name}: ${text}`)
+      .join("\n")
   return String(value)
 }
 
 /** What the form said as settings; what was left empty is left out, and takes its default. */
-export const settingsOf = (fields: ReadonlyArray<SettingsField>, textAt: (name: string) => string): Record<string, unknown> => {
+export const settingsOf = (
+  fields: ReadonlyArray<SettingsField>,
+  textAt: (name: string) => string
+): Record<string, unknown> => {
   const settings: Record<string, unknown> = {}
   for (const { name, kind } of fields) {
     const text = textAt(name)

@@ -29,7 +29,8 @@ export class Attempt {
       for await (const { event, data } of serverEvents(response.body!)) {
         if (event === "phase") this.#add(JSON.parse(data) as PhaseEvent)
         if (event === "outcome") this.outcome = JSON.parse(data) as CheckOutcome
-        if (event === "failure") this.problem = { ...unavailable, ...(JSON.parse(data) as { code: string; message: string }) }
+        if (event === "failure")
+          this.problem = { ...unavailable, ...(JSON.parse(data) as { code: string; message: string }) }
       }
       if (this.outcome === undefined && this.problem === undefined) this.problem = unavailable
     } catch (cause) {

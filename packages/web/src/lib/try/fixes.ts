@@ -12,21 +12,32 @@ const longestTimeoutSeconds = 60
 /** Answers that may be just what is wanted of a page that needs a sign-in, or moved. */
 const acceptable = (status: number) => status >= 300 && status < 500
 
-export const fixesFor = ({ error, httpStatus }: Pick<CheckOutcome, "error" | "httpStatus">, draft: Draft): ReadonlyArray<Fix> => {
+export const fixesFor = (
+  { error, httpStatus }: Pick<CheckOutcome, "error" | "httpStatus">,
+  draft: Draft
+): ReadonlyArray<Fix> => {
   if (error === null) return []
   const { code } = error
   if (code === "unexpected_status" && httpStatus !== null && acceptable(httpStatus)) {
     const expectedStatus = `${draft.expectedStatus === "" ? "200-299" : draft.expectedStatus},${httpStatus}`
-    const why = httpStatus === 401 || httpStatus === 403 ? "It asks for a sign-in, and answering so is a sign of life." : "If this answer is right for this address, count it as up."
+    const why =
+      httpStatus === 401 || httpStatus === 403
+        ? "It asks for a sign-in, and answering so is a sign of life."
+        : "If this answer is right for this address, count it as up."
     return [{ label: `Accept ${httpStatus}`, why, draft: { ...draft, expectedStatus } }]
   }
   if (/^tls_(expired|not_yet_valid|host|untrusted)$/.test(code)) {
     const why = "Visitors are warned off, but the check can look past it."
-    return [{ label: "Ignore certificate errors", why, draft: { ...draft, ignoreTlsErrors: true } }, ...otherName(draft)]
+    return [
+      { label: "Ignore certificate errors", why, draft: { ...draft, ignoreTlsErrors: true } },
+      ...otherName(draft)
+    ]
   }
   if (code.startsWith("timeout_") && draft.timeoutSeconds < longestTimeoutSeconds) {
     const timeoutSeconds = Math.min(longestTimeoutSeconds, draft.timeoutSeconds * 3)
-    return [{ label: `Wait up to ${timeoutSeconds} s`, why: "It may only be slow.", draft: { ...draft, timeoutSeconds } }]
+    return [
+      { label: `Wait up to ${timeoutSeconds} s`, why: "It may only be slow.", draft: { ...draft, timeoutSeconds } }
+    ]
   }
   if (code === "dns_failed") return otherName(draft)
   if (code === "connection_refused" || code === "not_http" || code === "tls_protocol") return otherScheme(draft)
@@ -38,7 +49,13 @@ const otherName = (draft: Draft): ReadonlyArray<Fix> => {
   if (url === undefined || /^[\d.]+$|^\[|^localhost$/.test(url.hostname)) return []
   const from = url.hostname
   url.hostname = from.startsWith("www.") ? from.slice(4) : `www.${from}`
-  return [{ label: `Try ${url.hostname}`, why: "Many sites live under one of the two names only.", draft: { ...draft, url: url.href } }]
+  return [
+    {
+      label: `Try ${url.hostname}`,
+      why: "Many sites live under one of the two names only.",
+      draft: { ...draft, url: url.href }
+    }
+  ]
 }
 
 const otherScheme = (draft: Draft): ReadonlyArray<Fix> => {

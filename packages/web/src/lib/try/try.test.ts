@@ -51,7 +51,9 @@ describe("fixes", () => {
 
   it("look past a certificate, or try the other name", () => {
     expect(fixes("tls_host").map(([label]) => label)).toEqual(["Ignore certificate errors", "Try www.halyard.example"])
-    expect(fixes("tls_untrusted", null, { ...draft, url: "https://10.0.0.4/" }).map(([label]) => label)).toEqual(["Ignore certificate errors"])
+    expect(fixes("tls_untrusted", null, { ...draft, url: "https://10.0.0.4/" }).map(([label]) => label)).toEqual([
+      "Ignore certificate errors"
+    ])
   })
 
   it("wait longer, up to the limit", () => {

@@ -2,7 +2,11 @@ import { describe, expect, it } from "vitest"
 import { commandOf, help } from "./shortcuts.ts"
 
 const press = (key: string, held: Partial<Record<"ctrlKey" | "metaKey" | "altKey", boolean>> = {}) => ({
-  key, ctrlKey: false, metaKey: false, altKey: false, ...held
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  ...held
 })
 
 describe("shortcuts", () => {
@@ -32,6 +36,7 @@ describe("shortcuts", () => {
 
   it("are all explained", () => {
     const explained = help.flatMap(([keys]) => keys.split(" ")).join(" ")
-    for (const key of ["g", "m", "i", "a", "s", "c", "/", "j", "k", "e", "p", "t", "r", "?"]) expect(explained).toContain(key)
+    for (const key of ["g", "m", "i", "a", "s", "c", "/", "j", "k", "e", "p", "t", "r", "?"])
+      expect(explained).toContain(key)
   })
 })

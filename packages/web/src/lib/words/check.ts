@@ -62,7 +62,8 @@ const reasons: Readonly<Record<number, string>> = {
 }
 
 /** `503 Service Unavailable` */
-export const httpStatus = (status: number): string => (reasons[status] === undefined ? `${status}` : `${status} ${reasons[status]}`)
+export const httpStatus = (status: number): string =>
+  reasons[status] === undefined ? `${status}` : `${status} ${reasons[status]}`
 
 /** What a URL names, in few words: `halyard.example/health`. Other kinds of targets stand as they are. */
 export const target = (settings: Readonly<Record<string, unknown>>): string => {

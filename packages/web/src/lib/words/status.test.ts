@@ -9,7 +9,11 @@ describe("the first line of the list", () => {
     [none, "Nothing is watched yet.", undefined],
     [{ ...none, total: 1, up: 1 }, "1 up.", undefined],
     [{ ...none, total: 52, up: 52 }, "All 52 up.", undefined],
-    [{ ...none, total: 60, down: 2, degraded: 2, up: 52, unknown: 1, maintenance: 1, paused: 2 }, "2 down, 2 degraded, 52 up.", "1 without data, 1 in maintenance, 2 paused."],
+    [
+      { ...none, total: 60, down: 2, degraded: 2, up: 52, unknown: 1, maintenance: 1, paused: 2 },
+      "2 down, 2 degraded, 52 up.",
+      "1 without data, 1 in maintenance, 2 paused."
+    ],
     [{ ...none, total: 3, paused: 2, pending: 1 }, "2 paused, 1 waiting for the first check.", undefined],
     [{ ...none, total: 3, up: 2, pending: 1 }, "2 up.", "1 waiting for the first check."]
   ])("%j", (summary, first, rest) => {

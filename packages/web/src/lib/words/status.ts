@@ -13,7 +13,15 @@ export const words: Readonly<Record<MonitorStatus, string>> = {
 }
 
 /** Worst first. */
-export const order: ReadonlyArray<MonitorStatus> = ["down", "degraded", "unknown", "maintenance", "paused", "pending", "up"]
+export const order: ReadonlyArray<MonitorStatus> = [
+  "down",
+  "degraded",
+  "unknown",
+  "maintenance",
+  "paused",
+  "pending",
+  "up"
+]
 
 export const isStatus = (text: string | null): text is MonitorStatus => order.includes(text as MonitorStatus)
 
@@ -33,7 +41,8 @@ export interface Piece {
 /** `2 down, 1 degraded, 52 up.`; `All 52 up.` when that is the whole story. */
 export const headline = (summary: MonitorSummary): ReadonlyArray<Piece> => {
   if (summary.total === 0) return [{ text: "Nothing is watched yet." }]
-  if (summary.up === summary.total) return [{ text: summary.up === 1 ? "1 up" : `All ${summary.up} up`, status: "up" }, { text: "." }]
+  if (summary.up === summary.total)
+    return [{ text: summary.up === 1 ? "1 up" : `All ${summary.up} up`, status: "up" }, { text: "." }]
   const told = (["down", "degraded", "up"] as const).filter((status) => summary[status] > 0)
   if (told.length === 0) return [...listed(summary, ["unknown", "maintenance", "paused", "pending"]), { text: "." }]
   return [...listed(summary, told), { text: "." }]

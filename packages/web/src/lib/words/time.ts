@@ -8,7 +8,8 @@ const hour = 60 * minute
 const day = 24 * hour
 
 /** `12 s`, `26 min`, `1 h 12 min`, `3 d 4 h`, `17 d`: the two largest units that say something. */
-export const span = (milliseconds: number): string => spell(milliseconds, (amount, unit) => `${amount}\u00a0${unit.short}`)
+export const span = (milliseconds: number): string =>
+  spell(milliseconds, (amount, unit) => `${amount}\u00a0${unit.short}`)
 
 /** `12 seconds`, `1 hour 12 minutes`, `3 days`. */
 export const spanInWords = (milliseconds: number): string =>
@@ -60,7 +61,9 @@ export const moment = (instant: string | number, timeZone: string, now: number):
   const dates = formatter("date", timeZone)
   if (dates.format(then) === dates.format(new Date(now))) return clockShort(instant, timeZone)
   const isThisYear = year(then, timeZone) === year(new Date(now), timeZone)
-  return isThisYear ? `${formatter("day", timeZone).format(then)}, ${clockShort(instant, timeZone)}` : dates.format(then)
+  return isThisYear
+    ? `${formatter("day", timeZone).format(then)}, ${clockShort(instant, timeZone)}`
+    : dates.format(then)
 }
 
 /** Everything, for titles and tables: `Sat, 21 Nov 2026, 11:37:02 UTC`. */

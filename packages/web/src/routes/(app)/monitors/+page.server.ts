@@ -37,7 +37,10 @@ export const actions: Actions = {
     if (ids.length === 0) return nothingSelected()
     const done = await attemptEach(event, ids, (api, id) => api.monitors.pause({ params: { id: idOf(id) } }))
     if (!done.ok) return refuse(event, done.problem, {})
-    setFlash(event.cookies, event.url, { message: `Paused ${named(done.value, "monitor")}.`, undo: { action: "/monitors?/resume", ids } })
+    setFlash(event.cookies, event.url, {
+      message: `Paused ${named(done.value, "monitor")}.`,
+      undo: { action: "/monitors?/resume", ids }
+    })
     return { done: true }
   },
   resume: async (event) => {
@@ -60,14 +63,19 @@ export const actions: Actions = {
     if (typed !== confirm.phrase) return fail(422, { confirm, isMistyped: typed !== "" })
     const done = await attemptEach(event, ids, (api, id) => api.monitors.remove({ params: { id: idOf(id) } }))
     if (!done.ok) return refuse(event, done.problem, {})
-    setFlash(event.cookies, event.url, { message: `Deleted ${named(done.value, "monitor")}.`, undo: { action: "/monitors?/restore", ids } })
+    setFlash(event.cookies, event.url, {
+      message: `Deleted ${named(done.value, "monitor")}.`,
+      undo: { action: "/monitors?/restore", ids }
+    })
     return { done: true }
   },
   restore: async (event) => {
     const ids = texts(await event.request.formData(), "id")
     const done = await attemptEach(event, ids, (api, id) => api.monitors.restore({ params: { id: idOf(id) } }))
     if (!done.ok) return refuse(event, done.problem, {})
-    setFlash(event.cookies, event.url, { message: `${named(done.value, "monitor")} ${done.value.length === 1 ? "is" : "are"} back.` })
+    setFlash(event.cookies, event.url, {
+      message: `${named(done.value, "monitor")} ${done.value.length === 1 ? "is" : "are"} back.`
+    })
     return { done: true }
   }
 }

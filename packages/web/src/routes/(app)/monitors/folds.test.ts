@@ -3,20 +3,42 @@ import type { SettingsField } from "#lib/settings/fields.ts"
 import { foldsOf, openFolds } from "./folds.ts"
 
 const field = (name: string, kind: SettingsField["kind"], title = name): SettingsField => ({
-  name, kind, title, help: null, isRequired: false, options: [], defaultText: ""
+  name,
+  kind,
+  title,
+  help: null,
+  isRequired: false,
+  options: [],
+  defaultText: ""
 })
-const fields = [field("method", "choice"), field("headers", "pairs", "Headers"), field("expectedStatus", "text"), field("followRedirects", "yes-no", "Follow redirects")]
+const fields = [
+  field("method", "choice"),
+  field("headers", "pairs", "Headers"),
+  field("expectedStatus", "text"),
+  field("followRedirects", "yes-no", "Follow redirects")
+]
 const problem = (path: string) => ({
-  status: 422, code: "VALIDATION_ERROR", message: "", retryAfterSeconds: null, requestId: "", issues: [{ path, message: "no" }]
+  status: 422,
+  code: "VALIDATION_ERROR",
+  message: "",
+  retryAfterSeconds: null,
+  requestId: "",
+  issues: [{ path, message: "no" }]
 })
 
 describe("folds", () => {
   it("say what is in them", () => {
     const values: Record<string, string> = {
-      "settings.method": "GET", "settings.headers": "A: 1", "settings.expectedStatus": "2xx", "settings.followRedirects": "true"
+      "settings.method": "GET",
+      "settings.headers": "A: 1",
+      "settings.expectedStatus": "2xx",
+      "settings.followRedirects": "true"
     }
     const briefs = foldsOf(fields).map(({ title, brief }) => [title, brief((name) => values[name] ?? "")])
-    expect(briefs).toEqual([["Request", "GET, with headers"], ["Expectations", "2xx, follow redirects"]])
+    expect(briefs).toEqual([
+      ["Request", "GET, with headers"],
+      ["Expectations", "2xx, follow redirects"]
+    ])
     expect(foldsOf([])).toEqual([])
   })
 

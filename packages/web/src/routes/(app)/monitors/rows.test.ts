@@ -35,14 +35,19 @@ describe("the list", () => {
   })
 
   it("compares latencies of what answers", () => {
-    const check = (totalUs: number) => ({ lastCheck: { totalUs, httpStatus: 200, error: null, certificateValidTo: null } })
+    const check = (totalUs: number) => ({
+      lastCheck: { totalUs, httpStatus: 200, error: null, certificateValidTo: null }
+    })
     const answering = [100, 200, 150].map((total) => monitor(`${total}`, "up", check(total)))
     expect(scaleOf([...answering, monitor("b", "down", check(9000))])).toBe(200)
     expect(scaleOf(answering.slice(1))).toBeUndefined()
   })
 
   it("offers the tags in sight", () => {
-    expect(tagsOf([monitor("a", "up", { tags: ["web", "eu"] }), monitor("b", "up", { tags: ["eu"] })])).toEqual(["eu", "web"])
+    expect(tagsOf([monitor("a", "up", { tags: ["web", "eu"] }), monitor("b", "up", { tags: ["eu"] })])).toEqual([
+      "eu",
+      "web"
+    ])
   })
 })
 

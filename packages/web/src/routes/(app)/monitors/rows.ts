@@ -18,7 +18,8 @@ const titles: Readonly<Record<Group, (count: number) => string>> = {
 
 export const grouped = (monitors: ReadonlyArray<Monitor>): ReadonlyArray<RowGroup> => {
   const sorted = monitors.toSorted(
-    (a, b) => order.indexOf(a.status) - order.indexOf(b.status) || a.name.localeCompare(b.name, "en", { sensitivity: "base" })
+    (a, b) =>
+      order.indexOf(a.status) - order.indexOf(b.status) || a.name.localeCompare(b.name, "en", { sensitivity: "base" })
   )
   return groups
     .map((group) => ({ group, monitors: sorted.filter(({ status }) => groupOf(status) === group) }))
@@ -29,7 +30,10 @@ export const grouped = (monitors: ReadonlyArray<Monitor>): ReadonlyArray<RowGrou
 /** The outage to look at first: the longest one. */
 export const worst = (monitors: ReadonlyArray<Monitor>, now: number): string | undefined => {
   const [first] = monitors
-    .filter((monitor): monitor is Monitor & { statusSince: string } => monitor.status === "down" && monitor.statusSince !== null)
+    .filter(
+      (monitor): monitor is Monitor & { statusSince: string } =>
+        monitor.status === "down" && monitor.statusSince !== null
+    )
     .sort((a, b) => Date.parse(a.statusSince) - Date.parse(b.statusSince))
   if (first === undefined) return undefined
   return `${first.name} has been down for ${spanInWords(now - Date.parse(first.statusSince))}.`
@@ -40,7 +44,9 @@ const fewest = 3
 
 /** A length to compare at a glance: the slowest in sight, microseconds; undefined where there is nothing to compare. */
 export const scaleOf = (monitors: ReadonlyArray<Monitor>): number | undefined => {
-  const totals = monitors.flatMap(({ status, lastCheck }) => (status === "down" || lastCheck?.totalUs == null ? [] : [lastCheck.totalUs]))
+  const totals = monitors.flatMap(({ status, lastCheck }) =>
+    status === "down" || lastCheck?.totalUs == null ? [] : [lastCheck.totalUs]
+  )
   return totals.length < fewest ? undefined : Math.max(1, ...totals)
 }
 
@@ -52,7 +58,10 @@ export const tagsOf = (monitors: ReadonlyArray<Monitor>): ReadonlyArray<string> 
 }
 
 /** The list's address with some parameters changed; an absent value takes the parameter out. */
-export const listUrl = (present: Pick<URLSearchParams, "get">, change: Readonly<Record<string, string | undefined>>): string => {
+export const listUrl = (
+  present: Pick<URLSearchParams, "get">,
+  change: Readonly<Record<string, string | undefined>>
+): string => {
   const next = new URLSearchParams(
     ["q", "status", "tag", "page"].flatMap((name) => (present.get(name) ? [[name, present.get(name)!]] : []))
   )

@@ -25,7 +25,10 @@ export const actions: Actions = {
     if (!answer.ok) {
       const { problem } = answer
       const message = "E-mail or password is not right."
-      return fail(problem.status, { problem: problem.status === 401 ? { ...problem, message } : problem, values: { email } })
+      return fail(problem.status, {
+        problem: problem.status === 401 ? { ...problem, message } : problem,
+        values: { email }
+      })
     }
     setSession(event.cookies, event.url, answer.value)
     redirect(303, safeNext(text(form, "next") || null))

@@ -10,7 +10,11 @@ import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = async (event) => {
   const signUp = await attempt(event, (api) => api.auth.signUp())
-  return { title: "Create an account", isOpen: signUp.ok ? signUp.value.isOpen : true, isFirst: signUp.ok && signUp.value.mode === "first" }
+  return {
+    title: "Create an account",
+    isOpen: signUp.ok ? signUp.value.isOpen : true,
+    isFirst: signUp.ok && signUp.value.mode === "first"
+  }
 }
 
 export const actions: Actions = {

@@ -52,7 +52,9 @@ export const actions: Actions = {
       Effect.gen(function* () {
         const input = { name: name.slice(0, 120) || "Webhook", type: "webhook", settings: { url } }
         const channel = yield* api.alertChannels.create({ payload: yield* read(AlertChannelInput, input) })
-        yield* api.alertRules.create({ payload: { name: "Anything goes down", trigger: "down", channelIds: [channel.id] } })
+        yield* api.alertRules.create({
+          payload: { name: "Anything goes down", trigger: "down", channelIds: [channel.id] }
+        })
         return channel
       })
     )

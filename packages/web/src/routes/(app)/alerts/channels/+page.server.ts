@@ -30,7 +30,9 @@ export const actions: Actions = {
   },
   restore: async (event) => {
     const ids = texts(await event.request.formData(), "id")
-    const done = await attemptEach(event, ids, (api, id) => api.alertChannels.restore({ params: { id: channelId(id) } }))
+    const done = await attemptEach(event, ids, (api, id) =>
+      api.alertChannels.restore({ params: { id: channelId(id) } })
+    )
     if (!done.ok) return refuse(event, done.problem, {})
     setFlash(event.cookies, event.url, { message: `${named(done.value, "channel")} is back.` })
     return { done: true }

@@ -32,7 +32,10 @@ export const load: PageServerLoad = async (event) => {
     incident,
     notifications,
     monitor: monitor.ok ? { id: monitor.value.id, status: monitor.value.status } : null,
-    evidence: found === undefined ? null : { goodAt: found.good.checkedAt, badAt: found.bad.checkedAt, differences: found.differences },
+    evidence:
+      found === undefined
+        ? null
+        : { goodAt: found.good.checkedAt, badAt: found.bad.checkedAt, differences: found.differences },
     around: pack(turn < 0 ? [] : checks.slice(Math.max(0, turn - pictured / 2), turn + pictured / 2)),
     why: why({ incident, confirmations: monitor.ok ? monitor.value.confirmations : undefined, checks, notifications })
   }

@@ -29,7 +29,9 @@ export const load: PageServerLoad = async (event) => {
   const chosen =
     within === undefined
       ? stretch.items
-      : series.items.filter(({ checkedAt }) => Date.parse(checkedAt) >= within.from && Date.parse(checkedAt) < within.to)
+      : series.items.filter(
+          ({ checkedAt }) => Date.parse(checkedAt) >= within.from && Date.parse(checkedAt) < within.to
+        )
   return {
     title: monitor.name,
     monitor,
@@ -65,7 +67,10 @@ export const actions: Actions = {
     const id = monitorId(event.params.id)
     const answer = await attempt(event, (api) => api.monitors.pause({ params: { id } }))
     if (!answer.ok) return refuse(event, answer.problem, {})
-    setFlash(event.cookies, event.url, { message: `Paused ${answer.value.name}.`, undo: { action: "/monitors?/resume", ids: [id] } })
+    setFlash(event.cookies, event.url, {
+      message: `Paused ${answer.value.name}.`,
+      undo: { action: "/monitors?/resume", ids: [id] }
+    })
     return { done: true }
   },
   resume: async (event) => {
@@ -80,7 +85,10 @@ export const actions: Actions = {
     if (typed !== monitor.name) return fail(422, { isMistyped: true })
     const answer = await attempt(event, (api) => api.monitors.remove({ params: { id } }))
     if (!answer.ok) return refuse(event, answer.problem, {})
-    setFlash(event.cookies, event.url, { message: `Deleted ${monitor.name}.`, undo: { action: "/monitors?/restore", ids: [id] } })
+    setFlash(event.cookies, event.url, {
+      message: `Deleted ${monitor.name}.`,
+      undo: { action: "/monitors?/restore", ids: [id] }
+    })
     redirect(303, "/monitors")
   }
 }

@@ -5,14 +5,28 @@ import { historyFinding, periods } from "./summary.ts"
 const plain = (text: string) => text.replaceAll("\u00a0", " ")
 const minute = 60_000
 const point = (index: number, status: Point["status"] = "up", total: number | null = 100_000): Point => ({
-  at: 1_700_000_000_000 + index * minute, status, total, phases: []
+  at: 1_700_000_000_000 + index * minute,
+  status,
+  total,
+  phases: []
 })
 
 describe("periods", () => {
   it("are those that the checks cover, and the whole", () => {
-    const points = Array.from({ length: 121 }, (_, index) => point(index, index === 10 ? "down" : "up", index < 60 ? 100_000 : 200_000))
+    const points = Array.from({ length: 121 }, (_, index) =>
+      point(index, index === 10 ? "down" : "up", index < 60 ? 100_000 : 200_000)
+    )
     const found = periods(points, minute)
-    expect(found.map(({ name, uptime, seen, checks, outages, p50 }) => [plain(name), uptime, seen, checks, outages, plain(p50)])).toEqual([
+    expect(
+      found.map(({ name, uptime, seen, checks, outages, p50 }) => [
+        plain(name),
+        uptime,
+        seen,
+        checks,
+        outages,
+        plain(p50)
+      ])
+    ).toEqual([
       ["Last 1 hour", "100", "100", 60, 0, "200 ms"],
       ["All 121 checks shown, 2 h", "99.17", "100", 121, 1, "200 ms"]
     ])
@@ -28,8 +42,14 @@ describe("the finding of the bars", () => {
     [[point(0)], "The only check was good."],
     [[point(0), point(1)], "All 2 checks were good."],
     [[point(0), point(1, "down"), point(2)], "66.66 % of 3 checks were good; one failed."],
-    [[point(0), point(1, "down"), point(2, "down"), point(3)], "50.00 % of 4 checks were good; 2 failed in one outage of 2 min."],
-    [[point(0, "down"), point(1), point(2, "down"), point(3, "down"), point(5)], "40.00 % of 5 checks were good; 3 failed in 2 outages, the longest 3 min."]
+    [
+      [point(0), point(1, "down"), point(2, "down"), point(3)],
+      "50.00 % of 4 checks were good; 2 failed in one outage of 2 min."
+    ],
+    [
+      [point(0, "down"), point(1), point(2, "down"), point(3, "down"), point(5)],
+      "40.00 % of 5 checks were good; 3 failed in 2 outages, the longest 3 min."
+    ]
   ])("%#", (points, sentence) => {
     expect(plain(historyFinding(points))).toBe(sentence)
   })

@@ -46,7 +46,13 @@ export const periods = (points: ReadonlyArray<Point>, intervalMs: number): Reado
   return [
     ...lengths
       .filter(([, length]) => length < whole)
-      .map(([name, length]) => period(`Last ${name}`, points.filter(({ at }) => at > to - length), intervalMs)),
+      .map(([name, length]) =>
+        period(
+          `Last ${name}`,
+          points.filter(({ at }) => at > to - length),
+          intervalMs
+        )
+      ),
     period(points.length === 1 ? "1 check" : `All ${points.length} checks shown, ${span(whole)}`, points, intervalMs)
   ]
 }
@@ -80,6 +86,7 @@ export const historyFinding = (points: ReadonlyArray<Point>): string => {
   const longest = Math.max(...found.map(({ from, to }) => (to ?? end) - from))
   const failed = seen - good
   const share = `${percent(good, seen)}\u00a0% of ${seen} checks were good`
-  if (found.length === 1) return `${share}; ${failed === 1 ? "one failed" : `${failed} failed in one outage of ${span(longest)}`}.`
+  if (found.length === 1)
+    return `${share}; ${failed === 1 ? "one failed" : `${failed} failed in one outage of ${span(longest)}`}.`
   return `${share}; ${failed} failed in ${found.length} outages, the longest ${span(longest)}.`
 }

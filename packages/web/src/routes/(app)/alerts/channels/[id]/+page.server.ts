@@ -47,7 +47,10 @@ export const actions: Actions = {
     if (typed !== channel.name) return fail(422, { isMistyped: true })
     const answer = await attempt(event, (api) => api.alertChannels.remove({ params: { id } }))
     if (!answer.ok) return refuse(event, answer.problem, { name: undefined, url: undefined })
-    setFlash(event.cookies, event.url, { message: `Deleted ${channel.name}.`, undo: { action: "/alerts/channels?/restore", ids: [id] } })
+    setFlash(event.cookies, event.url, {
+      message: `Deleted ${channel.name}.`,
+      undo: { action: "/alerts/channels?/restore", ids: [id] }
+    })
     redirect(303, "/alerts/channels")
   }
 }

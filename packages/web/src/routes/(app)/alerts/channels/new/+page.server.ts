@@ -21,6 +21,12 @@ export const actions: Actions = {
     )
     if (!created.ok) return refuse(event, created.problem, { name: trimmed(form, "name"), url })
     const made = created.value.settings.secret
-    return { created: { id: created.value.id, name: created.value.name, secret: typeof made === "string" && secret === "" ? made : null } }
+    return {
+      created: {
+        id: created.value.id,
+        name: created.value.name,
+        secret: typeof made === "string" && secret === "" ? made : null
+      }
+    }
   }
 }

@@ -12,7 +12,10 @@ import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = async (event) => {
   const id = ruleId(event.params.id)
-  const [rule, offered] = await Promise.all([ask(event, (api) => api.alertRules.get({ params: { id } })), choices(event)])
+  const [rule, offered] = await Promise.all([
+    ask(event, (api) => api.alertRules.get({ params: { id } })),
+    choices(event)
+  ])
   const { name, scope, channelIds, enabled } = rule
   const every = scope.monitorIds.length + scope.tags.length === 0
   const values: RuleValues = { name, every, monitorIds: scope.monitorIds, tags: scope.tags, channelIds, enabled }
@@ -26,7 +29,9 @@ export const actions: Actions = {
     const id = ruleId(event.params.id)
     const values = ruleValues(await event.request.formData())
     const saved = await attempt(event, (api) =>
-      Effect.flatMap(read(AlertRulePatch, ruleOf(values)), (payload) => api.alertRules.change({ params: { id }, payload }))
+      Effect.flatMap(read(AlertRulePatch, ruleOf(values)), (payload) =>
+        api.alertRules.change({ params: { id }, payload })
+      )
     )
     if (!saved.ok) return refuse(event, saved.problem, { ...values })
     setFlash(event.cookies, event.url, { message: `Saved ${saved.value.name}.` })
@@ -39,7 +44,10 @@ export const actions: Actions = {
     if (typed !== rule.name) return fail(422, { isMistyped: true })
     const answer = await attempt(event, (api) => api.alertRules.remove({ params: { id } }))
     if (!answer.ok) return fail(answer.problem.status, { problem: answer.problem })
-    setFlash(event.cookies, event.url, { message: `Deleted ${rule.name}.`, undo: { action: "/alerts/rules?/restore", ids: [id] } })
+    setFlash(event.cookies, event.url, {
+      message: `Deleted ${rule.name}.`,
+      undo: { action: "/alerts/rules?/restore", ids: [id] }
+    })
     redirect(303, "/alerts/rules")
   }
 }

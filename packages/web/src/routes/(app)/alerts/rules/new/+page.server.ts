@@ -13,7 +13,8 @@ export const load: PageServerLoad = async (event) => {
   const offered = await choices(event)
   const wanted = event.url.searchParams.get("channel")
   const on = offered.channels.filter(({ enabled }) => enabled).map(({ id }) => id)
-  const channelIds: ReadonlyArray<string> = wanted === null ? on.slice(0, 1) : offered.channels.map(({ id }) => id).filter((id) => id === wanted)
+  const channelIds: ReadonlyArray<string> =
+    wanted === null ? on.slice(0, 1) : offered.channels.map(({ id }) => id).filter((id) => id === wanted)
   const values: RuleValues = { name: "", every: true, monitorIds: [], tags: [], channelIds, enabled: true }
   return { title: "Add a rule", values, ...offered }
 }

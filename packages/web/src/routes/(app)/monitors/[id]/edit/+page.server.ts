@@ -23,7 +23,9 @@ export const actions: Actions = {
     const form = await event.request.formData()
     const id = monitorId(event.params.id)
     const saved = await attempt(event, (api) =>
-      Effect.flatMap(read(MonitorInput, monitorOf(form)), (payload) => api.monitors.replace({ params: { id }, payload }))
+      Effect.flatMap(read(MonitorInput, monitorOf(form)), (payload) =>
+        api.monitors.replace({ params: { id }, payload })
+      )
     )
     if (!saved.ok) return refuse(event, saved.problem, typedForm(form))
     setFlash(event.cookies, event.url, { message: `Saved ${saved.value.name}.` })
