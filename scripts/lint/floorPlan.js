@@ -98,7 +98,8 @@ export const isKeptInside = (file) => /^packages\/(server|worker)\/src\/(?!net\/
 /** Modules that dial; `but` names what may be taken from them by everyone. */
 export const dialling = [
   { modules: /^node:(tls|dgram|dns|dns\/promises|http2|https)$/, but: [] },
-  { modules: /^node:(net|http)$/, but: ["createServer"] },
+  { modules: /^node:net$/, but: ["createServer", "isIP", "isIPv4", "isIPv6"] },
+  { modules: /^node:http$/, but: ["createServer"] },
   { modules: /^(undici|ws|got|axios|node-fetch|nodemailer)(\/|$)/, but: [] },
   { modules: /^effect\/http\/(HttpClient|FetchHttpClient)$/, but: [] },
   { modules: /^@effect\/platform-node\/(NodeHttpClient|NodeSocket|Undici)$/, but: [] }

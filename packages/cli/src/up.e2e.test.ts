@@ -219,7 +219,7 @@ layer(Product.layer, { excludeTestServices: true, timeout: "180 seconds" })("an 
           type: "webhook",
           settings: { url: sink.url }
         })
-        assert.match(String(channel.data.settings["secret"]), /^whsec_/)
+        assert.match(channel.data.settings["secret"] as string, /^whsec_/)
         const report = yield* person.post<DeliveryReport>(`/alert-channels/${channel.data.id}/test`)
         assert.deepInclude(report.data, { delivered: true, status: 202, answer: "taken" })
       }),

@@ -4,8 +4,9 @@ import { coverage } from "./coverage.ts"
 import { counts, outages, sliceCount, slices, zones } from "./history.ts"
 import { latencyFinding, latencySeries } from "./latency.ts"
 import { latencyPaths } from "./latencyPaths.ts"
-import { phaseBuckets, phaseFinding } from "./phases.ts"
+import { phaseFinding, phaseRuns } from "./phases.ts"
 import { extend, pack, type Point, unpack } from "./points.ts"
+import { runsOf } from "./runs.ts"
 import { instants, quantile, spread, ticks } from "./scale.ts"
 import { sparkPaths } from "./spark.ts"
 import { stackPaths } from "./stack.ts"
@@ -156,13 +157,28 @@ describe("latency", () => {
   })
 })
 
+describe("runs", () => {
+  it("break where nobody looked", () => {
+    const points = [...steady(5), point(20), point(21)]
+    expect(runsOf(points).map((run) => run.length)).toEqual([5, 2])
+    expect(phaseRuns(points).map((run) => run.length)).toEqual([5, 2])
+    expect(latencyPaths(latencySeries(points)).p50.match(/M/g)).toHaveLength(2)
+    expect(runsOf([])).toEqual([])
+  })
+
+  it("break at outages", () => {
+    const points = steady(20).map((one, index) => (index >= 8 && index < 14 ? point(index, 10, "down") : one))
+    expect(phaseRuns(points).map((run) => run.length)).toEqual([8, 6])
+  })
+})
+
 describe("phases", () => {
   it("are medians of good checks", () => {
-    expect(phaseBuckets([point(0)])).toEqual([])
-    const buckets = phaseBuckets([...steady(100), point(100, 10, "down")])
-    expect(buckets).toHaveLength(48)
-    expect(buckets[0]?.phases).toEqual([5000, 10_000, 20_000, 60_000, 5000])
-    expect(plain(phaseFinding(buckets))).toBe("Most of the time goes into waiting for the first byte: 60 ms, 60 %.")
+    expect(phaseRuns([point(0)])).toEqual([])
+    const runs = phaseRuns([...steady(100), point(100, 10, "down")])
+    expect(runs.map((run) => run.length)).toEqual([48])
+    expect(runs[0]?.[0]?.phases).toEqual([5000, 10_000, 20_000, 60_000, 5000])
+    expect(plain(phaseFinding(runs))).toBe("Most of the time goes into waiting for the first byte: 60 ms, 60 %.")
   })
 })
 
@@ -198,15 +214,13 @@ describe("marks", () => {
   it("an empty chart is still a chart", () => {
     const paths = latencyPaths(latencySeries([]))
     expect([paths.p50, paths.ends]).toEqual(["", []])
-    expect(stackPaths([]).areas.every(({ d }) => d === "ML" || d === "MLz")).toBe(true)
+    expect(stackPaths([], 0, 1).areas).toEqual([])
   })
 
   it("phases that were not needed are left out of the stack", () => {
     const plainHttp = { ...point(0), phases: [0, 1000, 0, 3000, 1000] }
-    const { areas, ends } = stackPaths([
-      { at: at(0), phases: plainHttp.phases },
-      { at: at(1), phases: plainHttp.phases }
-    ])
+    const run = [0, 1].map((index) => ({ at: at(index), phases: plainHttp.phases }))
+    const { areas, ends } = stackPaths([run], at(0), at(1))
     expect(areas.map(({ phase }) => phase)).toEqual([1, 3, 4])
     expect(ends.map(({ value }) => value)).toEqual([1000, 3000, 1000])
   })

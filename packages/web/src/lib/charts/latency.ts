@@ -2,6 +2,7 @@
 import { span } from "#lib/words/time.ts"
 import { latency } from "#lib/words/check.ts"
 import type { Point } from "./points.ts"
+import { runsOf } from "./runs.ts"
 import { quantile } from "./scale.ts"
 
 export interface Bucket {
@@ -32,7 +33,9 @@ export const latencySeries = (points: ReadonlyArray<Point>): Series => {
   const from = points[0]?.at ?? 0
   const to = points.at(-1)?.at ?? 0
   const count = Math.min(mostBuckets, Math.floor(points.length / enough))
-  if (count < 12) return { kind: "single", from, to, buckets: points.map(alone) }
+  if (count < 12) {
+    return { kind: "single", from, to, buckets: runsOf(points).flatMap((run) => [...run.map(alone), undefined]) }
+  }
   const width = Math.max(1, (to - from) / count)
   const within: Array<Array<number>> = Array.from({ length: count }, () => [])
   for (const { at, total } of measured(points))

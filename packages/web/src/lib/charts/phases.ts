@@ -2,6 +2,7 @@
 import { latency } from "#lib/words/check.ts"
 import { medianOf } from "./latency.ts"
 import { phaseNames, type Point } from "./points.ts"
+import { runsOf } from "./runs.ts"
 
 const mostBuckets = 48
 
@@ -11,21 +12,29 @@ export interface PhaseBucket {
   readonly phases: ReadonlyArray<number>
 }
 
-export const phaseBuckets = (points: ReadonlyArray<Point>): ReadonlyArray<PhaseBucket> => {
+/** In runs without a gap; outages are gaps too. Fewer than two good checks are no picture. */
+export const phaseRuns = (points: ReadonlyArray<Point>): ReadonlyArray<ReadonlyArray<PhaseBucket>> => {
   const good = points.filter(({ status, total }) => status !== "down" && total !== null)
   if (good.length < 2) return []
-  const count = Math.min(mostBuckets, good.length)
-  return Array.from({ length: count }, (_, index) => {
-    const part = good.slice(Math.floor((index * good.length) / count), Math.floor(((index + 1) * good.length) / count))
+  return runsOf(good, points)
+    .filter((run) => run.length > 1)
+    .map((run) =>
+      bucketsOf(run, Math.min(run.length, Math.max(2, Math.round((mostBuckets * run.length) / good.length))))
+    )
+}
+
+const bucketsOf = (run: ReadonlyArray<Point>, count: number): ReadonlyArray<PhaseBucket> =>
+  Array.from({ length: count }, (_, index) => {
+    const part = run.slice(Math.floor((index * run.length) / count), Math.floor(((index + 1) * run.length) / count))
     return {
       at: part[Math.floor(part.length / 2)]!.at,
       phases: phaseNames.map((_, phase) => medianOf(part.map(({ phases }) => phases[phase] ?? 0)))
     }
   })
-}
 
 /** What takes longest, as a sentence. */
-export const phaseFinding = (buckets: ReadonlyArray<PhaseBucket>): string => {
+export const phaseFinding = (runs: ReadonlyArray<ReadonlyArray<PhaseBucket>>): string => {
+  const buckets = runs.flat()
   const typical = phaseNames.map((_, phase) => medianOf(buckets.map(({ phases }) => phases[phase] ?? 0)))
   const all = typical.reduce((sum, value) => sum + value, 0)
   const largest = typical.indexOf(Math.max(...typical))

@@ -7,9 +7,12 @@ export interface Turn {
   readonly lastGood: MonitorCheck | undefined
 }
 
+/** Slots come rounded to the millisecond, not always to the same side. */
+const roundingMs = 2
+
 /** `checks` newest first; undefined when the turn is not among them. An incident starts at the slot that decided. */
 export const turnOf = (checks: ReadonlyArray<MonitorCheck>, startedAt: string): Turn | undefined => {
-  const start = Date.parse(startedAt)
+  const start = Date.parse(startedAt) - roundingMs
   const oldestFirst = checks.toReversed()
   const decided = oldestFirst.findIndex(({ slot, status }) => status === "down" && Date.parse(slot) >= start)
   if (decided < 0) return undefined

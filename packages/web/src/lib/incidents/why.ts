@@ -28,11 +28,12 @@ export const why = ({ incident, confirmations, checks, notifications }: Facts): 
     text: failureText(check, index, confirmations)
   }))
   if (failing.length === 0) links.push({ at: incident.startedAt, status: "down", text: incident.cause.message })
-  links.push({ at: incident.startedAt, status: "down", text: decision(tries, confirmations) })
+  const decidedAt = failing.at(-1)?.checkedAt ?? incident.startedAt
+  links.push({ at: decidedAt, status: "down", text: decision(tries, confirmations) })
   const opened = notifications.filter(({ type }) => type === "incident.opened")
   links.push(...opened.map(told))
   if (opened.length === 0) {
-    links.push({ at: incident.startedAt, status: "up", text: "No rule matched, so nobody was told." })
+    links.push({ at: decidedAt, status: "up", text: "No rule matched, so nobody was told." })
   }
   return links
 }

@@ -54,7 +54,7 @@ export const ask = async <A, E>(
   if (answer.ok) return answer.value
   if (answer.problem.status === 401) redirect(303, signInUrl(event.url))
   const { status, message, code, requestId } = answer.problem
-  error(status, { message, code, requestId })
+  error(status, message, { code, requestId })
 }
 
 /** Tags only: causes of HTTP clients carry requests, and requests carry secrets. */

@@ -23,7 +23,7 @@ export const textOf = (value: unknown): string => {
     return Object.entries(value)
       .map(([name, text]) => `${name}: ${text}`)
       .join("\n")
-  return String(value)
+  return typeof value === "string" ? value : JSON.stringify(value)
 }
 
 /** What the form said as settings; what was left empty is left out, and takes its default. */

@@ -9,11 +9,15 @@ export interface Draft {
 export const draftDefaults = { expectedStatus: "", ignoreTlsErrors: false, timeoutSeconds: 10 } as const
 
 export const draftOf = (form: FormData): Draft => {
-  const seconds = Number(form.get("timeoutSeconds"))
+  const text = (name: string): string => {
+    const value = form.get(name)
+    return typeof value === "string" ? value : ""
+  }
+  const seconds = Number(text("timeoutSeconds"))
   return {
-    url: wholeUrl(String(form.get("url") ?? "")),
-    expectedStatus: String(form.get("expectedStatus") ?? "").trim(),
-    ignoreTlsErrors: form.get("ignoreTlsErrors") === "true",
+    url: wholeUrl(text("url")),
+    expectedStatus: text("expectedStatus").trim(),
+    ignoreTlsErrors: text("ignoreTlsErrors") === "true",
     timeoutSeconds: Number.isInteger(seconds) && seconds >= 1 && seconds <= 60 ? seconds : draftDefaults.timeoutSeconds
   }
 }
