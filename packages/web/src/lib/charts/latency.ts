@@ -34,7 +34,12 @@ export const latencySeries = (points: ReadonlyArray<Point>): Series => {
   const to = points.at(-1)?.at ?? 0
   const count = Math.min(mostBuckets, Math.floor(points.length / enough))
   if (count < 12) {
-    return { kind: "single", from, to, buckets: runsOf(points).flatMap((run) => [...run.map(alone), undefined]) }
+    return {
+      kind: "single",
+      from,
+      to,
+      buckets: runsOf(points).flatMap((run, index) => [...(index === 0 ? [] : [undefined]), ...run.map(alone)])
+    }
   }
   const width = Math.max(1, (to - from) / count)
   const within: Array<Array<number>> = Array.from({ length: count }, () => [])
