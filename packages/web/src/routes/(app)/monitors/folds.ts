@@ -20,12 +20,19 @@ export const foldsOf = (fields: ReadonlyArray<SettingsField>): ReadonlyArray<Fol
     .filter(({ fields }) => fields.length > 0)
     .map((fold) => ({ ...fold, brief: (at) => brief(fold.fields, at) }))
 
+/** How much evidence it takes: the same for every kind. */
+export const confirmationFields = [
+  { name: "timeoutSeconds", label: "Patience, seconds", min: 1, max: 60 },
+  { name: "confirmations", label: "Further tries", help: "After the first failing one.", min: 0, max: 10 },
+  { name: "recoveryChecks", label: "Good checks to recover", min: 1, max: 10 }
+] as const
+
 /** Folds with something at fault are open. */
 export const openFolds = (folds: ReadonlyArray<Fold>, problem: Problem | undefined): ReadonlySet<string> => {
   const isAtFault = (path: string) => issueAt(problem, path) !== undefined
   return new Set([
     ...folds.filter(({ fields }) => fields.some(({ name }) => isAtFault(`settings.${name}`))).map(({ title }) => title),
-    ...(["timeoutSeconds", "confirmations", "recoveryChecks"].some(isAtFault) ? ["Confirmation"] : []),
+    ...(confirmationFields.some(({ name }) => isAtFault(name)) ? ["Confirmation"] : []),
     ...(isAtFault("tags") ? ["Tags"] : [])
   ])
 }
