@@ -13,8 +13,9 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Limits, limits } from "../auth/Limits.ts"
 import { WorkRequests } from "../live/WorkRequests.ts"
 import { issuesOf } from "./issues.ts"
-import { pagingOf, toPage } from "./paging.ts"
+import { countOnly, pagingOf, toPage } from "./paging.ts"
 import { permit } from "./permit.ts"
+import { maxChannels, within } from "./quota.ts"
 
 export const AlertChannelsLive = HttpApiBuilder.group(
   Api,
@@ -23,6 +24,11 @@ export const AlertChannelsLive = HttpApiBuilder.group(
     const channels = yield* AlertChannelRepo
     const work = yield* WorkRequests
     const { take } = yield* Limits
+    const quota = within(
+      maxChannels,
+      "alert channels",
+      Effect.map(channels.list(countOnly), ({ total }) => total)
+    )
     return handlers.handleAll({
       list: ({ query }) => {
         const paging = pagingOf(query)
@@ -31,6 +37,7 @@ export const AlertChannelsLive = HttpApiBuilder.group(
       get: ({ params }) => channels.get(params.id),
       create: Effect.fnUntraced(function* ({ payload }) {
         yield* permit("write")
+        yield* quota
         const made = madeSecrets(payload)
         const settings = { ...payload.settings, ...made } as unknown as AlertChannel["settings"]
         const { name, type, enabled = true } = payload
@@ -43,7 +50,7 @@ export const AlertChannelsLive = HttpApiBuilder.group(
         return yield* channels.update(params.id, (current) => changed(current, payload))
       }),
       remove: ({ params }) => Effect.andThen(permit("write"), channels.remove(params.id)),
-      restore: ({ params }) => Effect.andThen(permit("write"), channels.restore(params.id)),
+      restore: ({ params }) => permit("write").pipe(Effect.andThen(quota), Effect.andThen(channels.restore(params.id))),
       test: Effect.fnUntraced(function* ({ params }) {
         yield* permit("write")
         const { tenantId } = yield* TenantContext

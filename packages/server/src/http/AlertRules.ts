@@ -4,8 +4,9 @@ import { Api } from "@v-insight/domain/api/Api"
 import type { AlertScope } from "@v-insight/domain/model/AlertRule"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { pagingOf, toPage } from "./paging.ts"
+import { countOnly, pagingOf, toPage } from "./paging.ts"
 import { permit } from "./permit.ts"
+import { maxRules, within } from "./quota.ts"
 
 const everything = { monitorIds: [], tags: [] }
 const scopeOf = (scope: AlertScope | undefined) => ({ ...everything, ...scope })
@@ -15,6 +16,11 @@ export const AlertRulesLive = HttpApiBuilder.group(
   "alertRules",
   Effect.fnUntraced(function* (handlers) {
     const rules = yield* AlertRuleRepo
+    const quota = within(
+      maxRules,
+      "alert rules",
+      Effect.map(rules.list(countOnly), ({ total }) => total)
+    )
     return handlers.handleAll({
       list: ({ query }) => {
         const paging = pagingOf(query)
@@ -22,9 +28,9 @@ export const AlertRulesLive = HttpApiBuilder.group(
       },
       get: ({ params }) => rules.get(params.id),
       create: ({ payload }) =>
-        Effect.andThen(
-          permit("write"),
-          rules.insert({ ...payload, scope: scopeOf(payload.scope), enabled: payload.enabled ?? true })
+        permit("write").pipe(
+          Effect.andThen(quota),
+          Effect.andThen(rules.insert({ ...payload, scope: scopeOf(payload.scope), enabled: payload.enabled ?? true }))
         ),
       change: ({ params, payload: { scope, ...patch } }) =>
         Effect.andThen(
@@ -32,7 +38,7 @@ export const AlertRulesLive = HttpApiBuilder.group(
           rules.update(params.id, scope === undefined ? patch : { ...patch, scope: scopeOf(scope) })
         ),
       remove: ({ params }) => Effect.andThen(permit("write"), rules.remove(params.id)),
-      restore: ({ params }) => Effect.andThen(permit("write"), rules.restore(params.id))
+      restore: ({ params }) => permit("write").pipe(Effect.andThen(quota), Effect.andThen(rules.restore(params.id)))
     })
   })
 )

@@ -6,7 +6,7 @@ import { Conflict } from "@v-insight/domain/api/Failures"
 import { checksLimitDefault } from "@v-insight/domain/api/Monitors"
 import type { Monitor } from "@v-insight/domain/model/Monitor"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Limits, limits } from "../auth/Limits.ts"
 import { WorkRequests } from "../live/WorkRequests.ts"
@@ -15,6 +15,7 @@ import { cursorOf, decodeCursor } from "./checkCursor.ts"
 import { changedValues, valuesOf } from "./monitorValues.ts"
 import { ownPage, pagingOf } from "./paging.ts"
 import { permit } from "./permit.ts"
+import { maxMonitorsOfStrangers, within } from "./quota.ts"
 
 export const MonitorsLive = HttpApiBuilder.group(
   Api,
@@ -24,7 +25,14 @@ export const MonitorsLive = HttpApiBuilder.group(
     const checks = yield* CheckRepo
     const work = yield* WorkRequests
     const { take } = yield* Limits
-    const { minIntervalSeconds } = yield* Settings
+    const { maxMonitors, minIntervalSeconds, signUp } = yield* Settings
+
+    const most = Option.getOrElse(maxMonitors, () => (signUp === "open" ? maxMonitorsOfStrangers : undefined))
+    const quota = within(
+      most,
+      "monitors",
+      Effect.map(monitors.summary, ({ total }) => total)
+    )
 
     return handlers.handleAll({
       list: ({ query }) => {
@@ -35,7 +43,9 @@ export const MonitorsLive = HttpApiBuilder.group(
       get: ({ params }) => monitors.get(params.id),
       create: Effect.fnUntraced(function* ({ payload }) {
         yield* permit("write")
-        return yield* monitors.insert(yield* valuesOf(payload, minIntervalSeconds))
+        const values = yield* valuesOf(payload, minIntervalSeconds)
+        yield* quota
+        return yield* monitors.insert(values)
       }),
       replace: Effect.fnUntraced(function* ({ params, payload }) {
         yield* permit("write")
@@ -46,7 +56,11 @@ export const MonitorsLive = HttpApiBuilder.group(
         return yield* monitors.update(params.id, (current) => changedValues(current, payload, minIntervalSeconds))
       }),
       remove: ({ params }) => Effect.andThen(permit("write"), monitors.remove(params.id)),
-      restore: ({ params }) => Effect.andThen(permit("write"), monitors.restore(params.id)),
+      restore: Effect.fnUntraced(function* ({ params }) {
+        yield* permit("write")
+        yield* quota
+        return yield* monitors.restore(params.id)
+      }),
       pause: ({ params }) => Effect.andThen(permit("write"), monitors.setPaused(params.id, true)),
       resume: ({ params }) => Effect.andThen(permit("write"), monitors.setPaused(params.id, false)),
       run: Effect.fnUntraced(function* ({ params }) {

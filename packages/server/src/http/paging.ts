@@ -8,6 +8,9 @@ export const pagingOf = (query: { readonly page?: number; readonly perPage?: num
   perPage: query.perPage ?? perPageDefault
 })
 
+/** For those who ask how many there are. */
+export const countOnly: Paging = { page: 1, perPage: 1 }
+
 export const toPage = <A>(
   { items, total }: Page<A>,
   { page, perPage }: Paging
