@@ -41,7 +41,8 @@ const steps: ReadonlyArray<Step> = [
   { name: "tests", commands: [["vitest", "run"]] }
 ]
 
-const run = ([program, ...args]: ReadonlyArray<string>, cwd = root): boolean => {
+const run = ([program, ...args]: ReadonlyArray<string>, folder = "."): boolean => {
+  const cwd = path.join(root, folder)
   const places = [path.join(cwd, "node_modules/.bin"), path.join(root, "node_modules/.bin"), process.env["PATH"]]
   const { status, error } = spawnSync(program!, args, {
     cwd,
