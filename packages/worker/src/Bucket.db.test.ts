@@ -46,7 +46,8 @@ const HeldChecker = Layer.effect(
   }))
 )
 
-const Worker = Layer.mergeAll(HeldChecker, Recorder.layer(region), Changes.layer, Capacity.layer(8)).pipe(
+const places = 8
+const Worker = Layer.mergeAll(HeldChecker, Recorder.layer(region), Changes.layer, Capacity.layer(places)).pipe(
   Layer.provideMerge(Checks.layer),
   Layer.provideMerge(TestDatabase.worker),
   Layer.provideMerge(TestDatabase.layer)
@@ -127,6 +128,27 @@ const answerTo = (request: string) =>
 const checksOf = ({ id }: Monitor) => query((sql) => sql`SELECT 1 FROM monitor_checks WHERE monitor_id = ${id}`)
 
 layer(Worker, { excludeTestServices: true })("a bucket", (it) => {
+  it.effect("checks a tenant's monitor although another tenant has more that never answer than there are places", () =>
+    Effect.gen(function* () {
+      const { begun } = yield* Checks
+      const run = yield* Bucket.make({ owner: "test", region })
+      const [busy, seldom] = [yield* insertTenant, yield* insertTenant]
+      const many = yield* Effect.replicateEffect(insertMonitor({ tenantId: busy, intervalSeconds: 86_400 }), 2 * places)
+      const one = yield* insertMonitor({ tenantId: seldom, intervalSeconds: 86_400 })
+      // The tenant is known from the start, as it is when a worker takes up its buckets.
+      yield* Effect.forkScoped(run(one.bucket))
+      const first = yield* nextOf(begun, one)
+      for (const bucket of new Set(many.map(({ bucket }) => bucket))) {
+        if (bucket !== one.bucket) yield* Effect.forkScoped(run(bucket))
+      }
+      for (let held = 0; held < places - 2; held++) yield* Effect.timeout(Queue.take(begun), "10 seconds")
+      yield* askForRun(one)
+      first.end("up")
+      const second = yield* nextOf(begun, one)
+      second.end("up")
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("does the runs that an earlier owner claimed and left undone", () =>
     Effect.gen(function* () {
       const { bucket, check, monitor, run } = yield* begin

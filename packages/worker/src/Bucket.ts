@@ -28,8 +28,13 @@ const followAgainAfter = "1 second"
 /** Outdated entries of the heap beyond one per monitor before they are swept out. */
 const spareEntries = 64
 
+/** When a check of a tenant that holds its share of the places is looked at again. */
+const postponedMs = 500
+
 interface Due {
   readonly at: number
+  /** When it was due before it was postponed. */
+  readonly since: number
   readonly slot: number
   readonly turn: number
   readonly monitor: ScheduledMonitor
@@ -57,7 +62,10 @@ export const make = Effect.fnUntraced(function* ({
     const lease = yield* repo.take(bucket, owner)
     const news = yield* changes.ofBucket(bucket)
     const monitors = new Map<string, ScheduledMonitor>()
-    for (const row of yield* repo.load(bucket)) monitors.set(row.id, yield* fromRow(row))
+    for (const row of yield* repo.load(bucket)) {
+      capacity.meet(row.tenantId)
+      monitors.set(row.id, yield* fromRow(row))
+    }
 
     // Finalizers run in reverse: running checks finish, the rest is interrupted, then what was decided is written.
     yield* Effect.addFinalizer(() => recorder.settle(lease).pipe(Effect.timeoutOption(settleWithin)))
@@ -84,7 +92,8 @@ export const make = Effect.fnUntraced(function* ({
         monitor.waiting.length > 0
           ? [Math.max(now, monitor.lastSlot + 1), Duration.zero]
           : yield* Effect.orDie(monitor.plan.next(now, monitor.lastSlot))
-      const due = { at: now + Duration.toMillis(delay), slot, turn, monitor }
+      const at = now + Duration.toMillis(delay)
+      const due = { at, since: at, slot, turn, monitor }
       heap.push(due)
       // Each edit or run leaves an entry behind until its time comes, which may be in a day.
       if (heap.size > 2 * monitors.size + spareEntries) heap.keep(isCurrent)
@@ -149,18 +158,18 @@ export const make = Effect.fnUntraced(function* ({
       const requests = monitor.waiting
       monitor.waiting = []
       monitor.isRunning = true
-      observeLagSeconds((now - due.at) / 1000)
+      observeLagSeconds((now - due.since) / 1000)
       if (requests.length === 0) {
         const skipped = skippedSlots(monitor.plan.timing, monitor.lastSlot, slot)
         if (skipped > 0) countSkippedSlots(skipped)
       }
-      capacity.enter()
+      capacity.enter(monitor.tenantId)
       const done = Effect.suspend(() => {
         monitor.isRunning = false
         forgetRemoved(monitor)
         return plan(monitor)
       })
-      fork(Effect.ensuring(check(monitor, slot, requests), done)).addObserver(capacity.leave)
+      fork(Effect.ensuring(check(monitor, slot, requests), done)).addObserver(() => capacity.leave(monitor.tenantId))
     }
 
     const schedule = Effect.gen(function* () {
@@ -177,7 +186,9 @@ export const make = Effect.fnUntraced(function* ({
           continue
         }
         heap.pop()
-        if (isCurrent(first)) start(first, now)
+        if (!isCurrent(first)) continue
+        if (capacity.mayEnter(first.monitor.tenantId)) start(first, now)
+        else heap.push({ ...first, at: now + postponedMs })
       }
     })
 
@@ -186,6 +197,7 @@ export const make = Effect.fnUntraced(function* ({
       if (known === undefined) {
         if (row.isRemoved) return
         const monitor = yield* fromRow(row)
+        capacity.meet(row.tenantId)
         monitors.set(row.id, monitor)
         addMonitors(1)
         return yield* plan(monitor)
