@@ -1,77 +1,28 @@
-/** What browser tests stand on: the product (one for all), a workspace of their own, a target and a webhook sink. */
-import { test as base, type BrowserContext, expect } from "@playwright/test"
+/** What browser tests stand on: the product (one for all), workspaces, a target, a webhook sink, and what went wrong. */
+import { test as base, expect, type Page } from "@playwright/test"
+import { furnish, type Furnished } from "./furnish.ts"
 import { type Product, startProduct } from "./product.ts"
 import { type Sink, startSink, startTarget, type Target } from "./servers.ts"
+import { register, type Workspace } from "./workspace.ts"
 
-export const password = "correct horse battery"
-let accounts = 0
-
-export const newEmail = () => `mara-${process.pid}-${++accounts}@halyard-freight.example`
-
-/** A signed-in workspace, by API. */
-export interface Workspace {
-  readonly email: string
-  readonly call: <A>(method: string, path: string, body?: unknown) => Promise<A>
-  /** Signs a browser in. */
-  readonly enter: (context: BrowserContext) => Promise<void>
-  /** Asks again until the answer is as wanted. */
-  readonly until: <A>(path: string, isWanted: (data: A) => boolean) => Promise<A>
+interface Own {
+  readonly target: Target
+  readonly sink: Sink
+  /** Made for this test, and empty. */
+  readonly workspace: Workspace
+  /** What the browser complained of; a test that finds something here fails. */
+  readonly problems: ReadonlyArray<string>
 }
 
-export const register = async (url: string): Promise<Workspace> => {
-  const email = newEmail()
-  const send = async <A>(token: string | undefined, method: string, path: string, body?: unknown): Promise<A> => {
-    const response = await fetch(`${url}/api/v1${path}`, {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" })
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) })
-    })
-    const { data, error } = (await response.json()) as { data: A; error: unknown }
-    if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(error)}`)
-    return data
-  }
-  const { token } = await send<{ token: string }>(undefined, "POST", "/auth/register", {
-    email,
-    password,
-    tenantName: "Halyard Freight"
-  })
-  const call: Workspace["call"] = (method, path, body) => send(token, method, path, body)
-  return {
-    email,
-    call,
-    enter: (context) =>
-      context.addCookies([
-        { name: "vinsight_session", value: token, url, httpOnly: true, sameSite: "Lax" },
-        { name: "vinsight_tz", value: "Europe/Berlin", url }
-      ]),
-    until: async <A>(path: string, isWanted: (data: A) => boolean) => {
-      let last: A | undefined
-      await expect
-        .poll(
-          async () => {
-            last = await call<A>("GET", path)
-            return isWanted(last)
-          },
-          { timeout: 30_000 }
-        )
-        .toBe(true)
-      return last as A
-    }
-  }
+interface Shared {
+  readonly product: Product
+  /** A workspace in which every state is to be seen. Tests look at it and change nothing. */
+  readonly furnished: Furnished
+  /** A workspace with nothing in it, to look at. */
+  readonly vacant: Workspace
 }
 
-export const test = base.extend<
-  {
-    readonly target: Target
-    readonly sink: Sink
-    readonly workspace: Workspace
-    readonly problems: ReadonlyArray<string>
-  },
-  { readonly product: Product }
->({
+export const test = base.extend<Own, Shared>({
   product: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures' names from this pattern
     async ({}, use) => {
@@ -81,33 +32,61 @@ export const test = base.extend<
     },
     { scope: "worker", timeout: 240_000 }
   ],
+  furnished: [
+    async ({ product }, use) => {
+      const [target, sink] = await Promise.all([startTarget(), startSink()])
+      await use(await furnish(await register(product.url), target, sink))
+      await Promise.all([target.close(), sink.close()])
+    },
+    { scope: "worker", timeout: 120_000 }
+  ],
+  vacant: [async ({ product }, use) => use(await register(product.url)), { scope: "worker" }],
   baseURL: async ({ product }, use) => use(product.url),
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures' names from this pattern
   target: async ({}, use) => {
     const target = await startTarget()
     await use(target)
-    target.close()
+    await target.close()
   },
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures' names from this pattern
   sink: async ({}, use) => {
     const sink = await startSink()
     await use(sink)
-    sink.close()
+    await sink.close()
   },
   workspace: async ({ product }, use) => use(await register(product.url)),
-  /** What the browser complained of: errors of scripts, violations of the content security policy. */
   problems: [
-    async ({ page }, use) => {
-      const problems: Array<string> = []
-      page.on("pageerror", (error) => problems.push(String(error.stack)))
-      page.on("console", (message) => {
-        if (message.type() === "error" && !/Failed to load resource/.test(message.text())) problems.push(message.text())
-      })
+    async ({ page, product }, use) => {
+      const problems = listenToProblems(page, product.url)
       await use(problems)
       expect(problems).toEqual([])
     },
     { auto: true }
   ]
 })
+
+/**
+ * Errors of scripts, violations of the content security policy, assets that do not come, answers that are the server's
+ * own fault, and answers that would let another site read them. Pages that are refused on purpose are no problem.
+ */
+const listenToProblems = (page: Page, origin: string): ReadonlyArray<string> => {
+  const problems: Array<string> = []
+  const isAsset = new Set(["script", "stylesheet", "font", "image"])
+  page.on("pageerror", (error) => problems.push(String(error.stack)))
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+      problems.push(message.text())
+  })
+  page.on("response", (response) => {
+    const url = response.url()
+    if (!url.startsWith(origin)) return
+    const status = response.status()
+    const type = response.request().resourceType()
+    if (status >= 500 || (status >= 400 && isAsset.has(type))) problems.push(`${status} from ${url}`)
+    const open = Object.keys(response.headers()).filter((name) => name.startsWith("access-control-"))
+    if (open.length > 0) problems.push(`${open.join(", ")} from ${url}`)
+  })
+  return problems
+}
 
 export { expect }

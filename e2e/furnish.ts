@@ -1,6 +1,6 @@
 /** A workspace in which every state is to be seen: up, down, paused, told, acknowledged, resolved. */
-import type { Workspace } from "./fixtures.ts"
 import type { Sink, Target } from "./servers.ts"
+import type { Workspace } from "./workspace.ts"
 
 interface WithId {
   readonly id: string
@@ -10,23 +10,35 @@ interface Incident extends WithId {
   readonly status: string
 }
 
-export interface Furnished {
+export interface Furnished extends Workspace {
+  /** The URL of a website that answers. */
+  readonly target: string
   readonly monitor: string
   readonly brokenMonitor: string
+  readonly pausedMonitor: string
   readonly incident: string
+  readonly acknowledged: string
   readonly resolved: string
   readonly channel: string
   readonly rule: string
+  /** Until `monitor` and `brokenMonitor`, which are checked every second, have charts with all that can be on them. */
+  readonly withHistory: () => Promise<void>
 }
 
-export const furnish = async ({ call, until }: Workspace, target: Target, sink: Sink): Promise<Furnished> => {
-  const monitor = (name: string, path: string, more: object = {}) =>
+/** More than a chart has bars, and more than its short span holds: two pages of the API's. */
+const history = 105
+/** Once everything has happened to a monitor, nothing more does. */
+const quietSeconds = 86_400
+
+export const furnish = async (workspace: Workspace, target: Target, sink: Sink): Promise<Furnished> => {
+  const { call, until } = workspace
+  const monitor = (name: string, path: string, tags: ReadonlyArray<string> = []) =>
     call<WithId>("POST", "/monitors", {
       name,
       type: "http",
       settings: { url: `${target.url}${path}` },
       intervalSeconds: 1,
-      ...more
+      tags
     })
   const channel = await call<WithId>("POST", "/alert-channels", {
     name: "#payments-ops",
@@ -39,54 +51,45 @@ export const furnish = async ({ call, until }: Workspace, target: Target, sink: 
     channelIds: [channel.id]
   })
   await call("POST", "/alert-rules", { name: "Nights", trigger: "down", scope: { tags: ["eu"] }, channelIds: [] })
-  const site = await monitor("Public site", "/", { tags: ["web", "eu"] })
-  const broken = await monitor("Label printing", "/status/503", { tags: ["warehouse"] })
-  const passing = await monitor("Checkout API", "/status/500", { tags: ["payments", "eu"] })
+  const site = await monitor("Public site", "/", ["web", "eu"])
+  const broken = await monitor("Label printing", "/status/503", ["warehouse"])
+  const known = await monitor("Rates feed", "/status/502", ["payments"])
+  const passing = await monitor("Checkout API", "/status/500", ["payments", "eu"])
   const paused = await monitor("Legacy TMS", "/")
   await call("POST", `/monitors/${paused.id}/pause`)
-  const open = (name: string) => (incidents: ReadonlyArray<Incident>) =>
-    incidents.some(({ monitorName, status }) => monitorName === name && status === "open")
-  const incidents = await until("/incidents", open("Label printing"))
-  const incident = incidents.find(({ monitorName }) => monitorName === "Label printing")!
-  const others = await until("/incidents", open("Checkout API"))
-  const resolved = others.find(({ monitorName }) => monitorName === "Checkout API")!
+
+  const incidentOf = async (name: string) => {
+    const incidents = await until<ReadonlyArray<Incident>>("/incidents", (all) =>
+      all.some(({ monitorName }) => monitorName === name)
+    )
+    return incidents.find(({ monitorName }) => monitorName === name)!.id
+  }
+  const incident = await incidentOf("Label printing")
+  const acknowledged = await incidentOf("Rates feed")
+  const resolved = await incidentOf("Checkout API")
+  await call("POST", `/incidents/${acknowledged}/acknowledge`)
   await call("PATCH", `/monitors/${passing.id}`, { settings: { url: `${target.url}/` } })
-  await until<Incident>(`/incidents/${resolved.id}`, ({ status }) => status === "resolved")
-  await until<ReadonlyArray<{ status: string }>>(`/incidents/${incident.id}/notifications`, (sent) =>
+  await until<Incident>(`/incidents/${resolved}`, ({ status }) => status === "resolved")
+  await until<ReadonlyArray<{ status: string }>>(`/incidents/${incident}/notifications`, (sent) =>
     sent.some(({ status }) => status === "sent")
   )
-  // Enough checks for charts to say something.
-  await until<ReadonlyArray<unknown>>(`/monitors/${site.id}/checks?limit=20`, (checks) => checks.length >= 12)
+  for (const { id } of [known, passing]) await call("PATCH", `/monitors/${id}`, { intervalSeconds: quietSeconds })
+  const withHistory = async () => {
+    for (const { id } of [site, broken]) {
+      await until<ReadonlyArray<unknown>>(`/monitors/${id}/checks?limit=${history}`, ({ length }) => length === history)
+    }
+  }
   return {
+    ...workspace,
+    target: target.url,
     monitor: site.id,
     brokenMonitor: broken.id,
-    incident: incident.id,
-    resolved: resolved.id,
+    pausedMonitor: paused.id,
+    incident,
+    acknowledged,
+    resolved,
     channel: channel.id,
-    rule: rule.id
+    rule: rule.id,
+    withHistory
   }
 }
-
-/** Every page of the app, by name. */
-export const pagesOf = (ids: Furnished): Readonly<Record<string, string>> => ({
-  monitors: "/monitors",
-  "monitors-none": "/monitors?q=nothing-like-this",
-  monitor: `/monitors/${ids.monitor}`,
-  "monitor-down": `/monitors/${ids.brokenMonitor}`,
-  "monitor-new": "/monitors/new",
-  "monitor-edit": `/monitors/${ids.monitor}/edit`,
-  "monitor-delete": `/monitors/${ids.monitor}?delete`,
-  incidents: "/incidents",
-  incident: `/incidents/${ids.incident}`,
-  "incident-resolved": `/incidents/${ids.resolved}`,
-  rules: "/alerts/rules",
-  rule: `/alerts/rules/${ids.rule}`,
-  "rule-new": "/alerts/rules/new",
-  channels: "/alerts/channels",
-  channel: `/alerts/channels/${ids.channel}`,
-  "channel-new": "/alerts/channels/new",
-  settings: "/settings",
-  welcome: "/welcome",
-  "welcome-told": "/welcome?step=told",
-  missing: "/monitors/none"
-})

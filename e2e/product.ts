@@ -1,8 +1,13 @@
 /** `npm start` as a user runs it: free ports, an empty data directory, and gone without a trace afterwards. */
 import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { chmodSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import path from "node:path"
+import { createInterface } from "node:readline"
+
+const patienceMs = 180_000
+const root = path.join(import.meta.dirname, "..")
 
 export interface Product {
   /** Where the web is, without a slash at the end. */
@@ -10,14 +15,11 @@ export interface Product {
   readonly stop: () => Promise<void>
 }
 
-const patienceMs = 180_000
-const root = join(import.meta.dirname, "..")
-
 export const startProduct = async (): Promise<Product> => {
-  const dataDir = mkdtempSync(join(tmpdir(), "v-insight-e2e-"))
+  const dataDir = mkdtempSync(path.join(tmpdir(), "v-insight-e2e-"))
   // PostgreSQL runs as another user than root and must be able to enter.
   chmodSync(dataDir, 0o755)
-  const child = spawn(process.execPath, [join(root, "packages/cli/vinsight.js"), "up"], {
+  const child = spawn(process.execPath, [path.join(root, "packages/cli/vinsight.js"), "up"], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -36,7 +38,7 @@ export const startProduct = async (): Promise<Product> => {
   const ready = new Promise<string>((resolve, reject) => {
     const hear = (part: Buffer) => {
       output += part.toString()
-      const url = /ready at (http:\/\/\S+)/.exec(output)?.[1]
+      const url = /V-Insight is ready at (http:\/\/\S+)/.exec(output)?.[1]
       if (url !== undefined) resolve(url)
     }
     child.stdout.on("data", hear)
@@ -46,7 +48,7 @@ export const startProduct = async (): Promise<Product> => {
   })
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
-      const exited = new Promise((resolve) => child.once("exit", resolve))
+      const exited = once(child, "exit")
       child.kill("SIGINT")
       await exited
     }
@@ -57,5 +59,23 @@ export const startProduct = async (): Promise<Product> => {
   } catch (cause) {
     await stop()
     throw cause
+  }
+}
+
+/** A web process by itself: what it logs first, how to end it, and with which code it ended. */
+export const startWeb = async (environment: Readonly<Record<string, string>>) => {
+  const child = spawn(process.execPath, [path.join(root, "packages/web/server.js")], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { VINSIGHT_WEB_PORT: "0", VINSIGHT_HOST: "127.0.0.1", ...environment }
+  })
+  const exited = once(child, "exit").then(([code]) => code as number | null)
+  const [line] = (await once(createInterface(child.stdout), "line")) as [string]
+  const log = JSON.parse(line) as { readonly level: string; readonly message: string; readonly port?: number }
+  return {
+    log,
+    url: `http://localhost:${log.port}`,
+    exited,
+    signal: () => child.kill("SIGTERM"),
+    hangUp: () => child.stdin.end()
   }
 }

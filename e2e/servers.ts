@@ -1,52 +1,76 @@
-/** A website to watch, whose answer can be changed, and a receiver of webhooks that remembers what came. */
+/** A website to watch, whose answer can be changed or which can die, and a receiver of webhooks that remembers. */
 import { once } from "node:events"
-import { createServer, type RequestListener } from "node:http"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 
-const listen = async (listener: RequestListener) => {
-  const server = createServer(listener)
-  server.listen(0, "127.0.0.1")
+type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
+
+const listen = async (answer: Answer, port = 0) => {
+  const server = createServer((request, response) => void answer(request, response))
+  server.listen(port, "127.0.0.1")
   await once(server, "listening")
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => {
-      server.closeAllConnections()
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
       server.close()
+      server.closeAllConnections()
+      await once(server, "close")
     }
   }
 }
+
+const urlOf = ({ port }: { readonly port: number }) => `http://127.0.0.1:${port}`
 
 export interface Target {
   readonly url: string
   /** What it answers from now on. */
   status: number
-  readonly close: () => void
+  /** Nothing listens on its port any more. */
+  readonly die: () => Promise<void>
+  /** Back on the same port. */
+  readonly revive: () => Promise<void>
+  readonly close: () => Promise<void>
 }
 
 export const startTarget = async (): Promise<Target> => {
-  const state = { status: 200 }
-  const { url, close } = await listen((request, response) => {
+  const answer: Answer = (request, response) => {
     // `/status/404` always answers so; everything else as it is told.
     const fixed = /^\/status\/(\d{3})/.exec(request.url ?? "")?.[1]
-    response.writeHead(fixed === undefined ? state.status : Number(fixed)).end("hello")
-  })
-  return Object.assign(state, { url, close })
+    response.writeHead(fixed === undefined ? target.status : Number(fixed)).end("hello")
+  }
+  let server: Awaited<ReturnType<typeof listen>> | undefined = await listen(answer)
+  const { port } = server
+  const die = async () => {
+    const dying = server
+    server = undefined
+    await dying?.close()
+  }
+  const target: Target = {
+    url: urlOf({ port }),
+    status: 200,
+    die,
+    revive: async () => {
+      server = await listen(answer, port)
+    },
+    close: die
+  }
+  return target
 }
 
 export interface Sink {
   readonly url: string
   readonly received: ReadonlyArray<{ readonly type: string; readonly signature: string | undefined }>
-  readonly close: () => void
+  readonly close: () => Promise<void>
 }
 
 export const startSink = async (): Promise<Sink> => {
   const received: Array<{ type: string; signature: string | undefined }> = []
-  const { url, close } = await listen(async (request, response) => {
+  const server = await listen(async (request, response) => {
     let body = ""
     for await (const chunk of request) body += chunk
     const signature = request.headers["webhook-signature"]
     received.push({ type: (JSON.parse(body) as { type: string }).type, signature: String(signature) })
     response.end('{"received":true}')
   })
-  return { url, received, close }
+  return { url: urlOf(server), received, close: server.close }
 }

@@ -1,63 +1,75 @@
 /** What each page costs a browser that has never been here: bytes compressed with gzip, and how much it jumps. */
-import type { Response } from "@playwright/test"
+import type { Page, Response } from "@playwright/test"
 import { gzipSync } from "node:zlib"
 import { expect, test } from "./fixtures.ts"
-import { furnish, pagesOf } from "./furnish.ts"
+import { alive } from "./screens.ts"
 
 const kb = 1000
-const lists = 60 * kb
-const details = 75 * kb
-const forms = 90 * kb
-const styles = 15 * kb
-const budgets: Readonly<Record<string, number>> = {
-  monitors: lists,
-  incidents: lists,
-  rules: lists,
-  channels: lists,
-  monitor: details,
-  incident: details,
-  "monitor-new": forms,
-  "monitor-edit": forms,
-  rule: forms,
-  channel: forms,
-  settings: forms,
-  welcome: forms
+const limits = { list: 60 * kb, detail: 75 * kb, form: 90 * kb, styles: 15 * kb, layoutShift: 0.02 }
+type Kind = "list" | "detail" | "form"
+
+/** Every script that the page names has come; the app's pages also say when they are alive. */
+const loaded = async (page: Page, isApp: boolean) => {
+  if (isApp) await alive(page)
+  await page.waitForFunction(() => {
+    const come = new Set(performance.getEntriesByType("resource").map(({ name }) => name))
+    return [...document.querySelectorAll<HTMLLinkElement>("link[rel=modulepreload]")].every(({ href }) =>
+      come.has(href)
+    )
+  })
 }
 
-test("pages stay light", async ({ browser, workspace, target, sink, product }) => {
-  test.setTimeout(240_000)
-  const pages = pagesOf(await furnish(workspace, target, sink))
-  const lines: Array<string> = []
+const layoutShift = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) sum += (entry as unknown as { value: number }).value
+        }).observe({ type: "layout-shift", buffered: true })
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)))
+      })
+  )
+
+test("pages stay light", async ({ browser, furnished, product }) => {
+  const { channel, incident, monitor, rule } = furnished
+  const pages: ReadonlyArray<readonly [Kind, string, "as nobody"?]> = [
+    ["form", "/login", "as nobody"],
+    ["form", "/register", "as nobody"],
+    ["form", "/welcome"],
+    ["list", "/monitors"],
+    ["detail", `/monitors/${monitor}`],
+    ["form", "/monitors/new"],
+    ["form", `/monitors/${monitor}/edit`],
+    ["list", "/incidents"],
+    ["detail", `/incidents/${incident}`],
+    ["list", "/alerts/rules"],
+    ["form", `/alerts/rules/${rule}`],
+    ["list", "/alerts/channels"],
+    ["form", `/alerts/channels/${channel}`],
+    ["form", "/settings"]
+  ]
   const tooHeavy: Array<string> = []
-  for (const [name, budget] of Object.entries(budgets)) {
-    const context = await browser.newContext()
-    await workspace.enter(context)
+  for (const [kind, path, nobody] of pages) {
+    const context = await browser.newContext({ baseURL: product.url })
+    if (nobody === undefined) await furnished.enter(context)
     const page = await context.newPage()
     const responses: Array<Response> = []
     page.on("response", (response) => responses.push(response))
-    await page.goto(`${product.url}${pages[name]}`, { waitUntil: "load" })
-    await expect(page.getByText(/^(Live,|Skip for now)/).first()).toBeVisible()
-    const weigh = async (type: string) => {
-      const wanted = responses.filter((response) => response.request().resourceType() === type)
-      const bodies = await Promise.all(wanted.map((response) => response.body()))
-      return bodies.reduce((sum, body) => sum + gzipSync(body).length, 0)
+    await page.goto(path)
+    await loaded(page, nobody === undefined && path !== "/welcome")
+    const bytes = { script: 0, stylesheet: 0, document: 0 }
+    for (const response of responses) {
+      const type = response.request().resourceType()
+      if (type in bytes) bytes[type as keyof typeof bytes] += gzipSync(await response.body()).length
     }
-    const [script, stylesheet, document] = [await weigh("script"), await weigh("stylesheet"), await weigh("document")]
-    const shift = await page.evaluate(
-      () =>
-        new Promise<number>((resolve) => {
-          let sum = 0
-          new PerformanceObserver((list) => {
-            for (const entry of list.getEntries()) sum += (entry as unknown as { value: number }).value
-          }).observe({ type: "layout-shift", buffered: true })
-          requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)))
-        })
-    )
-    const figures = `${name}: script ${script}, style ${stylesheet}, document ${document} bytes, layout shift ${shift.toFixed(4)}`
-    lines.push(figures)
-    if (script > budget || stylesheet > styles || shift > 0.02) tooHeavy.push(figures)
+    const shift = await layoutShift(page)
+    const sizes = Object.entries(bytes).map(([type, size]) => `${type} ${(size / kb).toFixed(1)} KB`)
+    const figures = `${path.replace(/[\w-]{36}/, "[id]")}: ${sizes.join(", ")}, layout shift ${shift.toFixed(4)}`
+    process.stdout.write(`${figures}\n`)
+    if (bytes.script > limits[kind] || bytes.stylesheet > limits.styles || shift > limits.layoutShift)
+      tooHeavy.push(figures)
     await context.close()
   }
-  process.stdout.write(`\n${lines.join("\n")}\n`)
   expect(tooHeavy).toEqual([])
 })

@@ -1,10 +1,13 @@
-import { expect, newEmail, password, test } from "./fixtures.ts"
+import { expect, test } from "./fixtures.ts"
+import { newEmail, password } from "./workspace.ts"
 
 test.use({ javaScriptEnabled: false })
 
-test("sign-up, a first monitor and who is told work without JS", async ({ page, target, sink }) => {
+test("sign-up, a first monitor, who is told, and sign-out work without JS", async ({ page, target, sink }) => {
+  const heading = (name: string | RegExp) => page.getByRole("heading", { level: 1, name })
+  const email = newEmail()
   await page.goto("/register")
-  await page.getByLabel("E-mail").fill(newEmail())
+  await page.getByLabel("E-mail").fill(email)
   await page.getByLabel("Password").fill(password)
   await page.getByRole("button", { name: "Create account" }).click()
   await page.getByLabel("Address to watch").fill(`${target.url}/status/404`)
@@ -17,7 +20,31 @@ test("sign-up, a first monitor and who is told work without JS", async ({ page, 
   await page.getByRole("button", { name: "Test and save" }).click()
   await expect(page.getByText("The test arrived.")).toBeVisible()
   await page.getByRole("link", { name: "Go to the monitors" }).click()
-  await expect(page.getByRole("heading", { level: 1, name: /1 (up|waiting for the first check)\./ })).toBeVisible()
+  await expect(heading(/1 (up|waiting for the first check)\./)).toBeVisible()
+
+  await page.getByRole("link", { name: "Alerts" }).first().click()
+  await page.getByRole("link", { name: "Channels" }).click()
+  await expect(heading("1 channel is on.")).toBeVisible()
+  await page.getByRole("link", { name: "Add channel" }).click()
+  await page.getByLabel("Webhook URL").fill(`${sink.url}/second`)
+  await page.getByLabel("Name").fill("Second")
+  await page.getByRole("button", { name: "Add channel" }).click()
+  await expect(heading("Second is ready.")).toBeVisible()
+  await expect(page.getByText(/^whsec_/)).toBeVisible()
+  await page.getByRole("button", { name: "Send a test" }).click()
+  await expect(page.getByText("The test arrived.")).toBeVisible()
+  expect(sink.received.map(({ type }) => type)).toEqual(["test", "test"])
+  await expect(heading("2 channels are on.")).toBeVisible()
+
+  await page.getByRole("link", { name: "Settings" }).first().click()
+  await page.getByRole("button", { name: "Sign out" }).click()
+  await expect(heading("Sign in.")).toBeVisible()
+  await page.goto("/monitors")
+  await expect(page).toHaveURL(/\/login\?next=%2Fmonitors$/)
+  await page.getByLabel("E-mail").fill(email)
+  await page.getByLabel("Password").fill(password)
+  await page.getByRole("button", { name: "Sign in" }).click()
+  await expect(page).toHaveURL(/\/monitors$/)
 })
 
 test("monitors are made, paused, brought back and deleted without JS", async ({ page, context, workspace, target }) => {
@@ -50,7 +77,26 @@ test("monitors are made, paused, brought back and deleted without JS", async ({ 
   await expect(page.getByRole("link", { name: "Checkout" })).toBeVisible()
 })
 
-test("the theme is in the first byte", async ({ page, context, workspace }) => {
+test("lists, details and incidents are read without JS", async ({ page, context, furnished }) => {
+  await furnished.enter(context)
+  await page.goto("/monitors")
+  await expect(page.getByRole("row", { name: /Label printing/ })).toContainText("Down")
+  await page.getByRole("link", { name: "Label printing" }).click()
+  await expect(page.getByRole("heading", { level: 1, name: /^Label printing is down/ })).toBeVisible()
+  await page.getByText("Show as table").first().click()
+  await expect(page.locator("figure table").first()).toBeVisible()
+  await expect(page.getByRole("table", { name: "Checks, newest first" }).getByText("503").first()).toBeVisible()
+  await page.getByRole("link", { name: "Open incident" }).click()
+  await expect(page.getByRole("heading", { level: 1, name: /^Label printing has been down for/ })).toBeVisible()
+  await expect(
+    page
+      .getByRole("heading", { name: "What changed" })
+      .or(page.getByRole("heading", { name: "Timeline" }))
+      .first()
+  ).toBeVisible()
+})
+
+test("the theme is chosen without JS, and in the first byte", async ({ page, context, workspace }) => {
   await workspace.enter(context)
   await page.goto("/settings")
   await page.getByRole("button", { name: "Dark" }).click()
