@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { withCheck, withIncident } from "./apply.ts"
+import { changesCounts, withCheck, withIncident } from "./apply.ts"
 
 const check = { totalUs: 1000, httpStatus: 200, error: null, certificateValidTo: null }
 const monitor = {
@@ -42,5 +42,21 @@ describe("an incident event", () => {
     expect(withIncident(known, news)).toBe(news)
     expect(withIncident(news, known)).toBe(news)
     expect(withIncident(known, undefined)).toBe(known)
+  })
+})
+
+describe("the counts", () => {
+  const readAt = Date.parse("2026-11-21T12:00:00.000Z")
+  const since = (statusSince: string | null) => ({ status: "up" as const, statusSince })
+
+  it("change with the state of a monitor on screen", () => {
+    expect(changesCounts(since(null), "down", readAt)).toBe(true)
+    expect(changesCounts(since("2026-11-21T12:00:30.000Z"), "up", readAt)).toBe(false)
+  })
+
+  it("change with another monitor only if its state is newer than they are", () => {
+    expect(changesCounts(since("2026-11-21T12:00:30.000Z"), undefined, readAt)).toBe(true)
+    expect(changesCounts(since("2026-11-20T12:00:00.000Z"), undefined, readAt)).toBe(false)
+    expect(changesCounts(since(null), undefined, readAt)).toBe(false)
   })
 })

@@ -21,3 +21,17 @@ export const withCheck = <M extends Watched>(monitor: M, event: CheckEvent | und
 
 export const withIncident = <I extends Pick<Incident, "id" | "updatedAt">>(known: I, news: I | undefined): I =>
   news !== undefined && Date.parse(news.updatedAt) >= Date.parse(known.updatedAt) ? news : known
+
+/** From its slot to its row a check may take its time-out, tries again included. */
+const recordingMs = 60_000
+
+/**
+ * Whether the counts have changed since they were read. Of a monitor that is not on screen the state before is not
+ * known: then it is news if its state is newer than the counts.
+ */
+export const changesCounts = (
+  { status, statusSince }: Pick<CheckEvent, "status" | "statusSince">,
+  known: string | undefined,
+  readAt: number
+): boolean =>
+  known === undefined ? statusSince !== null && Date.parse(statusSince) > readAt - recordingMs : known !== status

@@ -4,11 +4,14 @@ import type { CheckEvent, IncidentEvent, LiveEvent, MonitorEvent } from "@v-insi
 import { invalidate } from "$app/navigation"
 import { getContext, setContext, untrack } from "svelte"
 import { SvelteMap } from "svelte/reactivity"
+import { changesCounts } from "./apply.ts"
 import { follow, type Message } from "./stream.ts"
 
 const tickMs = 1000
 /** News that change counts come in bursts: read them again at once, then at most this often. */
 const settleMs = 400
+/** Checks are shown together within this. */
+const batchMs = 50
 
 export class Live {
   /** The newest check of each monitor since the page was loaded. */
@@ -23,6 +26,10 @@ export class Live {
   #offset = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #isStale = false
+  /** When the counts were last read, by the server's clock. */
+  #readAt = 0
+  readonly #pending = new Map<string, CheckEvent>()
+  #flushing: ReturnType<typeof setTimeout> | undefined
   readonly #statuses = new Map<string, string>()
   readonly #listeners = new Set<(event: LiveEvent) => void>()
 
@@ -36,6 +43,7 @@ export class Live {
     this.#offset = now - Date.now()
     this.now = now
     this.freshAt = now
+    this.#readAt = now
   }
 
   /** Runs in the browser until the returned function is called. */
@@ -55,6 +63,8 @@ export class Live {
       clearInterval(tick)
       clearTimeout(this.#timer)
       this.#timer = undefined
+      clearTimeout(this.#flushing)
+      this.#flushing = undefined
     }
   }
 
@@ -83,10 +93,8 @@ export class Live {
     switch (message.event.event) {
       case "check": {
         const event = data as CheckEvent
-        this.checks.set(event.monitorId, event)
-        if (this.#statuses.get(event.monitorId) !== event.status) this.#readAgain()
-        this.#statuses.set(event.monitorId, event.status)
-        this.#tell({ event: "check", data: event })
+        this.#pending.set(event.monitorId, event)
+        this.#flushing ??= setTimeout(() => this.#flush(), batchMs)
         return
       }
       case "monitor": {
@@ -101,6 +109,21 @@ export class Live {
         this.#tell({ event: "incident", data: event })
       }
     }
+  }
+
+  /** Checks come one by one, but a list of a hundred is drawn anew once for all of them. */
+  #flush(): void {
+    this.#flushing = undefined
+    const events = [...this.#pending.values()]
+    this.#pending.clear()
+    let isNews = false
+    for (const event of events) {
+      this.checks.set(event.monitorId, event)
+      isNews ||= changesCounts(event, this.#statuses.get(event.monitorId), this.#readAt)
+      this.#statuses.set(event.monitorId, event.status)
+    }
+    if (isNews) this.#readAgain()
+    for (const event of events) this.#tell({ event: "check", data: event })
   }
 
   #tell(event: LiveEvent): void {
