@@ -58,7 +58,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("Service", (it) => {
 
   it.effect("stops with the scope, and hears what is said until the end", () =>
     Effect.gen(function* () {
-      const script = `${listening}; process.on("SIGTERM", () => { console.log("good bye"); process.exit(0) }); ${stay}`
+      const script = `process.on("SIGTERM", () => { console.log("good bye"); process.exit(0) }); ${listening}; ${stay}`
       yield* Effect.scoped(Effect.flatMap(Service.start(program(script)), ({ ready }) => ready))
       const lines = yield* TestConsole.logLines
       assert.match(String(lines.at(-1)), / child {5}good bye$/)
