@@ -131,6 +131,7 @@ layer(Worker, { excludeTestServices: true })("a bucket", (it) => {
   it.effect("checks a tenant's monitor although another tenant has more that never answer than there are places", () =>
     Effect.gen(function* () {
       const { begun } = yield* Checks
+      const capacity = yield* Capacity
       const run = yield* Bucket.make({ owner: "test", region })
       const [busy, seldom] = [yield* insertTenant, yield* insertTenant]
       const many = yield* Effect.replicateEffect(insertMonitor({ tenantId: busy, intervalSeconds: 86_400 }), 2 * places)
@@ -141,7 +142,7 @@ layer(Worker, { excludeTestServices: true })("a bucket", (it) => {
       for (const bucket of new Set(many.map(({ bucket }) => bucket))) {
         if (bucket !== one.bucket) yield* Effect.forkScoped(run(bucket))
       }
-      for (let held = 0; held < places - 2; held++) yield* Effect.timeout(Queue.take(begun), "10 seconds")
+      yield* eventually(Effect.sync(() => (capacity.mayEnter(busy) ? undefined : true)))
       yield* askForRun(one)
       first.end("up")
       const second = yield* nextOf(begun, one)
