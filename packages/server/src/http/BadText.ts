@@ -1,6 +1,7 @@
 /**
  * Text that PostgreSQL cannot store: NUL, and halves of surrogate pairs. JSON can spell both. Also JSON nested deeper
- * than anything here has reason to be, which recursive code could stumble over.
+ * than anything here has reason to be, which recursive code could stumble over, or of so many parts that telling what is
+ * wrong with each takes seconds.
  */
 import { ValidationFailed } from "@v-insight/domain/api/Failures"
 import { Effect } from "effect"
@@ -8,6 +9,8 @@ import type { HttpServerRequest } from "effect/http"
 
 /** Settings are the deepest, with four. */
 const maxDepth = 32
+/** The longest list, of the monitors of an alert rule, has a thousand. */
+const maxParts = 5_000
 const message = "Leave out NUL characters and half surrogate pairs"
 
 /** Only escapes can bring them: a raw NUL is not JSON, and UTF-8 has no surrogates. */
@@ -19,7 +22,8 @@ export const guarded = (request: HttpServerRequest.HttpServerRequest): HttpServe
     text: {
       get: () =>
         Effect.flatMap(request.text, (text) => {
-          if (isTooDeep(text)) return Effect.die(failed("", `Nest no deeper than ${maxDepth} levels`))
+          const problem = shapeProblem(text)
+          if (problem !== undefined) return Effect.die(failed("", problem))
           const path = suspicious.test(text) ? badPath(text) : undefined
           return path === undefined ? Effect.succeed(text) : Effect.die(failed(path, message))
         })
@@ -36,23 +40,25 @@ export const badParameter = (parameters: Readonly<Record<string, string | Readon
 
 const failed = (path: string, message: string) => new ValidationFailed({ issues: [{ path, message }] })
 
-const isTooDeep = (text: string): boolean => {
-  if (text.length <= maxDepth) return false
+const shapeProblem = (text: string): string | undefined => {
+  if (text.length <= maxDepth) return undefined
   let depth = 0
+  let parts = 1
   let isInString = false
   for (let index = 0; index < text.length; index++) {
     const at = text.charCodeAt(index)
     if (at === quote) isInString = !isInString
     else if (isInString) index += at === backslash ? 1 : 0
     else if (at === openBrace || at === openBracket) {
-      if (++depth > maxDepth) return true
+      if (++depth > maxDepth) return `Nest no deeper than ${maxDepth} levels`
     } else if (at === closeBrace || at === closeBracket) depth--
+    else if (at === comma && ++parts > maxParts) return `Send no more than ${maxParts} fields and list items`
   }
-  return false
+  return undefined
 }
 
 const codeOf = (character: string): number => character.charCodeAt(0)
-const [quote, backslash] = [codeOf('"'), codeOf("\\")]
+const [quote, backslash, comma] = [codeOf('"'), codeOf("\\"), codeOf(",")]
 const [openBrace, openBracket, closeBrace, closeBracket] = [codeOf("{"), codeOf("["), codeOf("}"), codeOf("]")]
 
 const badPath = (text: string): string | undefined => {

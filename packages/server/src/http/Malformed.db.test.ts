@@ -27,6 +27,8 @@ const bodies: ReadonlyArray<readonly [string, string]> = [
   ["deep nesting", deep],
   ["deep nesting that closes", `${"[".repeat(50_000)}${"]".repeat(50_000)}`],
   ["deep objects", `{"settings":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`],
+  ["more fields than anything has", `{${Array.from({ length: 60_000 }, (_, index) => `"f${index}":1`).join()}}`],
+  ["more items than any list", `{"tags":[${Array.from({ length: 60_000 }, (_, index) => index).join()}]}`],
   ["a raw NUL", '{"name":"\u0000"}'],
   ["prototype pollution", '{"__proto__":{"isAdmin":true},"constructor":{}}'],
   ["invalid UTF-8", Buffer.from([0x7b, 0xff, 0xfe, 0x7d]).toString("latin1")]
@@ -124,6 +126,7 @@ layer(TestServer.layer, { excludeTestServices: true })("malformed input", (it) =
               const answer = yield* send(body)
               assert.strictEqual(answer.status, 422, `${what}: ${answer.text.slice(0, 200)}`)
               isRefusal(answer)
+              assert.isBelow(answer.text.length, 10_000, what)
             }
             const large = yield* send(JSON.stringify({ name: big }))
             assert.strictEqual(large.status, 413, large.text.slice(0, 200))
