@@ -20,14 +20,19 @@ import { HttpServerError } from "effect/http"
 import { SqlError } from "effect/sql"
 import { describeSqlError } from "./SqlTrouble.ts"
 
-const logLevel = Config.Literals(["Debug", "Info", "Warn", "Error"] as const, "VINSIGHT_LOG_LEVEL").pipe(
-  Config.withDefault("Info" as const)
-)
+const levels = ["Debug", "Info", "Warn", "Error"] as const
 
+/** In any case of letters. A level that is none must not keep the process from starting: it logs as usual and says so. */
 const Logging = Layer.unwrap(
-  Effect.map(logLevel, (level: LogLevel.LogLevel) =>
-    Layer.merge(Logger.layer([Logger.consoleJson]), Layer.succeed(References.MinimumLogLevel, level))
-  )
+  Effect.gen(function* () {
+    const wanted = yield* Config.String("VINSIGHT_LOG_LEVEL").pipe(Config.withDefault("Info"))
+    const level = levels.find((name) => name.toLowerCase() === wanted.trim().toLowerCase())
+    const complaint = `VINSIGHT_LOG_LEVEL is none of ${levels.join(", ")}: Info is used`
+    return Layer.effectDiscard(level === undefined ? Effect.logWarning(complaint) : Effect.void).pipe(
+      Layer.provideMerge(Logger.layer([Logger.consoleJson])),
+      Layer.merge(Layer.succeed(References.MinimumLogLevel, level ?? "Info"))
+    )
+  })
 )
 
 /** `up` holds the other end of stdin: when it dies, however it dies, its children end as well. */

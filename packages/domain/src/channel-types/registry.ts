@@ -34,7 +34,8 @@ export const deliver = (
   spec: ChannelSpec,
   message: Message
 ): Effect.Effect<DeliveryReport, DeliveryFailed, DeliverServices> =>
-  channelTypes[spec.type].deliver(spec.settings, message)
+  // `never`: TypeScript does not see that these settings are this kind's own.
+  channelTypes[spec.type].deliver(spec.settings as never, message)
 
 /** The names of a kind's secret settings. */
 export const secretsOf = (type: ChannelTypeName): ReadonlyArray<string> => channelTypes[type].secrets
