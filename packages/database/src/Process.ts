@@ -3,19 +3,7 @@
  * sentence instead of a stack when they cannot start.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import {
-  Cause,
-  Config,
-  Context,
-  Deferred,
-  Effect,
-  Exit,
-  Layer,
-  Logger,
-  type LogLevel,
-  References,
-  type Runtime
-} from "effect"
+import { Cause, Config, Context, Deferred, Effect, Exit, Layer, Logger, References, type Runtime } from "effect"
 import { HttpServerError } from "effect/http"
 import { SqlError } from "effect/sql"
 import { describeSqlError } from "./SqlTrouble.ts"
@@ -89,7 +77,7 @@ const teardown: Runtime.Teardown = (exit, onExit) =>
 /** What to do about it. Whatever is not expected here is told as it is. */
 const sentenceOf = (error: unknown, port: string): string => {
   if (error instanceof Config.ConfigError)
-    return `The configuration is not valid: ${error.message.replaceAll(/\s+/g, " ")}`
+    return `The configuration is not valid: ${error.message.replace(/^SchemaError\((.*)\)$/s, "$1").replaceAll(/\s+/g, " ")}`
   if (error instanceof HttpServerError.ServeError) {
     const code = codeOf(error.cause)
     return code === "EADDRINUSE"
