@@ -141,16 +141,30 @@ describe("a flash", () => {
   it("is told once", () => {
     const cookies = jar()
     setFlash(cookies, url, { message: "Deleted Checkout.", undo: { action: "/monitors?/restore", ids: ["1"] } })
-    expect(takeFlash(cookies, url)).toEqual({
+    const told = takeFlash(cookies, url, false)
+    expect(told).toEqual({
+      id: expect.any(String),
       message: "Deleted Checkout.",
       undo: { action: "/monitors?/restore", ids: ["1"] }
     })
-    expect(takeFlash(cookies, url)).toBeUndefined()
+    expect(takeFlash(cookies, url, false)).toBeUndefined()
   })
 
-  it.each(["", "{", "null", '{"message":1}'])("that is malformed (%j) is not told", (text) => {
+  it("stays until the page has shown it, where an answer may be overtaken", () => {
     const cookies = jar()
-    cookies.values.set("vinsight_flash", text)
-    expect(takeFlash(cookies, url)).toBeUndefined()
+    setFlash(cookies, url, { message: "Saved Checkout." })
+    const first = takeFlash(cookies, url, true)
+    expect(first?.message).toBe("Saved Checkout.")
+    expect(takeFlash(cookies, url, true)).toEqual(first)
+    expect(cookies.options.get("vinsight_flash")).toMatchObject({ httpOnly: false, sameSite: "lax" })
   })
+
+  it.each(["", "{", "null", '{"message":"a"}', '{"id":"a","message":1}'])(
+    "that is malformed (%j) is not told",
+    (text) => {
+      const cookies = jar()
+      cookies.values.set("vinsight_flash", text)
+      expect(takeFlash(cookies, url, false)).toBeUndefined()
+    }
+  )
 })

@@ -1,28 +1,41 @@
 /** What just happened, told once on the next page, with the way back where there is one. */
 import type { Cookies } from "@sveltejs/kit"
+import { flashCookie } from "#lib/ui/flashCookie.ts"
 
 export interface Flash {
+  /** What was shown once is not shown again. */
+  readonly id: string
   readonly message: string
   /** A form action that takes it back; `ids` go along. */
   readonly undo?: { readonly action: string; readonly ids: ReadonlyArray<string> }
 }
 
-const name = "vinsight_flash"
 const lifetimeSeconds = 60
 
-export const setFlash = (cookies: Pick<Cookies, "set">, url: URL, flash: Flash): void =>
-  cookies.set(name, JSON.stringify(flash), {
+export const setFlash = (cookies: Pick<Cookies, "set">, url: URL, flash: Omit<Flash, "id">): void =>
+  cookies.set(flashCookie, JSON.stringify({ id: crypto.randomUUID(), ...flash }), {
     path: "/",
     maxAge: lifetimeSeconds,
-    httpOnly: true,
+    // The page takes it away once it is shown.
+    httpOnly: false,
     sameSite: "lax",
     secure: url.protocol === "https:"
   })
 
-export const takeFlash = (cookies: Pick<Cookies, "get" | "delete">, url: URL): Flash | undefined => {
-  const text = cookies.get(name)
+/**
+ * A whole page shows what it is given. An answer to a script may be overtaken by the next one and never be shown, so
+ * there the flash stays until the page says that it is.
+ */
+export const takeFlash = (
+  cookies: Pick<Cookies, "get" | "delete">,
+  url: URL,
+  isDataRequest: boolean
+): Flash | undefined => {
+  const text = cookies.get(flashCookie)
   if (text === undefined) return undefined
-  cookies.delete(name, { path: "/", httpOnly: true, sameSite: "lax", secure: url.protocol === "https:" })
+  if (!isDataRequest) {
+    cookies.delete(flashCookie, { path: "/", httpOnly: false, sameSite: "lax", secure: url.protocol === "https:" })
+  }
   try {
     const value: unknown = JSON.parse(text)
     return isFlash(value) ? value : undefined
@@ -32,4 +45,9 @@ export const takeFlash = (cookies: Pick<Cookies, "get" | "delete">, url: URL): F
 }
 
 const isFlash = (value: unknown): value is Flash =>
-  typeof value === "object" && value !== null && "message" in value && typeof value.message === "string"
+  typeof value === "object" &&
+  value !== null &&
+  "id" in value &&
+  typeof value.id === "string" &&
+  "message" in value &&
+  typeof value.message === "string"

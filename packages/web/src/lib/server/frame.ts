@@ -4,7 +4,7 @@ import { ask } from "./api.ts"
 import { takeFlash } from "./flash.ts"
 import { signInUrl } from "./signIn.ts"
 
-type FrameEvent = Pick<RequestEvent, "fetch" | "locals" | "request" | "url" | "cookies">
+type FrameEvent = Pick<RequestEvent, "fetch" | "locals" | "request" | "url" | "cookies" | "isDataRequest">
 
 export const signedIn = async (event: FrameEvent) => {
   if (!event.locals.hasSession) redirect(303, signInUrl(event.url))
@@ -22,7 +22,7 @@ export const frame = async (event: FrameEvent) => {
     me,
     summary,
     openIncidents: open.meta.total + acknowledged.meta.total,
-    flash: takeFlash(event.cookies, event.url),
+    flash: takeFlash(event.cookies, event.url, event.isDataRequest),
     now: Date.now()
   }
 }
