@@ -284,15 +284,16 @@ describe("redirects", () => {
   it.live("share one time limit", () =>
     Effect.gen(function* () {
       const { hits, port } = yield* httpServer((request, response) => {
-        setTimeout(() => redirect(response, 302, `${request.url}x`), 150)
+        setTimeout(() => redirect(response, 302, `${request.url}x`), 300)
       })
       const started = performance.now()
-      const outcome = yield* check({ url: `http://127.0.0.1:${port}/` }, 400)
+      const outcome = yield* check({ url: `http://127.0.0.1:${port}/` }, 700)
       assert.strictEqual(outcome.error?.code, "timeout_first_byte")
-      assert.isBelow(performance.now() - started, 1_400)
-      assert.isAtLeast(outcome.timings.totalUs!, 390_000)
+      assert.isBelow(performance.now() - started, 1_700)
+      assert.isAtLeast(outcome.timings.totalUs!, 690_000)
       assert.isAtLeast(hits(), 2)
-      assert.isAtMost(hits(), 3)
+      // A limit of their own for each hop would end after six of them, as a loop. A stall of ours adds half a second.
+      assert.isAtMost(hits(), 5)
     })
   )
 
