@@ -81,6 +81,7 @@ test("from sign-up to an outage on screen and its end, without a reload", async 
   await expect(page.getByRole("navigation", { name: "Main", exact: true })).toContainText("1 down")
 
   await page.getByRole("link", { name: "Incidents" }).first().click()
+  await expect(heading("1 open.")).toBeVisible()
   await page.getByRole("link", { name: "Checkout" }).click()
   await expect(heading(/^Checkout has been down for/)).toBeVisible()
   await expect.poll(() => sink.received.map(({ type }) => type)).toEqual(["test", "incident.opened"])
