@@ -1,4 +1,7 @@
-/** Browser tests against the whole product, with Debian's chromium: one at a time, never tried twice. */
+/**
+ * Browser tests against the whole product, with Debian's chromium: one at a time, never tried twice.
+ * SCREENSHOTS=folder keeps a picture of every screen in both themes, wide and narrow.
+ */
 import { defineConfig } from "@playwright/test"
 
 export default defineConfig({
