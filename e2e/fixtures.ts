@@ -41,6 +41,10 @@ export const test = base.extend<Own, Shared>({
     { scope: "worker", timeout: 120_000 }
   ],
   vacant: [async ({ product }, use) => use(await register(product.url)), { scope: "worker" }],
+  page: async ({ page, javaScriptEnabled }, use) => {
+    if (javaScriptEnabled ?? true) waitUntilAlive(page)
+    await use(page)
+  },
   baseURL: async ({ product }, use) => use(product.url),
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures' names from this pattern
   target: async ({}, use) => {
@@ -64,6 +68,17 @@ export const test = base.extend<Own, Shared>({
     { auto: true }
   ]
 })
+
+/** A page that has only been painted does not hear what is done on it yet. */
+const waitUntilAlive = (page: Page) => {
+  const goto = page.goto.bind(page)
+  page.goto = async (...address) => {
+    const response = await goto(...address)
+    if (response?.headers()["content-type"]?.startsWith("text/html") ?? false)
+      await page.locator("html[data-alive]").waitFor({ state: "attached" })
+    return response
+  }
+}
 
 /**
  * Errors of scripts, violations of the content security policy, assets that do not come, answers that are the server's

@@ -1,5 +1,5 @@
 import { expect, test } from "./fixtures.ts"
-import { alive } from "./screens.ts"
+import { alive } from "./screen.ts"
 
 test("a monitor is made, opened and paused, an incident acknowledged, with the keyboard alone", async ({
   page,

@@ -47,6 +47,22 @@ test("filters are in the URL", async ({ page, context, workspace, target }) => {
   await expect(page.getByText("No monitor is like this.")).toBeVisible()
 })
 
+test("what is typed before the scripts have come filters too", async ({ page, context, workspace, target }) => {
+  await watch(workspace, target.url, "Alpha")
+  await workspace.enter(context)
+  const typed = Promise.withResolvers<void>()
+  await page.route(/\.js$/, async (route) => {
+    await typed.promise
+    await route.continue()
+  })
+  const arrival = page.goto("/monitors")
+  await page.getByLabel("Filter by name or address").fill("bet")
+  typed.resolve()
+  await arrival
+  await expect(page).toHaveURL(/\?q=bet$/)
+  await expect(page.getByText("No monitor is like this.")).toBeVisible()
+})
+
 test("trouble in the history leads to its checks", async ({ page, context, furnished }) => {
   await furnished.enter(context)
   await page.goto(`/monitors/${furnished.brokenMonitor}`)

@@ -2,7 +2,7 @@
 import type { Page, Response } from "@playwright/test"
 import { gzipSync } from "node:zlib"
 import { expect, test } from "./fixtures.ts"
-import { alive } from "./screens.ts"
+import { alive } from "./screen.ts"
 
 const kb = 1000
 const limits = { list: 60 * kb, detail: 75 * kb, form: 90 * kb, styles: 15 * kb, layoutShift: 0.02 }
