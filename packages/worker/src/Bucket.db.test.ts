@@ -18,7 +18,8 @@ const outcomeOf = (status: "up" | "down"): CheckOutcome => ({
   error: status === "up" ? null : { code: "connection_refused", message: "refused" },
   certificate: null,
   address: null,
-  attempts: 1
+  attempts: 1,
+  detail: null
 })
 
 /** Checks that end when and as the test says. */

@@ -68,7 +68,8 @@ const unknown = (code: string, message: string): CheckOutcome => ({
   error: { code, message },
   certificate: null,
   address: null,
-  attempts: 1
+  attempts: 1,
+  detail: null
 })
 
 const unreadable = unknown(

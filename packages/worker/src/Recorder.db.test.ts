@@ -20,7 +20,8 @@ const up: CheckOutcome = {
   error: null,
   certificate: null,
   address: "127.0.0.1",
-  attempts: 1
+  attempts: 1,
+  detail: null
 }
 const down: CheckOutcome = {
   ...up,

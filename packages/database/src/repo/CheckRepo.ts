@@ -144,5 +144,6 @@ const toCheck = (row: CheckRow): MonitorCheck => ({
           fingerprint256: row.fingerprint.match(/../g)!.join(":")
         },
   address: row.address,
-  attempts: row.attempts
+  attempts: row.attempts,
+  detail: null
 })

@@ -64,8 +64,7 @@ export const webhook = define({
       ],
       body,
       timeoutMs,
-      keepBytes: keptAnswerBytes,
-      ignoreTlsErrors: false
+      keepBytes: keptAnswerBytes
     })
     const status = result.response?.status ?? null
     const answer = result.response === undefined ? null : answerText(result.response.body)

@@ -49,6 +49,40 @@ export const Certificate = Schema.Struct({
 }).annotate({ identifier: "Certificate" })
 export type Certificate = typeof Certificate.Type
 
+/** One assertion of the monitor's settings beside what was found. */
+export const AssertionVerdict = Schema.Struct({
+  /** The assertion as a sentence, such as `header content-type contains json`. */
+  assertion: Schema.String,
+  /** What was found instead of, or as, the expected; null when there was nothing. At most 200 characters. */
+  actual: Schema.NullOr(Schema.String),
+  isMet: Schema.Boolean,
+  /** What the check is when it is not met. */
+  severity: Schema.Literals(["down", "degraded"])
+}).annotate({ identifier: "AssertionVerdict" })
+export type AssertionVerdict = typeof AssertionVerdict.Type
+
+/** What the target answered, for people who look for the cause: only of tries, runs and the first bad check. */
+export const ResponseEvidence = Schema.Struct({
+  /** In order of arrival; values of credentials are left out. */
+  headers: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
+  /** Text without control characters, at most 64 KB. */
+  body: Schema.String,
+  isTruncated: Schema.Boolean
+}).annotate({ identifier: "ResponseEvidence" })
+export type ResponseEvidence = typeof ResponseEvidence.Type
+
+/** What a check found beyond its verdict. Kept with checks that are not up; of the others the last good one's traits. */
+export const CheckDetail = Schema.Struct({
+  tlsVersion: Schema.NullOr(Schema.String),
+  /** The URLs that were followed, in order; empty without redirects. */
+  redirects: Schema.Array(Schema.String),
+  assertions: Schema.Array(AssertionVerdict),
+  /** The fingerprint for "what changed": few, short, stable facts by name, such as `server`, `content-type`, `records`. */
+  traits: Schema.Record(Schema.String, Schema.String),
+  response: Schema.NullOr(ResponseEvidence)
+}).annotate({ identifier: "CheckDetail" })
+export type CheckDetail = typeof CheckDetail.Type
+
 export const CheckOutcome = Schema.Struct({
   status: CheckStatus,
   timings: Timings,
@@ -58,6 +92,7 @@ export const CheckOutcome = Schema.Struct({
   /** The address that was dialled last. */
   address: Schema.NullOr(Schema.String),
   /** Tries on fresh connections within the slot; each failing one is evidence. */
-  attempts: Schema.Int
+  attempts: Schema.Int,
+  detail: Schema.NullOr(CheckDetail)
 }).annotate({ identifier: "CheckOutcome" })
 export type CheckOutcome = typeof CheckOutcome.Type

@@ -35,6 +35,22 @@ export type ExchangeCause =
   /** We had no socket or port to spare: says nothing about the target. */
   | "worker_exhausted"
   | "cancelled"
+  /** Others check the same address already, as many at once as we allow ourselves: says nothing about the target. */
+  | "host_busy"
+  /** More came than we read. */
+  | "too_much"
+
+/** Whom a TLS connection believes, and who we say we are. */
+export interface TlsTrust {
+  /** Connect although the certificate is not trusted; it is still described. */
+  readonly ignoreErrors?: boolean | undefined
+  /** PEM: trusted instead of the usual authorities. */
+  readonly ca?: string | undefined
+  /** PEM: presented when the server asks. */
+  readonly identity?: { readonly certificate: string; readonly key: string } | undefined
+  /** Asked for and verified in place of the host that is dialled. */
+  readonly serverName?: string | undefined
+}
 
 export interface ExchangeRequest {
   /** http: or https: */
@@ -47,8 +63,10 @@ export interface ExchangeRequest {
   readonly timeoutMs: number
   /** How much of the decoded body is wanted; the rest is read, counted and dropped. Absent: 1 MiB, which is the most. */
   readonly keepBytes?: number | undefined
-  /** Connect although the certificate is not trusted; it is still described. */
-  readonly ignoreTlsErrors: boolean
+  /** Of https. Absent: the usual authorities, and no certificate of our own. */
+  readonly tls?: TlsTrust | undefined
+  /** Absent: both families, raced. */
+  readonly family?: 4 | 6 | undefined
   /** Called as each phase ends, with its length. Never for the phase that failed. */
   readonly onPhase?: ((phase: Phase, microseconds: number) => void) | undefined
 }
@@ -76,6 +94,8 @@ export interface ExchangeResult {
   readonly totalUs: number
   readonly address: string | undefined
   readonly certificate: Certificate | undefined
+  /** `TLSv1.3`, as Node has it. */
+  readonly tlsVersion: string | undefined
 }
 
 export class Dialer extends Context.Service<

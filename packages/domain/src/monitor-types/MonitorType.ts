@@ -13,9 +13,13 @@ export interface CheckLimits {
 export interface MonitorType<Type extends string, S extends Schema.Top, R> {
   readonly type: Type
   readonly label: string
+  /** What it is for, in a short sentence: stands on the type's card. */
+  readonly description: string
   /** What it looks at, in few words: shown as the second line of a monitor's name. */
   readonly target: (settings: S["Type"]) => string
   readonly settings: S
+  /** Settings that are encrypted at rest and never read back, such as passwords. */
+  readonly secrets: ReadonlyArray<keyof S["Type"] & string>
   /** One try on a fresh connection. Never fails: what goes wrong is the outcome. */
   readonly check: (settings: S["Type"], limits: CheckLimits) => Effect.Effect<CheckOutcome, never, R>
 }

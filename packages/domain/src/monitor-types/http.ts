@@ -1,7 +1,7 @@
 /** An HTTP or HTTPS request: the answer must come in time, over a trusted connection, with an expected status. */
 import { Effect, Schema } from "effect"
 import type { CheckError, CheckOutcome, Timings } from "../model/CheckOutcome.ts"
-import { CheckProgress, Dialer, type ExchangeCause, type ExchangeResult, type Phase } from "./Dialer.ts"
+import { CheckProgress, Dialer, type ExchangeCause, type ExchangeResult, type Phase, type TlsTrust } from "./Dialer.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
 
 /** What a check keeps of a body, although nothing looks at it yet: enough to see that its coding is sound. */
@@ -115,11 +115,13 @@ type Settings = typeof Settings.Type
 export const http = define({
   type: "http",
   label: "HTTP(S)",
+  description: "A website or an API answers as it should.",
   target: ({ url }) => {
     const { host, pathname } = new URL(url)
     return pathname === "/" ? host : `${host}${pathname}`
   },
   settings: Settings,
+  secrets: [],
   check: Effect.fnUntraced(function* (settings: Settings, limits: CheckLimits) {
     const dialer = yield* Dialer
     const onPhase = yield* CheckProgress
@@ -129,7 +131,7 @@ export const http = define({
       method: settings.method,
       headers: requestHeaders(settings.headers),
       body,
-      ignoreTlsErrors: settings.ignoreTlsErrors,
+      tls: { ignoreErrors: settings.ignoreTlsErrors },
       onPhase
     }
     let spent = noPhases
@@ -168,7 +170,7 @@ type Request = {
   readonly method: string
   readonly headers: ReadonlyArray<readonly [string, string]>
   readonly body: Uint8Array | undefined
-  readonly ignoreTlsErrors: boolean
+  readonly tls: TlsTrust
   readonly onPhase: (phase: Phase, microseconds: number) => void
 }
 
@@ -231,12 +233,13 @@ const outcome = (spent: typeof noPhases, result: ExchangeResult, error: CheckErr
   error,
   certificate: result.certificate ?? null,
   address: result.address ?? null,
-  attempts: 1
+  attempts: 1,
+  detail: null
 })
 
 /** The exchange failed for reasons of our own, which must not count against the target. */
 const isBlind = ({ failure }: ExchangeResult): boolean =>
-  failure?.cause === "worker_exhausted" || failure?.cause === "cancelled"
+  failure?.cause === "worker_exhausted" || failure?.cause === "cancelled" || failure?.cause === "host_busy"
 
 const isExpected = (expected: Settings["expectedStatus"], status: number): boolean => {
   if (typeof expected === "number") return status === expected
@@ -282,7 +285,9 @@ const causes: Readonly<Record<ExchangeCause, (host: string) => string>> = {
   closed_early: () => "The server closed the connection in the middle of the answer.",
   bad_encoding: () => "The answer's content encoding cannot be decoded.",
   worker_exhausted: () => "V-Insight itself had no connection to spare, so the target was not looked at.",
-  cancelled: () => "The check was cancelled."
+  cancelled: () => "The check was cancelled.",
+  host_busy: () => "Too many checks of this address are under way, so the target was not looked at.",
+  too_much: () => "The answer is larger than what V-Insight reads."
 }
 
 const codes: Partial<Record<ExchangeCause, string>> = {

@@ -46,7 +46,7 @@ describe("a certificate that is", () => {
       assert.strictEqual(received, 0)
       assert.isUndefined(strict.response)
 
-      const lenient = yield* exchange(`https://${host}:${port}/`, { ignoreTlsErrors: true })
+      const lenient = yield* exchange(`https://${host}:${port}/`, { tls: { ignoreErrors: true } })
       assert.isUndefined(lenient.failure)
       assert.strictEqual(lenient.response?.status, 200)
       assert.deepStrictEqual(lenient.certificate, strict.certificate)

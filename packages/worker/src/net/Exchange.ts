@@ -55,6 +55,7 @@ export class Exchange implements ConnectionListener {
   #isCut = false
   #address: string | undefined
   #certificate: Certificate | undefined
+  #tlsVersion: string | undefined
   #stopResolving: (() => void) | undefined
   #race: AddressRace<Connection> | undefined
   #connection: Connection | undefined
@@ -123,7 +124,8 @@ export class Exchange implements ConnectionListener {
   onSecure(socket: TLSSocket): void {
     const peer = peerIdentity(socket, this.#target.host)
     this.#certificate = peer?.certificate
-    if (!this.#request.ignoreTlsErrors) {
+    this.#tlsVersion = socket.getProtocol() ?? undefined
+    if (this.#request.tls?.ignoreErrors !== true) {
       if (peer === undefined) return this.#finish("tls_protocol", "no certificate")
       if (peer.problem !== undefined) return this.#finish(peer.problem.cause, peer.problem.detail)
     }
@@ -210,7 +212,8 @@ export class Exchange implements ConnectionListener {
       phases: isBlocked ? {} : this.#clock.phases,
       totalUs: isBlocked ? 0 : totalUs,
       address: this.#address,
-      certificate: this.#certificate
+      certificate: this.#certificate,
+      tlsVersion: this.#tlsVersion
     })
   }
 }

@@ -140,7 +140,8 @@ describe("an outcome", () => {
               phases: {},
               totalUs: 10,
               address: undefined,
-              certificate: undefined
+              certificate: undefined,
+              tlsVersion: undefined
             })
         })
       )

@@ -99,7 +99,7 @@ describe("with public addresses only", () => {
       const { port } = canary
       const dialer = testDialer([], nobody)
       const http = yield* exchange(`http://${host}:${port}/`, {}, dialer)
-      const https = yield* exchange(`https://${host}:${port}/`, { ignoreTlsErrors: true }, dialer)
+      const https = yield* exchange(`https://${host}:${port}/`, { tls: { ignoreErrors: true } }, dialer)
       for (const result of [http, https]) {
         assert.deepStrictEqual(result, {
           failure: { cause: "blocked", message: "" },
@@ -107,7 +107,8 @@ describe("with public addresses only", () => {
           phases: {},
           totalUs: 0,
           address: undefined,
-          certificate: undefined
+          certificate: undefined,
+          tlsVersion: undefined
         })
       }
       yield* isUntouched(canary)

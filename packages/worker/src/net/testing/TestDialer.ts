@@ -38,7 +38,6 @@ export const request = (url: string, changes: Partial<ExchangeRequest> = {}): Ex
   method: "GET",
   headers: [],
   timeoutMs: 1_000,
-  ignoreTlsErrors: false,
   ...changes
 })
 
