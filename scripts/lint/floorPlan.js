@@ -35,10 +35,10 @@ export const floorPlan = [
     may: [
       core,
       /^effect\/(crypto|encoding)$/,
-      src("domain/src/model", "domain/src/monitor-types", "domain/src/channel-types")
+      src("domain/src/model", "domain/src/rules", "domain/src/monitor-types", "domain/src/channel-types")
     ],
     because:
-      "a kind imports domain/model and the Dialer service only: it reaches out through the Dialer and runs in any process."
+      "a kind imports domain/model, domain/rules and the Dialer service only: it reaches out through the Dialer and runs in any process."
   },
   {
     files: (file) => file.startsWith("packages/domain/src/api/"),

@@ -7,7 +7,8 @@ import { Mac } from "effect/crypto"
 import { Base64 } from "effect/encoding"
 import type { CheckError } from "../model/CheckOutcome.ts"
 import { Dialer, type ExchangeResult } from "../monitor-types/Dialer.ts"
-import { HttpUrl, explain } from "../monitor-types/http.ts"
+import { explain } from "../monitor-types/explain.ts"
+import { HttpUrl } from "../monitor-types/fields/HttpUrl.ts"
 import { define, DeliveryFailed, type Message } from "./ChannelType.ts"
 
 /** A receiver that has not answered by then is tried again later; Standard Webhooks suggests 15 to 30 s. */
@@ -96,7 +97,7 @@ const sign = Effect.fnUntraced(function* (secret: string, id: string, seconds: n
 
 const reasonOf = (result: ExchangeResult, url: URL): CheckError =>
   result.failure !== undefined
-    ? explain(result.failure, url)
+    ? explain(result.failure, url.hostname)
     : { code: "unexpected_status", message: `The receiver answered ${result.response!.status}, expected 2xx.` }
 
 /** PostgreSQL's jsonb keeps any text but NUL. */

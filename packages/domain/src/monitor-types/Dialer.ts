@@ -7,7 +7,7 @@ import type { Certificate } from "../model/CheckOutcome.ts"
 
 export type Phase = "dns" | "connect" | "tls" | "first_byte" | "transfer"
 
-/** Why an exchange failed: a closed set; `explain` in http.ts has the sentence for people. */
+/** Why an exchange failed: a closed set; `explain` in explain.ts has the sentence for people. */
 export type ExchangeCause =
   | `timeout_${Phase}`
   | "invalid_request"

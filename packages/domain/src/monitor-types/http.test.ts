@@ -1,7 +1,7 @@
 /** What settings an http monitor may have. How it checks is shown in packages/worker/src/net/HttpMonitor.test.ts. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Schema } from "effect"
-import { explain, http } from "./http.ts"
+import { http } from "./http.ts"
 import { MonitorSpec, targetOf } from "./registry.ts"
 
 const decode = (settings: unknown) => Schema.decodeUnknownEffect(http.settings)(settings, { errors: "all" })
@@ -133,16 +133,4 @@ describe("an http monitor", () => {
       assert.strictEqual(targetOf(spec), target)
     })
   )
-
-  it("explains failures in codes and sentences", () => {
-    const sentence = (cause: Parameters<typeof explain>[0]["cause"]) =>
-      explain({ cause, message: "ECONNREFUSED" }, new URL(url))
-    assert.deepStrictEqual(sentence("refused"), {
-      code: "connection_refused",
-      message: "example.org refused the connection: nothing listens on that port."
-    })
-    assert.strictEqual(sentence("dns").code, "dns_failed")
-    assert.strictEqual(sentence("reset").code, "connection_reset")
-    assert.strictEqual(sentence("tls_expired").code, "tls_expired")
-  })
 })

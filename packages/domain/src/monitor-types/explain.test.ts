@@ -1,0 +1,22 @@
+/** Codes and sentences of failures. */
+import { assert, describe, it } from "@effect/vitest"
+import { explain, isBlind } from "./explain.ts"
+
+describe("explain", () => {
+  it("names the host where it helps", () =>
+    assert.deepStrictEqual(explain({ cause: "refused" }, "example.org"), {
+      code: "connection_refused",
+      message: "example.org refused the connection: nothing listens on that port."
+    }))
+
+  it.each([
+    ["dns", "dns_failed"],
+    ["reset", "connection_reset"],
+    ["tls_expired", "tls_expired"]
+  ] as const)("has for %s the code %s", (cause, code) => assert.strictEqual(explain({ cause }, "a").code, code))
+
+  it("does not count what is our own fault", () => {
+    assert.isTrue(isBlind("worker_exhausted"))
+    assert.isFalse(isBlind("refused"))
+  })
+})

@@ -1,0 +1,54 @@
+/** Why something could not be reached or understood, in codes and sentences, for checks of every kind and for channels. */
+import type { CheckError } from "../model/CheckOutcome.ts"
+import type { ExchangeCause } from "./Dialer.ts"
+
+/** The cause of a failure as a code of a closed set and a sentence; `host` is what was dialled, as people know it. */
+export const explain = ({ cause }: { readonly cause: ExchangeCause }, host: string): CheckError => ({
+  code: codes[cause] ?? cause,
+  message: causes[cause](host)
+})
+
+/** It failed for reasons of our own, which must not count against the target. */
+export const isBlind = (cause: ExchangeCause): boolean =>
+  cause === "worker_exhausted" || cause === "cancelled" || cause === "host_busy"
+
+/** Must name every way of failing. */
+const causes: Readonly<Record<ExchangeCause, (host: string) => string>> = {
+  timeout_dns: (host) => `The name ${host} was not resolved in time.`,
+  timeout_connect: (host) => `${host} did not accept the connection in time.`,
+  timeout_tls: () => "The TLS handshake did not finish in time.",
+  timeout_first_byte: () => "The connection was made, but no answer came in time.",
+  timeout_transfer: () => "The answer began, but did not end in time.",
+  invalid_request: () => "The request cannot be sent: a header or the method is not valid.",
+  blocked: () => "This address is not allowed as a target here.",
+  dns: (host) => `The name ${host} does not resolve.`,
+  refused: (host) => `${host} refused the connection: nothing listens on that port.`,
+  unreachable: (host) => `${host} cannot be reached over the network.`,
+  reset: () => "The server closed the connection before it answered.",
+  tls_expired: () => "The certificate has expired.",
+  tls_not_yet_valid: () => "The certificate is not valid yet.",
+  tls_host: (host) => `The certificate is not for ${host}.`,
+  tls_untrusted: () => "The certificate is not signed by a trusted authority.",
+  tls_protocol: () => "The TLS handshake failed.",
+  tls_client_certificate: () => "The server asks for a client certificate.",
+  http2_only: () => "The server speaks HTTP/2 only.",
+  not_http: () => "The answer is not HTTP.",
+  bad_header: () => "The answer has a malformed header.",
+  headers_too_large: () => "The answer's headers are too large.",
+  bad_framing: () => "The answer's length is stated in a contradictory way.",
+  bad_chunk: () => "The answer's chunked encoding is malformed.",
+  unexpected_upgrade: () => "The server switched protocols without being asked.",
+  empty: () => "The server closed the connection without an answer.",
+  closed_early: () => "The server closed the connection in the middle of the answer.",
+  bad_encoding: () => "The answer's content encoding cannot be decoded.",
+  worker_exhausted: () => "V-Insight itself had no connection to spare, so the target was not looked at.",
+  cancelled: () => "The check was cancelled.",
+  host_busy: () => "Too many checks of this address are under way, so the target was not looked at.",
+  too_much: () => "The answer is larger than what V-Insight reads."
+}
+
+const codes: Partial<Record<ExchangeCause, string>> = {
+  dns: "dns_failed",
+  refused: "connection_refused",
+  reset: "connection_reset"
+}

@@ -1,0 +1,21 @@
+/** A URL that HTTP can request. */
+import { Schema } from "effect"
+
+const isHttpUrl = (text: string): boolean => {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== ""
+}
+
+/** Absolute, http or https, with a host and without credentials. */
+export const HttpUrl = Schema.String.check(
+  Schema.makeFilter((text: string) => isHttpUrl(text) || "Write a whole URL such as https://example.org/health"),
+  Schema.makeFilter(
+    (text: string) =>
+      !isHttpUrl(text) ||
+      (new URL(text).username === "" && new URL(text).password === "") ||
+      "Put credentials into an Authorization header, not into the URL"
+  ),
+  // Last: JSON Schema keeps what is said of a field with the last check that it can express.
+  Schema.isMaxLength(2048, { message: "A URL may have at most 2,048 characters" })
+)

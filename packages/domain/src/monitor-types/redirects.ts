@@ -1,0 +1,90 @@
+/**
+ * A request and the redirects it leads to (RFC 9110 section 15.4), within one time limit. What the tenant configured
+ * stays with the origin it was configured for.
+ */
+import { Effect } from "effect"
+import type { CheckError } from "../model/CheckOutcome.ts"
+import type { Dialer, ExchangeRequest, ExchangeResult, Phase } from "./Dialer.ts"
+import { explain } from "./explain.ts"
+
+/** Hops followed before we call it a loop; browsers stop at 20, health checks have no business beyond this. */
+export const maxRedirects = 5
+
+export interface Followed {
+  /** Of the last hop. */
+  readonly result: ExchangeResult
+  /** The exchange failed, or its redirect cannot be followed. */
+  readonly error: CheckError | null
+  /** Of all hops: a phase's time is what all of them spent in it. */
+  readonly phases: Readonly<Partial<Record<Phase, number>>>
+  readonly totalUs: number
+  /** Where redirects led, in order; the last one is what answered. */
+  readonly redirects: ReadonlyArray<string>
+}
+
+export const follow = Effect.fnUntraced(function* (
+  dialer: Dialer["Service"],
+  first: ExchangeRequest,
+  mayFollow: boolean
+): Effect.fn.Return<Followed> {
+  let request = first
+  let spent = noPhases
+  const redirects: Array<string> = []
+  while (true) {
+    const timeoutMs = Math.max(1, first.timeoutMs - Math.round(spent.totalUs / 1000))
+    const result = yield* dialer.exchange(spent === noPhases ? first : { ...request, timeoutMs })
+    spent = addPhases(spent, result)
+    const end = (error: CheckError | null): Followed => ({ ...spent, result, error, redirects })
+    if (result.failure !== undefined) return end(explain(result.failure, request.url.hostname))
+    const response = result.response!
+    const location = mayFollow ? redirectTarget(response, request.url) : undefined
+    if (location === undefined) return end(null)
+    if (location === "invalid") {
+      return end({ code: "bad_redirect", message: "The redirect has no usable Location." })
+    }
+    if (redirects.length >= maxRedirects) {
+      return end({
+        code: "too_many_redirects",
+        message: `More than ${maxRedirects} redirects; the last one points to ${location.host}.`
+      })
+    }
+    redirects.push(location.href)
+    request = redirected(request, response.status, location)
+  }
+})
+
+const redirectTarget = (response: NonNullable<ExchangeResult["response"]>, base: URL): URL | "invalid" | undefined => {
+  if (![301, 302, 303, 307, 308].includes(response.status)) return undefined
+  const location = response.headers.find(([name]) => name === "location")?.[1]
+  if (location === undefined) return undefined // a 3xx without Location is the answer itself
+  if (!URL.canParse(location, base.href)) return "invalid"
+  const url = new URL(location, base)
+  return url.protocol === "http:" || url.protocol === "https:" ? url : "invalid"
+}
+
+/** Methods and bodies as RFC 9110 section 15.4 has it; another origin gets nothing that the tenant configured. */
+const redirected = (request: ExchangeRequest, status: number, url: URL): ExchangeRequest => {
+  const becomesGet = status === 303 ? request.method !== "HEAD" : status <= 302 && request.method === "POST"
+  const isSameOrigin = url.origin === request.url.origin
+  return {
+    ...request,
+    url,
+    method: becomesGet ? "GET" : request.method,
+    body: becomesGet ? undefined : request.body,
+    headers: isSameOrigin ? request.headers : request.headers.filter(([name]) => /^(user-agent|accept)$/i.test(name)),
+    tls: isSameOrigin || request.tls === undefined ? request.tls : { ...request.tls, identity: undefined }
+  }
+}
+
+const noPhases: { readonly phases: Partial<Record<Phase, number>>; readonly totalUs: number } = {
+  phases: {},
+  totalUs: 0
+}
+
+const addPhases = (spent: typeof noPhases, result: ExchangeResult): typeof noPhases => {
+  if (spent === noPhases) return result
+  const phases = { ...spent.phases }
+  for (const [phase, us] of Object.entries(result.phases) as Array<[Phase, number]>)
+    phases[phase] = (phases[phase] ?? 0) + us
+  return { phases, totalUs: spent.totalUs + result.totalUs }
+}
