@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config"
 
 const setupFiles = ["./vitest.setup.ts"]
-const exclude = ["**/node_modules/**", "e2e/**"]
+const exclude = ["**/node_modules/**", "e2e/**", "**/*.peer.test.ts"]
 
-// Domain tests are pure and start at once; the others share one PostgreSQL, started when one of them runs.
+// Domain tests are pure and start at once; the others share one PostgreSQL, started when one of them runs. Peers are
+// servers that Debian ships and npm does not: `npm run test:peers`, no part of `npm test`.
 export default defineConfig({
   test: {
     testTimeout: 30_000,
@@ -31,6 +32,17 @@ export default defineConfig({
           exclude,
           setupFiles,
           globalSetup: ["packages/web/vitest.sync.js"]
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: "peers",
+          include: ["packages/worker/src/**/*.peer.test.ts"],
+          exclude: ["**/node_modules/**"],
+          setupFiles,
+          // Each file starts servers of its own: more at once than processors makes all of them late.
+          maxWorkers: 2
         }
       }
     ]

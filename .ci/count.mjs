@@ -15,14 +15,17 @@ const add = (what, passed, failed) => {
   total.failed += failed
 }
 
-const unit = read("vitest.json")
-if (unit !== "") {
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(unit)
+for (const [name, report] of [
+  ["vitest", read("vitest.json")],
+  ["peers", read("peers.json")]
+]) {
+  if (report === "") continue
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(report)
   // A file that does not even load has no tests to count.
   const broken = testResults.filter(
     ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0
   )
-  add("vitest", numPassedTests, numFailedTests + broken.length)
+  add(name, numPassedTests, numFailedTests + broken.length)
 }
 
 const check = read("check.log")

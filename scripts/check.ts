@@ -38,7 +38,7 @@ const steps: ReadonlyArray<Step> = [
   { name: "web-types", commands: [["svelte-check", "--tsgo", "--fail-on-warnings"]], cwd: "packages/web" },
   { name: "unused", commands: [["knip", "--no-progress", "--treat-config-hints-as-errors"]] },
   { name: "gates", commands: [["node", "scripts/check-gates.ts"]] },
-  { name: "tests", commands: [["vitest", "run"]] }
+  { name: "tests", commands: [["vitest", "run", "--project=!peers"]] }
 ]
 
 const run = ([program, ...args]: ReadonlyArray<string>, folder = "."): boolean => {
