@@ -279,6 +279,7 @@ CREATE TABLE incidents (
   cause_message text NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  evidence jsonb,
   CONSTRAINT pk_incidents PRIMARY KEY (tenant_id, id),
   CONSTRAINT fk_incidents_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id)
 );
@@ -329,7 +330,8 @@ CREATE TABLE monitor_checks (
   address text,
   certificate_fingerprint bytea,
   error_code text,
-  error_message text
+  error_message text,
+  detail jsonb
 ) PARTITION BY RANGE (checked_at);
 CREATE INDEX idx_monitor_checks_checked_at ON public.monitor_checks USING brin (checked_at);
 CREATE INDEX idx_monitor_checks_monitor_id ON public.monitor_checks USING btree (tenant_id, monitor_id, checked_at);
@@ -357,6 +359,7 @@ CREATE TABLE monitor_state (
   error_message text,
   certificate_valid_to timestamp with time zone,
   recorded_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  last_good jsonb,
   CONSTRAINT pk_monitor_state PRIMARY KEY (tenant_id, monitor_id, region),
   CONSTRAINT fk_monitor_state_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
 ) WITH (fillfactor=50);
@@ -385,6 +388,9 @@ CREATE TABLE monitors (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
   deleted_at timestamp with time zone,
+  inverted boolean NOT NULL DEFAULT false,
+  secrets bytea,
+  secret_names text[] NOT NULL DEFAULT '{}'::text[],
   CONSTRAINT pk_monitors PRIMARY KEY (tenant_id, id),
   CONSTRAINT fk_monitors_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 );
