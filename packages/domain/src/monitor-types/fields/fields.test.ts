@@ -25,7 +25,7 @@ describe("a host", () => {
     ["::ffff:192.0.2.1", "::ffff:c000:201"]
   ])("%s is dialled as %s", (text, dialled) => assert.strictEqual(dialledHost(text), dialled))
 
-  it.effect.each([
+  it.effect.each<[text: string, sentence: string]>([
     ["https://example.org", "without https://"],
     ["example.org/health", "without a path"],
     ["example.org:443", "Write the port into its own field"],
@@ -71,7 +71,7 @@ describe("pasted certificates", () => {
     `subject=CN = example.org\n${certificate}\nissuer\n${certificate}`
   ])("are taken: %j", (text) => Effect.map(problem(PemCertificates, text), (said) => assert.strictEqual(said, "taken")))
 
-  it.effect.each([
+  it.effect.each<[text: string, sentence: string]>([
     ["", "Paste the certificate with its lines"],
     ["hello", "Paste the certificate with its lines"],
     [certificate.slice(0, -10), "Paste the certificate with its lines"],
@@ -92,7 +92,7 @@ describe("a pasted key", () => {
     `${block("EC PARAMETERS", Buffer.from([6, 1, 1]))}${block("EC PRIVATE KEY")}`
   ])("is taken: %j", (text) => Effect.map(problem(PemKey, text), (said) => assert.strictEqual(said, "taken")))
 
-  it.effect.each([
+  it.effect.each<[text: string, sentence: string]>([
     ["", "Paste one private key"],
     [certificate, "Paste one private key"],
     [`${key}${key}`, "Paste one private key"],
