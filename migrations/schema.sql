@@ -82,6 +82,14 @@ AS $function$
   $function$;
 GRANT EXECUTE ON FUNCTION find_credentials(text) TO vinsight_api;
 
+CREATE OR REPLACE FUNCTION public.find_heartbeat(wanted_token text)
+ RETURNS TABLE(tenant_id uuid, monitor_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ SELECT t.tenant_id, t.monitor_id FROM heartbeat_tokens t WHERE t.token = wanted_token $function$;
+GRANT EXECUTE ON FUNCTION find_heartbeat(text) TO vinsight_api;
+
 CREATE OR REPLACE FUNCTION public.find_session(wanted_hash bytea)
  RETURNS TABLE(session_id uuid, user_id uuid, tenant_id uuid, role text, expires_at timestamp with time zone)
  LANGUAGE sql
@@ -111,6 +119,27 @@ CREATE OR REPLACE FUNCTION public.has_accounts()
  SET search_path TO 'public', 'pg_temp'
 AS $function$ SELECT EXISTS (SELECT 1 FROM users) $function$;
 GRANT EXECUTE ON FUNCTION has_accounts() TO vinsight_api;
+
+CREATE OR REPLACE FUNCTION public.note_reception(longest_pause interval)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  present timestamptz;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('note_reception'));
+  present := clock_timestamp();
+  UPDATE heartbeat_reception
+  SET until = greatest(until, present)
+  WHERE since = (SELECT max(since) FROM heartbeat_reception) AND until >= present - longest_pause;
+  IF NOT FOUND THEN
+    INSERT INTO heartbeat_reception (since, until) VALUES (present, present) ON CONFLICT DO NOTHING;
+    -- longer than a job may be late, by far
+    DELETE FROM heartbeat_reception WHERE until < present - interval '400 days';
+  END IF;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION note_reception(interval) TO vinsight_api;
 
 CREATE OR REPLACE FUNCTION public.register_account(mode text, new_user_id uuid, new_email text, new_password_hash text, new_tenant_id uuid, new_tenant_name text)
  RETURNS text
@@ -265,6 +294,75 @@ CREATE TABLE check_buckets (
   CONSTRAINT pk_check_buckets PRIMARY KEY (region, bucket)
 );
 GRANT INSERT, SELECT, UPDATE ON check_buckets TO vinsight_worker;
+
+CREATE TABLE heartbeat_reception (
+  since timestamp with time zone NOT NULL,
+  until timestamp with time zone NOT NULL,
+  CONSTRAINT pk_heartbeat_reception PRIMARY KEY (since)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON heartbeat_reception TO vinsight_api;
+GRANT SELECT ON heartbeat_reception TO vinsight_worker;
+
+CREATE TABLE heartbeat_state (
+  tenant_id uuid NOT NULL,
+  monitor_id uuid NOT NULL,
+  calls bigint NOT NULL DEFAULT 0,
+  expected_since timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  last_call_at timestamp with time zone,
+  last_kind text,
+  last_start_at timestamp with time zone,
+  last_success_at timestamp with time zone,
+  last_fail_at timestamp with time zone,
+  last_outcome text,
+  last_exit_code smallint,
+  last_duration_ms bigint,
+  CONSTRAINT pk_heartbeat_state PRIMARY KEY (tenant_id, monitor_id),
+  CONSTRAINT fk_heartbeat_state_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
+) WITH (fillfactor=50);
+ALTER TABLE heartbeat_state ENABLE ROW LEVEL SECURITY;
+ALTER TABLE heartbeat_state FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON heartbeat_state TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON heartbeat_state FOR SELECT TO vinsight_worker USING (true);
+GRANT INSERT, SELECT, UPDATE ON heartbeat_state TO vinsight_api;
+GRANT SELECT ON heartbeat_state TO vinsight_worker;
+
+CREATE TABLE heartbeat_tokens (
+  tenant_id uuid NOT NULL,
+  monitor_id uuid NOT NULL,
+  token text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT pk_heartbeat_tokens PRIMARY KEY (tenant_id, monitor_id),
+  CONSTRAINT fk_heartbeat_tokens_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX idx_heartbeat_tokens_token ON public.heartbeat_tokens USING btree (token);
+ALTER TABLE heartbeat_tokens ENABLE ROW LEVEL SECURITY;
+ALTER TABLE heartbeat_tokens FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner_access ON heartbeat_tokens FOR SELECT TO owner USING (true);
+CREATE POLICY tenant_isolation ON heartbeat_tokens TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+GRANT DELETE, INSERT, SELECT ON heartbeat_tokens TO vinsight_api;
+GRANT UPDATE (token, created_at) ON heartbeat_tokens TO vinsight_api;
+
+CREATE TABLE heartbeats (
+  tenant_id uuid NOT NULL,
+  monitor_id uuid NOT NULL,
+  number bigint NOT NULL,
+  received_at timestamp with time zone NOT NULL,
+  kind text NOT NULL,
+  exit_code smallint,
+  duration_ms bigint,
+  method text NOT NULL,
+  address text NOT NULL,
+  user_agent text,
+  body text,
+  is_truncated boolean NOT NULL DEFAULT false,
+  CONSTRAINT pk_heartbeats PRIMARY KEY (tenant_id, monitor_id, number),
+  CONSTRAINT fk_heartbeats_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE,
+  CONSTRAINT ck_heartbeats_kind CHECK ((kind = ANY (ARRAY['start'::text, 'success'::text, 'fail'::text])))
+);
+ALTER TABLE heartbeats ENABLE ROW LEVEL SECURITY;
+ALTER TABLE heartbeats FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON heartbeats TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+GRANT DELETE, INSERT, SELECT ON heartbeats TO vinsight_api;
 
 CREATE TABLE incidents (
   tenant_id uuid NOT NULL,

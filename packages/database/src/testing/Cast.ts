@@ -27,6 +27,8 @@ export interface Things {
   readonly channelId: string
   readonly ruleId: string
   readonly notificationId: string
+  /** Of the monitor: it is called, too. */
+  readonly heartbeatToken: string
 }
 
 interface People {
@@ -96,6 +98,7 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
   const channelId = uuidV7Unsafe()
   const ruleId = uuidV7Unsafe()
   const notificationId = uuidV7Unsafe()
+  const heartbeatToken = randomBytes(24).toString("base64url")
   const fingerprint = hash("sha256", monitorId, "buffer")
   yield* sql`
     INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations, recovery_checks, tags)
@@ -132,5 +135,13 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
   yield* sql`
     INSERT INTO work_requests (tenant_id, id, kind, monitor_id, expires_at)
     VALUES (${tenantId}, ${uuidV7Unsafe()}, 'run', ${monitorId}, now() + interval '1 minute')`
-  return { monitorId, incidentId, channelId, ruleId, notificationId } satisfies Things
+  yield* sql`
+    INSERT INTO heartbeat_tokens (tenant_id, monitor_id, token) VALUES (${tenantId}, ${monitorId}, ${heartbeatToken})`
+  yield* sql`
+    INSERT INTO heartbeat_state (tenant_id, monitor_id, calls, last_call_at, last_kind, last_success_at, last_outcome)
+    VALUES (${tenantId}, ${monitorId}, 1, now(), 'success', now(), 'success')`
+  yield* sql`
+    INSERT INTO heartbeats (tenant_id, monitor_id, number, received_at, kind, method, address)
+    VALUES (${tenantId}, ${monitorId}, 1, now(), 'success', 'GET', '192.0.2.1')`
+  return { monitorId, incidentId, channelId, ruleId, notificationId, heartbeatToken } satisfies Things
 })
