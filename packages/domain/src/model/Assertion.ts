@@ -49,3 +49,13 @@ export type AssertionOperator = typeof AssertionOperator.Type
 
 export const AssertionSeverity = Schema.Literals(["down", "degraded"]).annotate({ identifier: "AssertionSeverity" })
 export type AssertionSeverity = typeof AssertionSeverity.Type
+
+export interface Assertion {
+  readonly source: AssertionSource
+  /** A header's name or a JSON path; nothing else has one. */
+  readonly property?: string | undefined
+  readonly operator: AssertionOperator
+  /** Absent only with `exists` and `not_exists`. */
+  readonly expected?: string | number | undefined
+  readonly severity: AssertionSeverity
+}
