@@ -52,6 +52,11 @@ export class AddressPolicy {
     this.#allowed = allowed
   }
 
+  /** Whether the operator lets tenants see more than what is public. */
+  get isWidened(): boolean {
+    return this.#allowed.length > 0
+  }
+
   /** `address` is text as DNS or a URL gives it; what is no plain address is not allowed. */
   isAllowed(address: string): boolean {
     const ip = parseIp(address)

@@ -1,0 +1,28 @@
+/** The real Dns as tests need it: what may be asked and told, names of resolvers, and the machine's own resolvers. */
+import type { DnsAnswer, DnsQuestion } from "@v-insight/domain/monitor-types/Dns"
+import { Effect } from "effect"
+import { AddressPolicy } from "../AddressPolicy.ts"
+import { DnsClient } from "../Dns.ts"
+import { rangesOf } from "../IpAddress.ts"
+import { resolveFrom } from "./TestDialer.ts"
+
+export interface TestDnsOptions {
+  readonly allowed?: ReadonlyArray<string>
+  readonly names?: Readonly<Record<string, ReadonlyArray<string>>>
+  /** Stands for the machine's resolvers. */
+  readonly servers?: ReadonlyArray<string>
+}
+
+export const testDns = ({ allowed = ["127.0.0.0/8"], names = {}, servers }: TestDnsOptions = {}) =>
+  DnsClient.make({
+    policy: new AddressPolicy(rangesOf(...allowed)),
+    resolve: resolveFrom(names),
+    prefersIpv6: () => false,
+    servers
+  })
+
+/** A question about `www.example.org` with a second's patience. */
+export const ask = (question: Partial<DnsQuestion>, options?: TestDnsOptions): Effect.Effect<DnsAnswer> =>
+  Effect.suspend(() =>
+    testDns(options).ask({ name: "www.example.org", recordType: "A", timeoutMs: 1_000, ...question })
+  )
