@@ -52,70 +52,82 @@ export type Verdict =
 export const longestPauseMs = 10_000
 /** Clocks differ: a call so long before its time still is the one of that time, though at most the grace. */
 const earlyMs = 30_000
-/** A local time that daylight saving time leaves out is some time of that hour; no known gap is longer than a day. */
-const maxOmitted = 1_500
-/** Occurrences that fell into pauses of ours one after the other. There are never more pauses than are remembered. */
-const maxUnheard = 100
+/** How far clocks jump in spring: an hour, somewhere half of that. */
+const omittedMs = 3_600_000
 
 export const judge = (
-  { graceMs, maxRunMs, schedule }: Expectation,
+  expectation: Expectation,
   signals: Signals,
   reception: ReadonlyArray<Span>,
   now: number
 ): Verdict => {
   const { exitCode, expectedSince, isStarted, outcome } = signals
-  const known = (at: number | null): number | null => (at === null || at < expectedSince ? null : at)
   if (signals.startedAt === null && outcome === null) return { kind: "awaited" }
-  const [startedAt, succeededAt, failedAt] = [signals.startedAt, signals.succeededAt, signals.failedAt].map(known) as [
-    number | null,
-    number | null,
-    number | null
+  const recent = (at: number | null): number | null => (at === null || at < expectedSince ? null : at)
+  const [startedAt, succeededAt, failedAt] = [
+    recent(signals.startedAt),
+    recent(signals.succeededAt),
+    recent(signals.failedAt)
   ]
   if (outcome === "fail" && failedAt !== null) return { kind: "failed", at: failedAt, exitCode }
 
   const pauses = pausesOf(reception, now)
-  /** A call between these two instants may have been lost through us; until when. */
-  const pauseWithin = (from: number, to: number): number | undefined =>
-    pauses.find((pause) => pause.from <= to && pause.to >= from)?.to
-
-  if (isStarted && startedAt !== null && maxRunMs !== undefined) {
+  const base = succeededAt ?? (outcome === null ? startedAt : null) ?? expectedSince
+  const { maxRunMs } = expectation
+  // A job that starts when it is late already has not recovered by that.
+  if (
+    isStarted &&
+    startedAt !== null &&
+    maxRunMs !== undefined &&
+    bySchedule(expectation, base, succeededAt, pauses, startedAt).kind !== "late"
+  ) {
     const lateAt = startedAt + maxRunMs
     if (now <= lateAt) return { kind: "running", startedAt, lateAt }
     // It may have told its end while nobody heard it; then the schedule decides.
-    if (pauseWithin(startedAt, lateAt) === undefined) return { kind: "overrun", startedAt, since: lateAt }
+    if (pauseWithin(pauses, startedAt, lateAt) === undefined) return { kind: "overrun", startedAt, since: lateAt }
   }
+  return bySchedule(expectation, base, succeededAt, pauses, now)
+}
 
-  let dueAt = dueAfter(schedule, succeededAt ?? startedAt ?? expectedSince, graceMs)
-  for (let unheard: number | undefined, turn = 0; turn < maxUnheard; turn++) {
+/** How it stands at `now` with the call that is due after `base`. */
+const bySchedule = (
+  { graceMs, schedule }: Expectation,
+  base: number,
+  succeededAt: number | null,
+  pauses: ReadonlyArray<Span>,
+  now: number
+): Verdict => {
+  let dueAt = dueAfter(schedule, base, graceMs)
+  let unheard: number | undefined
+  while (true) {
     const lateAt = dueAt + graceMs
     if (now <= lateAt) {
       return unheard === undefined
         ? { kind: "on-time", dueAt, lateAt }
         : { kind: "unheard", dueAt: unheard, untilAt: lateAt }
     }
-    const back = pauseWithin(dueAt - graceMs, lateAt)
-    if (back === undefined) return { kind: "late", dueAt, since: lateAt, succeededAt }
+    const pause = pauseWithin(pauses, dueAt - graceMs, lateAt)
+    if (pause === undefined) return { kind: "late", dueAt, since: lateAt, succeededAt }
     unheard ??= dueAt
-    dueAt = dueAfter(schedule, Math.max(back, dueAt), graceMs)
+    // Had the call come in the pause, the next one would be due after it. Each turn goes beyond one more pause.
+    dueAt = dueAfter(schedule, Math.max(pause.to, dueAt), graceMs)
   }
-  return { kind: "unheard", dueAt, untilAt: dueAt + graceMs }
 }
+
+/** The newest pause in which a call between two instants may have been lost. */
+const pauseWithin = (pauses: ReadonlyArray<Span>, from: number, to: number): Span | undefined =>
+  pauses.find((pause) => pause.from <= to && pause.to >= from)
 
 /** When the next call is due after one at `at`. */
 export const dueAfter = (schedule: Schedule, at: number, graceMs: number): number => {
   if (schedule.kind === "period") return at + schedule.periodMs
   const { cron } = schedule
   let due = Cron.next(cron, at + Math.min(earlyMs, graceMs)).getTime()
-  // A time of the local day that does not exist, because clocks jump over it, comes out after the jump. Job schedulers
-  // run such jobs at the jump or after it: a call from either counts.
-  for (let turn = 0; turn < maxOmitted && due - at <= omittedMs && !Cron.match(cron, due); turn++) {
-    due = Cron.next(cron, due).getTime()
-  }
+  // A local time that clocks jump over comes out after the jump, as far as it was from it. Job schedulers run such jobs
+  // at the jump or after it: a call from either counts. Within an hour there are sixty such times at most.
+  while (due - at <= omittedMs && !Cron.match(cron, due)) due = Cron.next(cron, due).getTime()
   return due
 }
-
-/** How far clocks jump in spring: an hour, somewhere half of that, and never more where people live. */
-const omittedMs = 3_600_000
 
 /** Spans without reception, the newest first; the one that has not ended ends now. */
 const pausesOf = (reception: ReadonlyArray<Span>, now: number): ReadonlyArray<Span> => {
