@@ -20,6 +20,8 @@ export interface MonitorType<Type extends string, S extends Schema.Top, R> {
   readonly settings: S
   /** Settings that are encrypted at rest and never read back, such as passwords. */
   readonly secrets: ReadonlyArray<keyof S["Type"] & string>
+  /** A try tells all there is: repeating it would tell nothing new, so no confirmations are waited for. */
+  readonly isConclusive?: boolean
   /** One try on a fresh connection. Never fails: what goes wrong is the outcome. */
   readonly check: (settings: S["Type"], limits: CheckLimits) => Effect.Effect<CheckOutcome, never, R>
 }
