@@ -4,7 +4,7 @@
  * address. What the machine's own resolvers say is judged too: they also know the network that we stand in.
  */
 import * as dns from "node:dns"
-import type { DnsAnswer, DnsCause, DnsQuestion } from "@v-insight/domain/monitor-types/Dns"
+import type { DnsAnswer, DnsCause, DnsQuestion } from "@v-insight/domain/monitor-types/DnsClient"
 import { Deadline } from "./Deadline.ts"
 import { hostsOf, recordsOf, type DnsRecords } from "./DnsRecords.ts"
 import { locate, type LocateEnvironment } from "./Locate.ts"

@@ -1,6 +1,6 @@
 /** Records as c-ares gives them, as text that people compare: zone-file order, no final dots, lower-case names. */
 import type { CaaRecord, MxRecord, SoaRecord, SrvRecord } from "node:dns"
-import type { DnsRecordType } from "@v-insight/domain/monitor-types/Dns"
+import type { DnsRecordType } from "@v-insight/domain/monitor-types/DnsClient"
 
 const maxRecords = 100
 /** Characters. TXT may have 64 KB. */

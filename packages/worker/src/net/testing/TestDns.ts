@@ -1,8 +1,8 @@
 /** The real Dns as tests need it: what may be asked and told, names of resolvers, and the machine's own resolvers. */
-import type { DnsAnswer, DnsQuestion } from "@v-insight/domain/monitor-types/Dns"
+import type { DnsAnswer, DnsQuestion } from "@v-insight/domain/monitor-types/DnsClient"
 import { Effect } from "effect"
 import { AddressPolicy } from "../AddressPolicy.ts"
-import { DnsClient } from "../Dns.ts"
+import { SafeDns } from "../SafeDns.ts"
 import { rangesOf } from "../IpAddress.ts"
 import { resolveFrom } from "./TestDialer.ts"
 
@@ -14,7 +14,7 @@ export interface TestDnsOptions {
 }
 
 export const testDns = ({ allowed = ["127.0.0.0/8"], names = {}, servers }: TestDnsOptions = {}) =>
-  DnsClient.make({
+  SafeDns.make({
     policy: new AddressPolicy(rangesOf(...allowed)),
     resolve: resolveFrom(names),
     prefersIpv6: () => false,

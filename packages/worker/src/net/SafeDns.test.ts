@@ -1,6 +1,6 @@
 /** Records of every type from a real server, and servers that misbehave: each gets a verdict in time and a name. */
 import { assert, describe, it } from "@effect/vitest"
-import type { DnsCause, DnsRecordType } from "@v-insight/domain/monitor-types/Dns"
+import type { DnsCause, DnsRecordType } from "@v-insight/domain/monitor-types/DnsClient"
 import { Effect, Fiber } from "effect"
 import { data, endOfQuestion, labels, rawDnsServer, record, response, type DnsReply } from "./testing/RawDnsServer.ts"
 import { ask } from "./testing/TestDns.ts"

@@ -60,10 +60,10 @@ export interface DnsAnswer {
   readonly address: string | undefined
 }
 
-export class Dns extends Context.Service<
-  Dns,
+export class DnsClient extends Context.Service<
+  DnsClient,
   {
     /** One question. Interruption cancels it. */
     readonly ask: (question: DnsQuestion) => Effect.Effect<DnsAnswer>
   }
->()("@v-insight/domain/monitor-types/Dns") {}
+>()("@v-insight/domain/monitor-types/DnsClient") {}
