@@ -143,7 +143,8 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
       const before = yield* everything
       const attacks: Readonly<Record<string, Effect.Effect<unknown, { readonly _tag: string }, TenantContext>>> = {
         get: monitors.get(monitorId),
-        update: monitors.update(monitorId, Effect.succeed),
+        getWithSecrets: monitors.getWithSecrets(monitorId),
+        update: monitors.update(monitorId, ({ monitor }) => Effect.succeed(monitor)),
         pause: monitors.setPaused(monitorId, true),
         remove: monitors.remove(monitorId),
         restore: monitors.restore(monitorId),

@@ -6,7 +6,7 @@ import { SecretBox } from "./SecretBox.ts"
 const box = (secret: string) =>
   Layer.fresh(SecretBox.layer).pipe(Layer.provide(Layer.succeed(Keys, Keys.fromSecret(Redacted.make(secret)))))
 
-const place = { tenantId: "one", channelId: "two" }
+const place = { tenantId: "one", rowId: "two" }
 const secrets = { secret: "whsec_ümlaut 😀" }
 
 layer(box("a secret of the tests, longer than needed"))("SecretBox", (it) => {
@@ -29,7 +29,7 @@ layer(box("a secret of the tests, longer than needed"))("SecretBox", (it) => {
         Effect.map(Effect.exit(open(bytes, at)), (exit) => assert.isTrue(Exit.isFailure(exit)))
       for (const index of sealed.keys()) yield* refuses(sealed.with(index, sealed[index]! ^ 1), place)
       yield* refuses(sealed, { ...place, tenantId: "other" })
-      yield* refuses(sealed, { ...place, channelId: "other" })
+      yield* refuses(sealed, { ...place, rowId: "other" })
       yield* refuses(new Uint8Array(), place)
       yield* refuses(sealed.subarray(0, 20), place)
       const other = yield* Effect.provide(SecretBox, box("another secret of the tests, longer than needed"))

@@ -15,7 +15,7 @@ const tagLength = 16
 /** The row that holds the secrets. */
 export interface Place {
   readonly tenantId: string
-  readonly channelId: string
+  readonly rowId: string
 }
 
 export type Secrets = Readonly<Record<string, unknown>>
@@ -54,7 +54,7 @@ export class SecretBox extends Context.Service<
 
 const cannotOpen = new Error("Stored secrets cannot be opened: VINSIGHT_SECRET is not the one they were stored with")
 
-const boundTo = ({ tenantId, channelId }: Place): Buffer => Buffer.from(`${tenantId} ${channelId}`)
+const boundTo = ({ tenantId, rowId }: Place): Buffer => Buffer.from(`${tenantId} ${rowId}`)
 
 const open = (key: Uint8Array, sealed: Uint8Array, place: Place): Secrets => {
   const bytes = Buffer.from(sealed)

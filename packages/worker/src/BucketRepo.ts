@@ -49,7 +49,7 @@ export const make = Effect.fnUntraced(function* (
   const columns = sql.literal(`
     m.tenant_id AS "tenantId", m.id, m.type, m.settings,
     m.interval_seconds AS "intervalSeconds", m.timeout_seconds AS "timeoutSeconds",
-    m.confirmations, m.recovery_checks AS "recoveryChecks",
+    m.confirmations, m.recovery_checks AS "recoveryChecks", m.inverted,
     (NOT m.paused AND m.deleted_at IS NULL) AS "isActive", (m.deleted_at IS NOT NULL) AS "isRemoved",
     (extract(epoch FROM m.updated_at) * 1000000)::float8 AS version,
     coalesce(s.last_slot_ms, 0)::float8 AS "lastSlotMs", coalesce(s.status, 'pending') AS status,

@@ -13,6 +13,7 @@ const monitor = fromRow({
   timeoutSeconds: 5,
   confirmations: 1,
   recoveryChecks: 1,
+  inverted: false,
   isActive: true,
   isRemoved: false,
   version: 1,

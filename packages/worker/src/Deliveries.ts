@@ -67,7 +67,7 @@ export const make = Effect.gen(function* () {
         FROM alert_channels
         WHERE tenant_id = ${tenantId} AND id = ${channelId} AND deleted_at IS NULL`
       if (row === undefined) return Option.none()
-      const secrets = row.secrets === null ? {} : yield* box.open(row.secrets, { tenantId, channelId })
+      const secrets = row.secrets === null ? {} : yield* box.open(row.secrets, { tenantId, rowId: channelId })
       return yield* decodeSpec({ type: row.type, settings: { ...row.settings, ...secrets } }).pipe(Effect.option)
     }),
     /** One attempt was made; `status` is what follows from it. */

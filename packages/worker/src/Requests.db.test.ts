@@ -2,7 +2,8 @@ import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { Keys } from "@v-insight/database/Keys"
-import { SecretBox } from "@v-insight/database/SecretBox"
+import { sealPayload } from "@v-insight/database/repo/WorkRequestRepo"
+import { SecretBox, type Secrets } from "@v-insight/database/SecretBox"
 import { testSecret } from "@v-insight/database/testing/constants"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Dialer } from "@v-insight/domain/monitor-types/Dialer"
@@ -20,9 +21,10 @@ const Silent = Layer.succeed(Dialer, {
     )
 })
 
+const Box = SecretBox.layer.pipe(Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))))
+
 const Worker = Requests.layer("test").pipe(
-  Layer.provide([Changes.layer, Silent, SecretBox.layer, NodeCrypto.layer]),
-  Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))),
+  Layer.provide([Changes.layer, Silent, Box, NodeCrypto.layer]),
   Layer.provide(TestDatabase.worker),
   Layer.provideMerge(TestDatabase.layer)
 )
@@ -30,12 +32,16 @@ const Worker = Requests.layer("test").pipe(
 const query = <A extends object>(ask: (sql: PgClient.PgClient) => Effect.Effect<ReadonlyArray<A>, unknown>) =>
   Effect.flatMap(PgClient.PgClient, ask).pipe(asSuperuser, Effect.orDie)
 
-const ask = (tenantId: string, what: { readonly channelId: string } | { readonly payload: object }) => {
+const ask = Effect.fnUntraced(function* (
+  tenantId: string,
+  what: { readonly channelId: string } | { readonly payload: Secrets }
+) {
   const id = newId()
   const kind = "channelId" in what ? "test" : "try"
   const channelId = "channelId" in what ? what.channelId : null
-  const payload = "payload" in what ? JSON.stringify(what.payload) : null
-  return query(
+  const box = yield* SecretBox
+  const payload = "payload" in what ? yield* sealPayload(box, what.payload, { tenantId, rowId: id }) : null
+  return yield* query(
     (sql) => sql`
     WITH asked AS (
       INSERT INTO work_requests (tenant_id, id, kind, channel_id, payload, expires_at)
@@ -43,7 +49,7 @@ const ask = (tenantId: string, what: { readonly channelId: string } | { readonly
     )
     SELECT pg_notify('work_requested', ${`${kind} ${tenantId} ${id} -`})`
   ).pipe(Effect.as(id))
-}
+}, Effect.provide(Box))
 
 layer(Worker, { excludeTestServices: true })("requests", (it) => {
   it.effect("one that breaks is answered", () =>

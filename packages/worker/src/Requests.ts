@@ -4,6 +4,8 @@
  */
 import { PgClient } from "@effect/sql-pg"
 import { forkEssential } from "@v-insight/database/Process"
+import { openPayload } from "@v-insight/database/repo/WorkRequestRepo"
+import { SecretBox } from "@v-insight/database/SecretBox"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { deliver, type DeliverServices } from "@v-insight/domain/channel-types/registry"
 import type { DeliveryReport, NotificationEvent } from "@v-insight/domain/model/Notification"
@@ -40,6 +42,7 @@ export const layer = (owner: string) =>
   Layer.effectDiscard(
     Effect.gen(function* () {
       const sql = yield* PgClient.PgClient
+      const box = yield* SecretBox
       const deliveries = yield* makeDeliveries
       const services = yield* Effect.context<CheckServices | DeliverServices>()
       const news = yield* (yield* Changes).ofWork
@@ -72,8 +75,9 @@ export const layer = (owner: string) =>
       const tryCheck = Effect.fnUntraced(function* (
         request: WorkRequest
       ): Effect.fn.Return<Answer, Schema.SchemaError, CheckServices> {
-        const spec = yield* decodeSpec(request.payload)
-        const { timeoutSeconds } = yield* decodeTry(request.payload)
+        const payload = yield* openPayload(box, request.payload, { tenantId: request.tenantId, rowId: request.id })
+        const spec = yield* decodeSpec(payload)
+        const { timeoutSeconds } = yield* decodeTry(payload)
         // One after the other and before the answer: each NOTIFY takes any connection of the pool.
         const phases = yield* Queue.make<string, Cause.Done>()
         const telling = yield* Stream.fromQueue(phases).pipe(

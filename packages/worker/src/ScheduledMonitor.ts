@@ -1,6 +1,6 @@
 /** A monitor as its bucket's owner holds it in memory: what to check, when, what is believed, where its chain ends. */
 import { Effect, type Result, Schedule, Schema } from "effect"
-import { MonitorSpec } from "@v-insight/domain/monitor-types/registry"
+import { isConclusive, MonitorSpec } from "@v-insight/domain/monitor-types/registry"
 import type { BelievedStatus, Policy, State } from "@v-insight/domain/rules/decide"
 import { cadence, timingOf, type Timing } from "@v-insight/domain/rules/slots"
 
@@ -14,6 +14,7 @@ export interface MonitorRow {
   readonly timeoutSeconds: number
   readonly confirmations: number
   readonly recoveryChecks: number
+  readonly inverted: boolean
   /** Neither paused nor removed. */
   readonly isActive: boolean
   readonly isRemoved: boolean
@@ -32,6 +33,8 @@ export interface Plan {
   readonly timing: Timing
   readonly timeoutMs: number
   readonly policy: Policy
+  /** Good when the check fails. */
+  readonly inverted: boolean
   /** The slot after the one given, and how long until then. */
   readonly next: Effect.Success<ReturnType<typeof Schedule.toStep<number, number, never, never>>>
 }
@@ -63,7 +66,10 @@ export const planOf = Effect.fnUntraced(function* (row: MonitorRow): Effect.fn.R
     spec: decodeSpec({ type: row.type, settings: row.settings }),
     timing,
     timeoutMs: row.timeoutSeconds * 1000,
-    policy: { confirmations: row.confirmations, recoveryChecks: row.recoveryChecks },
+    policy: isConclusive(row.type)
+      ? { confirmations: 0, recoveryChecks: 1 }
+      : { confirmations: row.confirmations, recoveryChecks: row.recoveryChecks },
+    inverted: row.inverted,
     next: yield* Schedule.toStep(cadence(timing))
   }
 })

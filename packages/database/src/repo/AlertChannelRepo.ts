@@ -9,6 +9,7 @@ import { SqlClient, type SqlError } from "effect/sql"
 import { SecretBox } from "../SecretBox.ts"
 import { TenantSql } from "../TenantSql.ts"
 import type { Page, Paging } from "./Page.ts"
+import * as sealedSettings from "./sealedSettings.ts"
 
 /** What people decide about a channel; `settings` with the secret ones. */
 export type AlertChannelValues = Pick<AlertChannel, "name" | "type" | "settings" | "enabled">
@@ -41,7 +42,7 @@ export class AlertChannelRepo extends Context.Service<
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { scoped } = yield* TenantSql
-  const box = yield* SecretBox
+  const sealed = sealedSettings.make(yield* SecretBox)
   const columns = sql.literal(
     `id, name, type, settings, enabled, rfc3339(created_at) AS "createdAt", rfc3339(updated_at) AS "updatedAt"`
   )
@@ -51,20 +52,8 @@ const make = Effect.gen(function* () {
     return row === undefined ? yield* noChannel : row
   })
 
-  /** The settings in two parts: those that are read back, and those that are sealed. */
-  const split = Effect.fnUntraced(function* (
-    tenantId: string,
-    channelId: string,
-    { type, settings }: AlertChannelValues
-  ) {
-    const names = isChannelTypeName(type) ? secretsOf(type) : []
-    const entries = Object.entries(settings)
-    const secrets = Object.fromEntries(entries.filter(([name]) => names.includes(name)))
-    return {
-      settings: JSON.stringify(Object.fromEntries(entries.filter(([name]) => !names.includes(name)))),
-      secrets: Object.keys(secrets).length === 0 ? null : yield* box.seal(secrets, { tenantId, channelId })
-    }
-  })
+  const split = (tenantId: string, channelId: string, { type, settings }: AlertChannelValues) =>
+    sealed.seal(settings, isChannelTypeName(type) ? secretsOf(type) : [], { tenantId, rowId: channelId })
 
   return AlertChannelRepo.of({
     list: Effect.fn("AlertChannelRepo.list")(({ page, perPage }) =>
@@ -112,7 +101,7 @@ const make = Effect.gen(function* () {
             WHERE tenant_id = ${tenantId} AND id = ${id} AND deleted_at IS NULL
             FOR UPDATE`
           if (row === undefined) return yield* noChannel
-          const opened = row.secrets === null ? {} : yield* box.open(row.secrets, { tenantId, channelId: id })
+          const opened = yield* sealed.open(row.secrets, { tenantId, rowId: id })
           const current = { ...row.settings, ...opened } as AlertChannel["settings"]
           const values = yield* decide({ name: row.name, type: row.type, settings: current, enabled: row.enabled })
           const { settings, secrets } = yield* split(tenantId, id, values)

@@ -2,21 +2,43 @@
 import { NotFound } from "@v-insight/domain/api/Failures"
 import type { Monitor, MonitorId, MonitorStatus } from "@v-insight/domain/model/Monitor"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
+import { secretsOf } from "@v-insight/domain/monitor-types/registry"
 import { bucketOf } from "@v-insight/domain/rules/buckets"
 import { Clock, Context, Effect, Layer, Option } from "effect"
 import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
 import { SqlClient, type SqlError } from "effect/sql"
+import { SecretBox, type Secrets } from "../SecretBox.ts"
 import { TenantSql } from "../TenantSql.ts"
 import * as incidentTurn from "./incidentTurn.ts"
 import { tellLive } from "./live.ts"
 import { columnsOf, monitorColumns, type MonitorRow, statusOf, toMonitor } from "./monitorView.ts"
 import type { Page, Paging } from "./Page.ts"
+import * as sealedSettings from "./sealedSettings.ts"
 
-/** What people decide about a monitor. */
+/** What people decide about a monitor; `settings` with the secret ones. */
 export type MonitorValues = Pick<
   Monitor,
-  "name" | "type" | "settings" | "intervalSeconds" | "timeoutSeconds" | "confirmations" | "recoveryChecks" | "tags"
+  | "name"
+  | "type"
+  | "settings"
+  | "intervalSeconds"
+  | "timeoutSeconds"
+  | "confirmations"
+  | "recoveryChecks"
+  | "inverted"
+  | "tags"
 >
+
+/** The same for one that is there: settings that are undefined stay as they are, secrets too. */
+export type MonitorChange = Omit<MonitorValues, "settings"> & {
+  readonly settings: MonitorValues["settings"] | undefined
+}
+
+/** A monitor with its secret settings; none when they cannot be opened with this installation's key. */
+export interface StoredMonitor {
+  readonly monitor: Monitor
+  readonly secrets: Option.Option<Secrets>
+}
 
 export interface MonitorFilter {
   readonly search?: string | undefined
@@ -35,11 +57,13 @@ export class MonitorRepo extends Context.Service<
     readonly list: (filter: MonitorFilter, paging: Paging) => Effect.Effect<Page<Monitor>, never, TenantContext>
     readonly summary: Effect.Effect<MonitorCounts, never, TenantContext>
     readonly get: (id: MonitorId) => Change
+    /** For those who must not be told, but may use them: a try of the same monitor. */
+    readonly getWithSecrets: (id: MonitorId) => Effect.Effect<StoredMonitor, NotFound, TenantContext>
     readonly insert: (values: MonitorValues) => Effect.Effect<Monitor, never, TenantContext>
-    /** `decide` sees the monitor as it is, locked until its answer is written. */
+    /** `decide` sees the monitor as it is, with its secrets, locked until its answer is written. */
     readonly update: <E, R>(
       id: MonitorId,
-      decide: (current: Monitor) => Effect.Effect<MonitorValues, E, R>
+      decide: (current: StoredMonitor) => Effect.Effect<MonitorChange, E, R>
     ) => Effect.Effect<Monitor, NotFound | E, TenantContext | R>
     /** Can be undone by `restore`. Its open incident ends, and those who were told of it are told. */
     readonly remove: (id: MonitorId) => Change
@@ -56,6 +80,7 @@ export class MonitorRepo extends Context.Service<
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { read, scoped } = yield* TenantSql
+  const sealed = sealedSettings.make(yield* SecretBox)
   const live = tellLive(sql)
   const endIncident = incidentTurn.make(sql)
   const columns = sql.literal(columnsOf)
@@ -82,6 +107,17 @@ const make = Effect.gen(function* () {
       Option.match({ onNone: () => Effect.fail(noMonitor), onSome: Effect.succeed })
     )
 
+  const getStored = Effect.fnUntraced(function* (tenantId: string, id: MonitorId, lock = sql.literal("")) {
+    const monitor = yield* getIn(tenantId, id, lock)
+    const [row] = yield* sql<{ secrets: Uint8Array | null }>`
+      SELECT secrets FROM monitors WHERE tenant_id = ${tenantId} AND id = ${id}`
+    const secrets = yield* sealed.open(row?.secrets ?? null, { tenantId, rowId: id }).pipe(
+      Effect.asSome,
+      Effect.catchDefect(() => Effect.succeedNone)
+    )
+    return { monitor, secrets } satisfies StoredMonitor
+  })
+
   /** The worker that owns the bucket reads the row again. */
   const tell = (tenantId: string, id: MonitorId) =>
     Effect.andThen(sql`SELECT pg_notify('monitor_changed', ${`${bucketOf(id)} ${id}`})`, live(tenantId))
@@ -97,6 +133,9 @@ const make = Effect.gen(function* () {
     yield* tell(tenantId, id)
     return yield* getIn(tenantId, id)
   })
+
+  const seal = (tenantId: string, id: string, type: string, settings: MonitorValues["settings"]) =>
+    sealed.seal(settings, secretsOf(type), { tenantId, rowId: id })
 
   return MonitorRepo.of({
     list: Effect.fn("MonitorRepo.list")(function* ({ search, status, tag }, { page, perPage }) {
@@ -125,16 +164,19 @@ const make = Effect.gen(function* () {
       return counts
     }).pipe(Effect.withSpan("MonitorRepo.summary")),
     get: Effect.fn("MonitorRepo.get")((id) => scoped((tenantId) => getIn(tenantId, id))),
+    getWithSecrets: Effect.fn("MonitorRepo.getWithSecrets")((id) => scoped((tenantId) => getStored(tenantId, id))),
     insert: Effect.fn("MonitorRepo.insert")((values) => {
       const id = uuidV7Unsafe() as MonitorId
       return scoped(
         Effect.fnUntraced(function* (tenantId) {
+          const { secretNames, secrets, settings } = yield* seal(tenantId, id, values.type, values.settings)
           yield* sql`
-            INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds,
-              confirmations, recovery_checks, tags, created_at, updated_at)
+            INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, secrets, secret_names, interval_seconds,
+              timeout_seconds, confirmations, recovery_checks, inverted, tags, created_at, updated_at)
             VALUES (${tenantId}, ${id}, ${bucketOf(id)}, ${values.name}, ${values.type},
-              ${JSON.stringify(values.settings)}::jsonb, ${values.intervalSeconds}, ${values.timeoutSeconds},
-              ${values.confirmations}, ${values.recoveryChecks}, ${values.tags}::text[], clock_timestamp(), clock_timestamp())`
+              ${settings}::jsonb, ${secrets}::bytea, ${secretNames}::text[], ${values.intervalSeconds},
+              ${values.timeoutSeconds}, ${values.confirmations}, ${values.recoveryChecks}, ${values.inverted},
+              ${values.tags}::text[], clock_timestamp(), clock_timestamp())`
           yield* sql`INSERT INTO monitor_state (tenant_id, monitor_id) VALUES (${tenantId}, ${id})`
           yield* tell(tenantId, id)
           return yield* Effect.orDie(getIn(tenantId, id))
@@ -144,16 +186,23 @@ const make = Effect.gen(function* () {
     update: Effect.fn("MonitorRepo.update")((id, decide) =>
       scoped(
         Effect.fnUntraced(function* (tenantId) {
-          const values = yield* decide(yield* getIn(tenantId, id, sql`FOR UPDATE OF m`))
+          const values = yield* decide(yield* getStored(tenantId, id, sql`FOR UPDATE OF m`))
+          const settings =
+            values.settings === undefined
+              ? sql.literal("")
+              : yield* Effect.map(
+                  seal(tenantId, id, values.type, values.settings),
+                  ({ secretNames, secrets, settings }) =>
+                    sql`settings = ${settings}::jsonb, secrets = ${secrets}::bytea, secret_names = ${secretNames}::text[],`
+                )
           return yield* changing(
             tenantId,
             id,
             sql`
               UPDATE monitors
-              SET name = ${values.name}, type = ${values.type}, settings = ${JSON.stringify(values.settings)}::jsonb,
-                interval_seconds = ${values.intervalSeconds}, timeout_seconds = ${values.timeoutSeconds},
-                confirmations = ${values.confirmations}, recovery_checks = ${values.recoveryChecks},
-                tags = ${values.tags}::text[], updated_at = clock_timestamp()
+              SET name = ${values.name}, type = ${values.type}, ${settings} interval_seconds = ${values.intervalSeconds},
+                timeout_seconds = ${values.timeoutSeconds}, confirmations = ${values.confirmations},
+                recovery_checks = ${values.recoveryChecks}, inverted = ${values.inverted}, tags = ${values.tags}::text[], updated_at = clock_timestamp()
               WHERE tenant_id = ${tenantId} AND id = ${id}
               RETURNING id`
           )
@@ -223,7 +272,7 @@ const list = `
   LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id
   WHERE m.tenant_id = tenant.id
     AND m.deleted_at IS NULL
-    AND ($4::text IS NULL OR m.name ILIKE $4 OR m.settings ->> 'url' ILIKE $4)
+    AND ($4::text IS NULL OR m.name ILIKE $4 OR m.settings ->> 'url' ILIKE $4 OR m.settings ->> 'host' ILIKE $4)
     AND ($5::text IS NULL OR ${statusOf} = $5)
     AND ($6::text IS NULL OR $6 = ANY (m.tags))
   ORDER BY

@@ -19,6 +19,8 @@ export type MonitorRow = readonly [
   timeoutSeconds: number,
   confirmations: number,
   recoveryChecks: number,
+  inverted: boolean,
+  secretsSet: Monitor["secretsSet"],
   tags: Monitor["tags"],
   paused: boolean,
   createdAt: string,
@@ -59,13 +61,15 @@ export const columnsOf = `
   m.timeout_seconds AS "timeoutSeconds",
   m.confirmations,
   m.recovery_checks AS "recoveryChecks",
+  m.inverted,
+  m.secret_names AS "secretsSet",
   m.tags,
   m.paused,
   rfc3339(m.created_at) AS "createdAt",
   rfc3339(m.updated_at) AS "updatedAt",
   ${stateColumnsOf}`
 /** How many they are. */
-export const monitorColumns = 21
+export const monitorColumns = 23
 
 /** Columns after those of the monitor are the caller's. */
 export const toMonitor = (row: readonly [...MonitorRow, ...ReadonlyArray<unknown>], now: number): Monitor => ({
@@ -73,19 +77,21 @@ export const toMonitor = (row: readonly [...MonitorRow, ...ReadonlyArray<unknown
   name: row[1],
   type: row[2],
   settings: row[3],
+  secretsSet: row[9],
   intervalSeconds: row[4],
   timeoutSeconds: row[5],
   confirmations: row[6],
   recoveryChecks: row[7],
-  tags: row[8],
-  paused: row[9],
-  status: row[12],
-  statusSince: row[13],
-  lastCheckedAt: row[14],
-  nextCheckAt: nextCheckAt(row[0], row[12], row[4], row[15], now),
-  lastCheck: row[14] === null ? null : lastCheck(row[16], row[17], row[18], row[19], row[20]),
-  createdAt: row[10],
-  updatedAt: row[11]
+  inverted: row[8],
+  tags: row[10],
+  paused: row[11],
+  status: row[14],
+  statusSince: row[15],
+  lastCheckedAt: row[16],
+  nextCheckAt: nextCheckAt(row[0], row[14], row[4], row[17], now),
+  lastCheck: row[16] === null ? null : lastCheck(row[18], row[19], row[20], row[21], row[22]),
+  createdAt: row[12],
+  updatedAt: row[13]
 })
 
 const lastCheck = (

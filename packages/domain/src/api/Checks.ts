@@ -2,18 +2,23 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { CheckOutcome } from "../model/CheckOutcome.ts"
-import { TimeoutSeconds } from "../model/Monitor.ts"
-import { withSettings } from "../monitor-types/registry.ts"
+import { MonitorId, TimeoutSeconds } from "../model/Monitor.ts"
+import { withSentSettings } from "../monitor-types/registry.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Envelope from "./Envelope.ts"
 import {
   ForbiddenResponse,
+  NotFoundResponse,
   TooManyRequestsResponse,
   UnavailableResponse,
   ValidationFailedResponse
 } from "./Failures.ts"
 
-export const TryInput = withSettings({ timeoutSeconds: Schema.optionalKey(TimeoutSeconds) })
+export const TryInput = withSentSettings({
+  timeoutSeconds: Schema.optionalKey(TimeoutSeconds),
+  /** Secret settings that are left out are those of this monitor, if it is of the same type and goes to the same server. */
+  monitorId: Schema.optionalKey(MonitorId)
+})
 export type TryInput = typeof TryInput.Type
 
 /** A phase that has ended. */
@@ -28,7 +33,13 @@ export class ChecksApi extends HttpApiGroup.make("checks")
     HttpApiEndpoint.post("try", "/try", {
       payload: TryInput,
       success: Envelope.ok(CheckOutcome),
-      error: [ForbiddenResponse, ValidationFailedResponse, TooManyRequestsResponse, UnavailableResponse]
+      error: [
+        ForbiddenResponse,
+        NotFoundResponse,
+        ValidationFailedResponse,
+        TooManyRequestsResponse,
+        UnavailableResponse
+      ]
     }),
     /**
      * The same, told as it happens (text/event-stream): `phase` events as each phase ends, then one `outcome`, or one
@@ -37,7 +48,7 @@ export class ChecksApi extends HttpApiGroup.make("checks")
     HttpApiEndpoint.post("tryLive", "/try/live", {
       payload: TryInput,
       success: HttpApiSchema.StreamUint8Array({ contentType: "text/event-stream" }),
-      error: [ForbiddenResponse, ValidationFailedResponse, TooManyRequestsResponse]
+      error: [ForbiddenResponse, NotFoundResponse, ValidationFailedResponse, TooManyRequestsResponse]
     })
   )
   .middleware(Authorization)

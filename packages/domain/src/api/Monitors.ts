@@ -14,7 +14,7 @@ import {
   TimeoutSeconds
 } from "../model/Monitor.ts"
 import { MonitorCheck } from "../model/MonitorCheck.ts"
-import { withSettings } from "../monitor-types/registry.ts"
+import { withSentSettings } from "../monitor-types/registry.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Envelope from "./Envelope.ts"
 import {
@@ -31,14 +31,20 @@ const cadence = {
   timeoutSeconds: Schema.optionalKey(TimeoutSeconds),
   confirmations: Schema.optionalKey(Confirmations),
   recoveryChecks: Schema.optionalKey(RecoveryChecks),
+  /** Good when the check fails: for what must not be reachable. */
+  inverted: Schema.optionalKey(Schema.Boolean),
   tags: Schema.optionalKey(Tags)
 }
 
-/** Create, and replace (PUT): what is left out takes its default; the name defaults to what is watched. */
-export const MonitorInput = withSettings({ name: Schema.optionalKey(MonitorName), ...cadence })
+/**
+ * Create, and replace (PUT): what is left out takes its default; the name defaults to what is watched. Secret settings
+ * that are left out are kept, unless the type changes; null removes one. A secret that would go to another server than
+ * before has to be sent again.
+ */
+export const MonitorInput = withSentSettings({ name: Schema.optionalKey(MonitorName), ...cadence })
 export type MonitorInput = typeof MonitorInput.Type
 
-/** Change (PATCH): what is left out stays. Settings are merged field by field, then checked as a whole. */
+/** Change (PATCH): what is left out stays. Settings are merged field by field, then checked as a whole; secrets as in PUT. */
 export const MonitorPatch = Schema.Struct({
   name: Schema.optionalKey(MonitorName),
   settings: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
@@ -69,7 +75,7 @@ export class MonitorsApi extends HttpApiGroup.make("monitors")
     HttpApiEndpoint.get("list", "/", {
       query: {
         ...Envelope.PageQuery,
-        /** Part of the name or of the settings' URL, in any case. */
+        /** Part of the name, or of the settings' URL or host, in any case. */
         search: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))),
         status: Schema.optionalKey(MonitorStatus),
         tag: Schema.optionalKey(Tag)

@@ -29,7 +29,13 @@ export const Confirmations = Schema.Int.check(Schema.isBetween({ minimum: 0, max
 /** Good checks in a row before a monitor that was down has recovered. */
 export const RecoveryChecks = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10 }))
 
-export const defaults = { intervalSeconds: 60, timeoutSeconds: 10, confirmations: 1, recoveryChecks: 1 } as const
+export const defaults = {
+  intervalSeconds: 60,
+  timeoutSeconds: 10,
+  confirmations: 1,
+  recoveryChecks: 1,
+  inverted: false
+} as const
 
 /** The newest check in short, so that a list needs no second call. */
 export const LastCheck = Schema.Struct({
@@ -45,11 +51,16 @@ export const Monitor = Schema.Struct({
   id: MonitorId,
   name: Schema.String,
   type: Schema.String,
+  /** Without the secret ones. */
   settings: Schema.Record(Schema.String, Schema.Json),
+  /** Names of the secret settings that have a value. */
+  secretsSet: Schema.Array(Schema.String),
   intervalSeconds: Schema.Int,
   timeoutSeconds: Schema.Int,
   confirmations: Schema.Int,
   recoveryChecks: Schema.Int,
+  /** Good when the check fails: for what must not be reachable. */
+  inverted: Schema.Boolean,
   tags: Schema.Array(Schema.String),
   paused: Schema.Boolean,
   status: MonitorStatus,

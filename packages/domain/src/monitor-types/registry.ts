@@ -1,14 +1,22 @@
 /** Every kind of monitor there is. A new kind is one file beside this one and one line in `monitorTypes`. */
-import { type Effect, Schema } from "effect"
+import { type Effect, Record, Schema } from "effect"
 import type { CheckOutcome } from "../model/CheckOutcome.ts"
+import { audienceIn } from "./audience.ts"
+import { dns } from "./dns.ts"
 import { http } from "./http.ts"
 import type { CheckLimits } from "./MonitorType.ts"
 
-export const monitorTypes = { http } as const
+export const monitorTypes = { http, dns } as const
 
 export type MonitorTypes = typeof monitorTypes
 export type MonitorTypeName = keyof MonitorTypes
 export const monitorTypeNames = Object.keys(monitorTypes) as ReadonlyArray<MonitorTypeName>
+
+export const isMonitorTypeName = (type: string): type is MonitorTypeName => Object.hasOwn(monitorTypes, type)
+
+/** The names of a kind's secret settings. */
+export const secretsOf = (type: string): ReadonlyArray<string> =>
+  isMonitorTypeName(type) ? monitorTypes[type].secrets : []
 
 type Settings = { readonly [K in MonitorTypeName]: MonitorTypes[K]["settings"] }
 
@@ -18,6 +26,27 @@ export const withSettings = <const Fields extends Schema.Struct.Fields>(fields: 
     Schema.Struct({ ...fields, type: Schema.Literal(type), settings: monitorTypes[type].settings as Settings[K] })
   type Members = { readonly [K in MonitorTypeName]: ReturnType<typeof member<K>> }
   return Schema.Union(monitorTypeNames.map(member) as unknown as ReadonlyArray<Members[MonitorTypeName]>)
+}
+
+/**
+ * The same for what people send: secrets may be left out, to keep what is stored, or be null, to remove it. So nobody
+ * may read these settings before they are completed and decoded as a `MonitorSpec`.
+ */
+export const withSentSettings = <const Fields extends Schema.Struct.Fields>(fields: Fields) => {
+  const member = <K extends MonitorTypeName>(type: K) =>
+    Schema.Struct({ ...fields, type: Schema.Literal(type), settings: sentSettings(type) as Settings[K] })
+  type Members = { readonly [K in MonitorTypeName]: ReturnType<typeof member<K>> }
+  return Schema.Union(monitorTypeNames.map(member) as unknown as ReadonlyArray<Members[MonitorTypeName]>)
+}
+
+const sentSettings = (type: MonitorTypeName): Schema.Top => {
+  const settings: Schema.Top & { readonly fields?: Schema.Struct.Fields } = monitorTypes[type].settings
+  const secrets = secretsOf(type)
+  if (secrets.length === 0 || settings.fields === undefined) return settings
+  const fields = Record.map(settings.fields, (field, name) =>
+    secrets.includes(name) ? Schema.optionalKey(Schema.NullOr(Schema.toType(field as Schema.Top))) : field
+  )
+  return Schema.Struct(fields).annotate({ identifier: `${type}SentSettings` })
 }
 
 export const MonitorSpec = withSettings({})
@@ -33,5 +62,16 @@ export type CheckServices = Needs
 export const runCheck = (spec: MonitorSpec, limits: CheckLimits): Effect.Effect<CheckOutcome, never, CheckServices> =>
   // `never`: TypeScript does not see that these settings are this kind's own.
   monitorTypes[spec.type].check(spec.settings as never, limits)
+
+/** Where its secrets are sent, as text to compare. */
+export const audienceOf = (spec: MonitorSpec): string => audienceIn(spec.settings)
+
+/** Its first word counts: neither confirmations nor further good checks are waited for. */
+export const isConclusive = (type: string): boolean => {
+  const found: { readonly isConclusive?: boolean } | undefined = Object.hasOwn(monitorTypes, type)
+    ? monitorTypes[type as MonitorTypeName]
+    : undefined
+  return found?.isConclusive === true
+}
 
 export const targetOf = (spec: MonitorSpec): string => monitorTypes[spec.type].target(spec.settings as never)

@@ -25,7 +25,7 @@ const stored = (id: string) =>
     const box = yield* SecretBox
     return {
       settings: row!.settings,
-      secrets: yield* box.open(row!.secrets, { tenantId: row!.tenantId, channelId: id })
+      secrets: yield* box.open(row!.secrets, { tenantId: row!.tenantId, rowId: id })
     }
   }).pipe(Effect.provide(Layer.merge(TestDatabase.superuser, Box)))
 

@@ -1,4 +1,5 @@
 /** A check without a monitor, answered by the worker: at once, or told as it happens. */
+import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
 import { Api } from "@v-insight/domain/api/Api"
 import type { TryInput } from "@v-insight/domain/api/Checks"
 import { defaults } from "@v-insight/domain/model/Monitor"
@@ -10,6 +11,7 @@ import { Limits, limits } from "../auth/Limits.ts"
 import * as sse from "../live/sse.ts"
 import { WorkRequests } from "../live/WorkRequests.ts"
 import { permit } from "./permit.ts"
+import { completed } from "./sentSettings.ts"
 
 /** Six hops of five phases and an outcome. */
 const maxEvents = 64
@@ -18,6 +20,7 @@ export const ChecksLive = HttpApiBuilder.group(
   Api,
   "checks",
   Effect.fnUntraced(function* (handlers) {
+    const monitors = yield* MonitorRepo
     const work = yield* WorkRequests
     const { take } = yield* Limits
 
@@ -27,8 +30,16 @@ export const ChecksLive = HttpApiBuilder.group(
       yield* take(limits.tryPerTenant, tenantId)
     })
 
+    /** The spec to try, with the secrets of the stored monitor where there is one. */
+    const specOf = Effect.fnUntraced(function* ({ monitorId, settings, type }: TryInput) {
+      const stored = monitorId === undefined ? undefined : yield* monitors.getWithSecrets(monitorId)
+      return yield* completed(type, settings, stored)
+    })
+
     /** `phase` events, then one `outcome` or one `failure`. */
-    const live = Effect.fnUntraced(function* ({ timeoutSeconds = defaults.timeoutSeconds, ...spec }: TryInput) {
+    const live = Effect.fnUntraced(function* (input: TryInput) {
+      const { timeoutSeconds = defaults.timeoutSeconds } = input
+      const spec = yield* specOf(input)
       const context = yield* Effect.context<TenantContext>()
       const events = Effect.gen(function* () {
         const queue = yield* Queue.sliding<Uint8Array, Cause.Done>(maxEvents)
@@ -54,8 +65,8 @@ export const ChecksLive = HttpApiBuilder.group(
         if (request.headers["accept"]?.includes("text/event-stream")) {
           return HttpServerResponse.stream(yield* live(payload), { contentType: "text/event-stream" })
         }
-        const { timeoutSeconds = defaults.timeoutSeconds, ...spec } = payload
-        return yield* work.try(spec, timeoutSeconds)
+        const { timeoutSeconds = defaults.timeoutSeconds } = payload
+        return yield* work.try(yield* specOf(payload), timeoutSeconds)
       }),
       tryLive: ({ payload }) => Effect.andThen(allow, live(payload))
     })

@@ -21,24 +21,18 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
       const { mallory } = yield* Cast
       const { body, status } = yield* ask("POST", monitors, { as: mallory, body: spec })
       assert.strictEqual(status, 201)
-      const { id, createdAt, updatedAt, nextCheckAt, ...rest } = body.data
+      const { id, createdAt, updatedAt, nextCheckAt, settings, ...rest } = body.data
       assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7/)
       for (const at of [createdAt, updatedAt, nextCheckAt]) assert.match(at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
       assert.deepStrictEqual(rest, {
         name: "blog.example/start",
         type: "http",
-        settings: {
-          url: "https://blog.example/start",
-          method: "GET",
-          headers: {},
-          expectedStatus: "200-299",
-          followRedirects: true,
-          ignoreTlsErrors: false
-        },
+        secretsSet: [],
         intervalSeconds: 60,
         timeoutSeconds: 10,
         confirmations: 1,
         recoveryChecks: 1,
+        inverted: false,
         tags: [],
         paused: false,
         status: "pending",
@@ -46,6 +40,7 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
         lastCheckedAt: null,
         lastCheck: null
       })
+      assert.deepInclude(settings, { url: "https://blog.example/start", method: "GET", expectedStatus: "200-299" })
       assert.deepStrictEqual((yield* ask("GET", `${monitors}/${id}`, { as: mallory })).body.data, body.data)
     })
   )

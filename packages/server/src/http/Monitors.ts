@@ -49,11 +49,11 @@ export const MonitorsLive = HttpApiBuilder.group(
       }),
       replace: Effect.fnUntraced(function* ({ params, payload }) {
         yield* permit("write")
-        return yield* monitors.update(params.id, () => valuesOf(payload, minIntervalSeconds))
+        return yield* monitors.update(params.id, (stored) => valuesOf(payload, minIntervalSeconds, stored))
       }),
       change: Effect.fnUntraced(function* ({ params, payload }) {
         yield* permit("write")
-        return yield* monitors.update(params.id, (current) => changedValues(current, payload, minIntervalSeconds))
+        return yield* monitors.update(params.id, (stored) => changedValues(stored, payload, minIntervalSeconds))
       }),
       remove: ({ params }) => Effect.andThen(permit("write"), monitors.remove(params.id)),
       restore: Effect.fnUntraced(function* ({ params }) {

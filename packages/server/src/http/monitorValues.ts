@@ -1,61 +1,67 @@
 /** From what people send to a whole monitor: defaults, and the rules that look at several fields or at this deployment. */
-import type { MonitorValues } from "@v-insight/database/repo/MonitorRepo"
+import type { MonitorChange, MonitorValues, StoredMonitor } from "@v-insight/database/repo/MonitorRepo"
 import { ValidationFailed } from "@v-insight/domain/api/Failures"
 import type { MonitorInput, MonitorPatch } from "@v-insight/domain/api/Monitors"
 import { defaults, type Monitor } from "@v-insight/domain/model/Monitor"
-import { MonitorSpec, targetOf } from "@v-insight/domain/monitor-types/registry"
-import { Effect, Schema } from "effect"
-import { issuesOf } from "./issues.ts"
+import { type MonitorSpec, targetOf } from "@v-insight/domain/monitor-types/registry"
+import { Effect } from "effect"
+import { completed } from "./sentSettings.ts"
 
-/** Create and replace: what is left out takes its default. */
-export const valuesOf = (input: MonitorInput, minIntervalSeconds: number) => {
+const maxNameLength = 120
+
+/** Create and replace: what is left out takes its default, secrets of the `stored` monitor stay. */
+export const valuesOf = Effect.fnUntraced(function* (
+  input: MonitorInput,
+  minIntervalSeconds: number,
+  stored?: StoredMonitor
+) {
+  const spec = yield* completed(input.type, input.settings, stored)
   const intervalSeconds = input.intervalSeconds ?? Math.max(defaults.intervalSeconds, minIntervalSeconds)
-  return checked(
-    {
-      name: input.name ?? nameOf(input),
-      type: input.type,
-      settings: input.settings as unknown as Monitor["settings"],
-      intervalSeconds,
-      timeoutSeconds: input.timeoutSeconds ?? Math.min(defaults.timeoutSeconds, intervalSeconds),
-      confirmations: input.confirmations ?? defaults.confirmations,
-      recoveryChecks: input.recoveryChecks ?? defaults.recoveryChecks,
-      tags: input.tags ?? []
-    },
-    minIntervalSeconds
-  )
-}
+  const values: MonitorValues = {
+    name: input.name ?? targetOf(spec).slice(0, maxNameLength),
+    type: spec.type,
+    settings: settingsOf(spec),
+    intervalSeconds,
+    timeoutSeconds: input.timeoutSeconds ?? Math.min(defaults.timeoutSeconds, intervalSeconds),
+    confirmations: input.confirmations ?? defaults.confirmations,
+    recoveryChecks: input.recoveryChecks ?? defaults.recoveryChecks,
+    inverted: input.inverted ?? defaults.inverted,
+    tags: input.tags ?? []
+  }
+  return yield* checked(values, minIntervalSeconds)
+})
 
 /** Change: what is left out stays; settings are merged field by field, then checked as a whole. */
 export const changedValues = Effect.fnUntraced(function* (
-  current: Monitor,
+  stored: StoredMonitor,
   { settings, ...patch }: MonitorPatch,
   minIntervalSeconds: number
 ) {
+  const current = stored.monitor
   const spec =
-    settings === undefined
-      ? current
-      : yield* decodeSpec({ type: current.type, settings: { ...current.settings, ...settings } })
-  return yield* checked(
-    {
-      name: current.name,
-      intervalSeconds: current.intervalSeconds,
-      timeoutSeconds: current.timeoutSeconds,
-      confirmations: current.confirmations,
-      recoveryChecks: current.recoveryChecks,
-      tags: current.tags,
-      ...patch,
-      type: spec.type,
-      settings: spec.settings as unknown as Monitor["settings"]
-    },
-    // One that was made under a lower floor may keep its interval.
-    patch.intervalSeconds === undefined ? 0 : minIntervalSeconds
-  )
+    settings === undefined ? undefined : yield* completed(current.type, { ...current.settings, ...settings }, stored)
+  const values: MonitorChange = {
+    name: current.name,
+    intervalSeconds: current.intervalSeconds,
+    timeoutSeconds: current.timeoutSeconds,
+    confirmations: current.confirmations,
+    recoveryChecks: current.recoveryChecks,
+    inverted: current.inverted,
+    tags: current.tags,
+    ...patch,
+    type: current.type,
+    settings: spec && settingsOf(spec)
+  }
+  // One that was made under a lower floor may keep its interval.
+  return yield* checked(values, patch.intervalSeconds === undefined ? 0 : minIntervalSeconds)
 })
 
-const maxNameLength = 120
-const nameOf = (spec: MonitorInput): string => targetOf(spec).slice(0, maxNameLength)
+const settingsOf = (spec: MonitorSpec) => spec.settings as unknown as Monitor["settings"]
 
-const checked = (values: MonitorValues, minIntervalSeconds: number): Effect.Effect<MonitorValues, ValidationFailed> => {
+const checked = <V extends Pick<MonitorValues, "intervalSeconds" | "timeoutSeconds">>(
+  values: V,
+  minIntervalSeconds: number
+): Effect.Effect<V, ValidationFailed> => {
   const issues = [
     ...(values.intervalSeconds < minIntervalSeconds
       ? [{ path: "intervalSeconds", message: `Here the shortest interval is ${minIntervalSeconds} s` }]
@@ -66,9 +72,3 @@ const checked = (values: MonitorValues, minIntervalSeconds: number): Effect.Effe
   ]
   return issues.length === 0 ? Effect.succeed(values) : Effect.fail(new ValidationFailed({ issues }))
 }
-
-/** What is merged is decoded like what is sent: the paths are those of the request's body. */
-const decodeSpec = (spec: object) =>
-  Schema.decodeUnknownEffect(MonitorSpec, { errors: "all", onExcessProperty: "error" })(spec).pipe(
-    Effect.mapError(({ issue }) => new ValidationFailed({ issues: issuesOf(issue) }))
-  )

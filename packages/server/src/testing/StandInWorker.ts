@@ -1,12 +1,19 @@
 /** Answers the API's requests the way the worker does, row by row, with answers that a test chooses. */
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Queue, Stream } from "effect"
+import { Keys } from "@v-insight/database/Keys"
+import { openPayload } from "@v-insight/database/repo/WorkRequestRepo"
+import { SecretBox } from "@v-insight/database/SecretBox"
+import { testSecret } from "@v-insight/database/testing/constants"
+import { Effect, Layer, Queue, Stream } from "effect"
+
+const Box = SecretBox.layer.pipe(Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))))
 
 export interface Request {
   readonly kind: string
   readonly tenantId: string
   readonly id: string
   readonly bucket: string
+  /** As the worker opens it. */
   readonly payload: unknown
 }
 
@@ -15,6 +22,7 @@ export const standIn = Effect.fnUntraced(function* (
   reply: (request: Request) => { readonly progress?: ReadonlyArray<string>; readonly answer: object }
 ) {
   const sql = yield* PgClient.PgClient
+  const box = yield* Effect.provide(SecretBox, Box)
   const seen = yield* Queue.unbounded<Request>()
   const requested = yield* sql.listen("work_requested")
   yield* Stream.fromQueue(requested).pipe(
@@ -24,7 +32,8 @@ export const standIn = Effect.fnUntraced(function* (
         const [row] = yield* sql<{
           payload: unknown
         }>`SELECT payload FROM work_requests WHERE tenant_id = ${tenantId} AND id = ${id}`
-        const request = { kind, tenantId, id, bucket, payload: row?.payload }
+        const payload = row?.payload == null ? null : yield* openPayload(box, row.payload, { tenantId, rowId: id })
+        const request = { kind, tenantId, id, bucket, payload }
         yield* Queue.offer(seen, request)
         const { answer, progress = [] } = reply(request)
         for (const step of progress) yield* sql.notify("work_progress", `${id} ${step}`)
