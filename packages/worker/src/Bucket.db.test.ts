@@ -4,6 +4,7 @@ import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { type CheckOutcome, noTimings } from "@v-insight/domain/model/CheckOutcome"
 import { Context, Deferred, Effect, Fiber, Layer, Queue, Schedule } from "effect"
 import * as Bucket from "./Bucket.ts"
+import { Alarm } from "./Alarm.ts"
 import { Capacity } from "./Capacity.ts"
 import { Changes } from "./Changes.ts"
 import { Checker } from "./Checker.ts"
@@ -48,7 +49,13 @@ const HeldChecker = Layer.effect(
 )
 
 const places = 8
-const Worker = Layer.mergeAll(HeldChecker, Recorder.layer(region), Changes.layer, Capacity.layer(places)).pipe(
+const Worker = Layer.mergeAll(
+  HeldChecker,
+  Recorder.layer(region),
+  Changes.layer,
+  Alarm.layer,
+  Capacity.layer(places)
+).pipe(
   Layer.provideMerge(Checks.layer),
   Layer.provideMerge(TestDatabase.worker),
   Layer.provideMerge(TestDatabase.layer)

@@ -8,6 +8,7 @@ import { decide } from "@v-insight/domain/rules/decide"
 import { skippedSlots } from "@v-insight/domain/rules/slots"
 import { Clock, DateTime, Duration, Effect, FiberSet, Latch, Queue, type Scope } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
+import { Alarm } from "./Alarm.ts"
 import { make as makeBucketRepo, type RunAnswer } from "./BucketRepo.ts"
 import { Capacity } from "./Capacity.ts"
 import { type Change, Changes } from "./Changes.ts"
@@ -56,6 +57,7 @@ export const make = Effect.fnUntraced(function* ({
   const recorder = yield* Recorder
   const checker = yield* Checker
   const capacity = yield* Capacity
+  const alarm = yield* Alarm
   const changes = yield* Changes
 
   const run = Effect.fnUntraced(function* (bucket: number): Effect.fn.Return<never, LeaseLost | SqlError, Scope.Scope> {
@@ -181,8 +183,8 @@ export const make = Effect.fnUntraced(function* ({
         const first = heap.peek()
         if (first === undefined || first.at > now) {
           wake.closeUnsafe()
-          const waitMs = first === undefined ? idleMs : Math.min(first.at - now, idleMs)
-          yield* Effect.timeoutOption(wake.await, Duration.millis(waitMs))
+          alarm.set(wake, Math.min(first?.at ?? Number.POSITIVE_INFINITY, now + idleMs))
+          yield* wake.await
           continue
         }
         heap.pop()
@@ -270,7 +272,7 @@ export const make = Effect.fnUntraced(function* ({
 }) satisfies (options: {
   readonly owner: string
   readonly region: string
-}) => Effect.Effect<unknown, never, PgClient.PgClient | Recorder | Checker | Capacity | Changes>
+}) => Effect.Effect<unknown, never, PgClient.PgClient | Alarm | Recorder | Checker | Capacity | Changes>
 
 const paused: RunAnswer = { error: { code: "CONFLICT", message: "The monitor is paused. Resume it first." } }
 

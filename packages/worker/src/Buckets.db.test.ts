@@ -2,6 +2,7 @@ import { assert, layer } from "@effect/vitest"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Layer, Queue } from "effect"
 import { TestRunner } from "effect/cluster"
+import { Alarm } from "./Alarm.ts"
 import * as Buckets from "./Buckets.ts"
 import { Capacity } from "./Capacity.ts"
 import { Changes } from "./Changes.ts"
@@ -29,7 +30,7 @@ layer(TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer)), { exclud
           })
           yield* Layer.build(
             Buckets.layer({ owner: "test", region }).pipe(
-              Layer.provide([TestRunner.layer, Broken, Recorder.layer(region), Capacity.layer(1)]),
+              Layer.provide([TestRunner.layer, Broken, Recorder.layer(region), Alarm.layer, Capacity.layer(1)]),
               Layer.provide(Layer.succeed(Checker, { run: () => Effect.never }))
             )
           )
