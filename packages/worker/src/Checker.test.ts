@@ -2,6 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { Dialer, type ExchangeResult } from "@v-insight/domain/monitor-types/Dialer"
 import { Effect, Layer } from "effect"
 import { Checker } from "./Checker.ts"
+import { exchanging } from "./net/testing/TestDialer.ts"
 import { fromRow } from "./ScheduledMonitor.ts"
 
 const monitor = fromRow({
@@ -28,7 +29,7 @@ const monitor = fromRow({
 const checked = (exchange: Effect.Effect<ExchangeResult>) =>
   Effect.gen(function* () {
     return (yield* (yield* Checker).run(yield* monitor)).outcome
-  }).pipe(Effect.provide(Checker.layer.pipe(Layer.provide(Layer.succeed(Dialer, { exchange: () => exchange })))))
+  }).pipe(Effect.provide(Checker.layer.pipe(Layer.provide(Layer.succeed(Dialer, exchanging(() => exchange))))))
 
 it.effect("a mistake of our own says nothing about the target", () =>
   Effect.gen(function* () {

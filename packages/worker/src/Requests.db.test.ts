@@ -9,17 +9,20 @@ import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Dialer } from "@v-insight/domain/monitor-types/Dialer"
 import { Effect, Layer, Schedule } from "effect"
 import { Changes } from "./Changes.ts"
+import { exchanging } from "./net/testing/TestDialer.ts"
 import * as Requests from "./Requests.ts"
 import { asSuperuser, insertRule, insertTenant, newId } from "./testing/Seed.ts"
 
 let dials = 0
-const Silent = Layer.succeed(Dialer, {
-  exchange: () =>
+const Silent = Layer.succeed(
+  Dialer,
+  exchanging(() =>
     Effect.andThen(
       Effect.sync(() => dials++),
       Effect.never
     )
-})
+  )
+)
 
 const Box = SecretBox.layer.pipe(Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))))
 

@@ -14,5 +14,7 @@ export const settings = Config.all({
   runnerPort: intOf("VINSIGHT_RUNNER_PORT", 0, lastPort, 0),
   region: Config.String("VINSIGHT_REGION").pipe(Config.withDefault("default")),
   capacity: intOf("VINSIGHT_CAPACITY", 1, 10_000, 256),
+  /** Connections at once to one address, over all tenants. */
+  hostConcurrency: intOf("VINSIGHT_HOST_CONCURRENCY", 1, 10_000, 50),
   retentionDays: intOf("VINSIGHT_RETENTION_DAYS", 1, 3650, 30)
 })

@@ -8,14 +8,16 @@ import { SecretBox } from "@v-insight/database/SecretBox"
 import { Effect, Layer } from "effect"
 import { PersistedQueue } from "effect/persistence"
 import * as Buckets from "./Buckets.ts"
+import { Alarm } from "./Alarm.ts"
 import { Capacity } from "./Capacity.ts"
 import { Changes } from "./Changes.ts"
 import { Checker } from "./Checker.ts"
 import * as Cluster from "./Cluster.ts"
 import { freePort } from "./FreePort.ts"
 import * as Health from "./Health.ts"
+import * as Heartbeats from "./Heartbeats.ts"
 import * as Housekeeper from "./Housekeeper.ts"
-import { SafeDialer } from "./net/SafeDialer.ts"
+import { Outbound } from "./net/layer.ts"
 import * as Notifier from "./Notifier.ts"
 import { Recorder } from "./Recorder.ts"
 import * as Requests from "./Requests.ts"
@@ -39,8 +41,8 @@ const Worker = Layer.unwrap(
       Layer.merge(Buckets.layer({ owner, region })),
       Layer.provide(Cluster.layer(address)),
       Layer.merge(Layer.mergeAll(Notifier.layer, Requests.layer(owner))),
-      Layer.provide([Checker.layer, Capacity.layer(capacity)]),
-      Layer.provide(SafeDialer.layer),
+      Layer.provide([Checker.layer, Alarm.layer, Capacity.layer(capacity)]),
+      Layer.provide([Outbound.layer, Heartbeats.layer]),
       Layer.provide([Recorder.layer(region), Changes.layer]),
       Layer.provide(Housekeeper.layer(retentionDays)),
       Layer.provide(PersistedQueue.layer),

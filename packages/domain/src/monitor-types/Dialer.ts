@@ -2,8 +2,9 @@
  * The only way out of V-Insight for anything that a tenant can steer. The worker implements it (SafeDialer): addresses
  * judged when dialling, limits on time, bytes and headers, no proxies, no reuse of connections. Failures are data.
  */
-import { Context, type Effect } from "effect"
+import { Context, type Effect, type Scope } from "effect"
 import type { Certificate } from "../model/CheckOutcome.ts"
+import type { ConnectRequest, Conversation, DatagramAnswer, DatagramRequest, DialFailed } from "./Conversation.ts"
 
 export type Phase = "dns" | "connect" | "tls" | "first_byte" | "transfer"
 
@@ -22,7 +23,11 @@ export type ExchangeCause =
   | "tls_untrusted"
   | "tls_protocol"
   | "tls_client_certificate"
+  /** The authorities, the certificate or the key that we were given cannot be read or do not belong together. */
+  | "tls_settings"
   | "http2_only"
+  /** HTTP/2 was asked for. */
+  | "http1_only"
   | "not_http"
   | "bad_header"
   | "headers_too_large"
@@ -59,6 +64,8 @@ export interface ExchangeRequest {
   /** Framing fields (Host, Connection, Content-Length, Transfer-Encoding) are the dialer's own. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly body?: Uint8Array | undefined
+  /** Absent: 1.1. "2" of an http: URL begins without an upgrade (RFC 9113 section 3.3). */
+  readonly httpVersion?: "1.1" | "2" | undefined
   /** For the whole exchange, milliseconds. */
   readonly timeoutMs: number
   /** How much of the decoded body is wanted; the rest is read, counted and dropped. Absent: 1 MiB, which is the most. */
@@ -103,6 +110,10 @@ export class Dialer extends Context.Service<
   {
     /** One HTTP exchange on one fresh connection; redirects are the caller's. Interruption closes the socket. */
     readonly exchange: (request: ExchangeRequest) => Effect.Effect<ExchangeResult>
+    /** A raw connection for as long as the scope is open. */
+    readonly connect: (request: ConnectRequest) => Effect.Effect<Conversation, DialFailed, Scope.Scope>
+    /** One datagram there and the first one back. */
+    readonly datagram: (request: DatagramRequest) => Effect.Effect<DatagramAnswer, DialFailed>
   }
 >()("@v-insight/domain/monitor-types/Dialer") {}
 

@@ -31,7 +31,10 @@ const causes: Readonly<Record<ExchangeCause, (host: string) => string>> = {
   tls_untrusted: () => "The certificate is not signed by a trusted authority.",
   tls_protocol: () => "The TLS handshake failed.",
   tls_client_certificate: () => "The server asks for a client certificate.",
-  http2_only: () => "The server speaks HTTP/2 only.",
+  tls_settings: () =>
+    "The authority, certificate or key in the settings cannot be used: check that each is PEM and that they belong together.",
+  http2_only: () => "The server speaks HTTP/2 only: choose HTTP/2 in the settings.",
+  http1_only: () => "The server does not speak HTTP/2: choose HTTP/1.1 in the settings.",
   not_http: () => "The answer is not HTTP.",
   bad_header: () => "The answer has a malformed header.",
   headers_too_large: () => "The answer's headers are too large.",

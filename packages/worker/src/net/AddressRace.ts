@@ -12,14 +12,17 @@ const maxAttempts = 6
 
 export class AddressRace<C extends { readonly close: () => void }> {
   readonly #addresses: ReadonlyArray<string>
-  readonly #open: (address: string) => C
+  readonly #open: (address: string) => C | undefined
   #racing: Array<C> = []
   #next = 0
   #clearTimer: (() => void) | undefined
   #failure: NodeJS.ErrnoException | undefined
 
-  /** `open` begins a connection, whose fate `win` or `lose` is to be told of. */
-  constructor(addresses: ReadonlyArray<string>, open: (address: string) => C) {
+  /**
+   * `open` begins a connection, whose fate `win` or `lose` is to be told of; undefined passes the address over, which
+   * must not happen to the first.
+   */
+  constructor(addresses: ReadonlyArray<string>, open: (address: string) => C | undefined) {
     this.#addresses = addresses.slice(0, maxAttempts)
     this.#open = open
   }
@@ -27,7 +30,11 @@ export class AddressRace<C extends { readonly close: () => void }> {
   /** Tries the next address. */
   advance(): void {
     this.#clearTimer?.()
-    this.#racing.push(this.#open(this.#addresses[this.#next++]!))
+    let connection: C | undefined
+    while (connection === undefined && this.#next < this.#addresses.length) {
+      connection = this.#open(this.#addresses[this.#next++]!)
+    }
+    if (connection !== undefined) this.#racing.push(connection)
     if (this.#next < this.#addresses.length) this.#clearTimer = after(attemptDelayMs, () => this.advance())
   }
 

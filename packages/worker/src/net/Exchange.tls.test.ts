@@ -4,12 +4,10 @@ import type { TlsOptions } from "node:tls"
 import { assert, describe, it } from "@effect/vitest"
 import type { ExchangeCause } from "@v-insight/domain/monitor-types/Dialer"
 import { Effect } from "effect"
-import { SafeDialer, secureContext } from "./SafeDialer.ts"
-import { AddressPolicy } from "./AddressPolicy.ts"
-import { rangesOf } from "./IpAddress.ts"
 import { certificate, type CertificateName } from "./testing/Certificates.ts"
 import { httpsServer, onRequest, tcpServer, tlsServer } from "./testing/LocalServer.ts"
-import { exchange, resolveFrom } from "./testing/TestDialer.ts"
+import { exchange, resolveFrom, testDialer } from "./testing/TestDialer.ts"
+import { TlsContexts } from "./TlsContexts.ts"
 
 const fine = (socket: Socket): void =>
   onRequest(socket, () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
@@ -149,15 +147,10 @@ describe("a TLS server that", () => {
   it.live("is trusted by the world's authorities only, unless others are given", () =>
     Effect.gen(function* () {
       const { port } = yield* tlsServer("valid", fine)
-      const dialer = (context: ReturnType<typeof secureContext>) =>
-        SafeDialer.make({
-          policy: new AddressPolicy(rangesOf("127.0.0.1")),
-          resolve: resolveFrom({}),
-          secureContext: context
-        })
-      const world = yield* exchange(`https://127.0.0.1:${port}/`, {}, dialer(secureContext()))
+      const dialer = (contexts: TlsContexts) => testDialer(["127.0.0.1"], resolveFrom({}), { contexts })
+      const world = yield* exchange(`https://127.0.0.1:${port}/`, {}, dialer(new TlsContexts()))
       assert.strictEqual(world.failure?.cause, "tls_untrusted")
-      const itself = yield* exchange(`https://127.0.0.1:${port}/`, {}, dialer(secureContext([certificate("valid")])))
+      const itself = yield* exchange(`https://127.0.0.1:${port}/`, {}, dialer(new TlsContexts([certificate("valid")])))
       assert.strictEqual(itself.failure?.cause, "tls_untrusted")
     })
   )

@@ -5,7 +5,7 @@ import { CheckProgress, Dialer } from "@v-insight/domain/monitor-types/Dialer"
 import { MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
 import { Effect, Schema } from "effect"
 import { httpServer, httpsServer, tcpServer } from "./testing/LocalServer.ts"
-import { TestDialer } from "./testing/TestDialer.ts"
+import { exchanging, TestDialer } from "./testing/TestDialer.ts"
 
 interface Seen {
   readonly method: string
@@ -132,8 +132,9 @@ describe("an outcome", () => {
   it.live("is unknown when the worker itself could not look", () =>
     Effect.gen(function* () {
       const outcome = yield* run({ url: "http://127.0.0.1/" }).pipe(
-        Effect.provideService(Dialer, {
-          exchange: () =>
+        Effect.provideService(
+          Dialer,
+          exchanging(() =>
             Effect.succeed({
               failure: { cause: "worker_exhausted", message: "EMFILE" },
               response: undefined,
@@ -143,7 +144,8 @@ describe("an outcome", () => {
               certificate: undefined,
               tlsVersion: undefined
             })
-        })
+          )
+        )
       )
       assert.strictEqual(outcome.status, "unknown")
     })

@@ -1,6 +1,6 @@
 /** Certificates for servers in tests, made by certificates/generate.sh. All of them share one key. */
 import { readFileSync } from "node:fs"
-import { secureContext } from "../SafeDialer.ts"
+import { TlsContexts } from "../TlsContexts.ts"
 
 const read = (name: string): string => readFileSync(new URL(`./certificates/${name}`, import.meta.url), "utf8")
 
@@ -19,4 +19,4 @@ export const key = read("server.key")
 export const certificate = (name: CertificateName): string => read(`${name}.crt`)
 
 /** Trusts the test authority and nobody else. */
-export const trustingContext = secureContext([read("authority.crt")])
+export const trustingContexts = new TlsContexts([read("authority.crt")])

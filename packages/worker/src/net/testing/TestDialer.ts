@@ -4,8 +4,10 @@ import { Effect, Layer } from "effect"
 import { AddressPolicy } from "../AddressPolicy.ts"
 import { rangesOf } from "../IpAddress.ts"
 import type { Resolve } from "../Resolver.ts"
+import { Outbound } from "../layer.ts"
+import { NetEnvironment, type NetOptions } from "../NetEnvironment.ts"
 import { SafeDialer } from "../SafeDialer.ts"
-import { trustingContext } from "./Certificates.ts"
+import { trustingContexts } from "./Certificates.ts"
 
 type Names = Readonly<Record<string, ReadonlyArray<string>>>
 
@@ -24,13 +26,26 @@ const localNames: Names = {
   "elsewhere.test": ["127.0.0.1"]
 }
 
-export const testDialer = (
+export const testEnvironment = (
   allowed: ReadonlyArray<string> = ["127.0.0.0/8", "::1"],
-  resolve: Resolve = resolveFrom(localNames)
-): Dialer["Service"] =>
-  SafeDialer.make({ policy: new AddressPolicy(rangesOf(...allowed)), resolve, secureContext: trustingContext })
+  resolve: Resolve = resolveFrom(localNames),
+  changes: Partial<NetOptions> = {}
+): NetEnvironment["Service"] =>
+  NetEnvironment.make({
+    policy: new AddressPolicy(rangesOf(...allowed)),
+    resolve,
+    contexts: trustingContexts,
+    hostConcurrency: 1_000,
+    ...changes
+  })
+
+export const testDialer = (...options: Parameters<typeof testEnvironment>): Dialer["Service"] =>
+  SafeDialer.make(testEnvironment(...options))
 
 export const TestDialer = Layer.succeed(Dialer, testDialer())
+
+/** Everything that checks reach out with, allowed to reach loopback. */
+export const TestOutbound = Layer.provide(Outbound.layerIn, Layer.sync(NetEnvironment, testEnvironment))
 
 /** A GET with a second's patience. */
 export const request = (url: string, changes: Partial<ExchangeRequest> = {}): ExchangeRequest => ({
@@ -43,3 +58,10 @@ export const request = (url: string, changes: Partial<ExchangeRequest> = {}): Ex
 
 export const exchange = (url: string, changes: Partial<ExchangeRequest> = {}, dialer = testDialer()) =>
   Effect.suspend(() => dialer.exchange(request(url, changes)))
+
+/** A dialer that answers every exchange like this and reaches nothing else. */
+export const exchanging = (exchange: Dialer["Service"]["exchange"]): Dialer["Service"] => ({
+  exchange,
+  connect: () => Effect.never,
+  datagram: () => Effect.never
+})

@@ -1,0 +1,17 @@
+/**
+ * The services that checks and channels reach out with, over one environment: what one more needs is its line in
+ * `ways`.
+ */
+import { Layer } from "effect"
+import { NetEnvironment } from "./NetEnvironment.ts"
+import { SafeDialer } from "./SafeDialer.ts"
+import { SafeDns } from "./SafeDns.ts"
+
+const ways = Layer.mergeAll(SafeDialer.layerIn, SafeDns.layerIn)
+
+export const Outbound = {
+  /** In a given environment, such as that of a test. */
+  layerIn: ways,
+  /** Reads VINSIGHT_ALLOWED_CIDRS and VINSIGHT_HOST_CONCURRENCY. */
+  layer: Layer.provide(ways, NetEnvironment.layer)
+}
