@@ -18,3 +18,10 @@ export const quoted = (text: string): string => {
 
 /** Characters of a peer's words within a sentence. */
 const maxQuoted = 160
+
+/** The text without our own secrets: some peers repeat what they were told in what they answer. */
+export const redacted = (text: string, secrets: ReadonlyArray<string | null | undefined>): string =>
+  secrets.reduce<string>(
+    (rest, secret) => (secret == null || secret === "" ? rest : rest.replaceAll(secret, "***")),
+    text
+  )
