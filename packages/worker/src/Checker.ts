@@ -4,10 +4,11 @@
  */
 import { Clock, Context, Duration, Effect, Layer, Random, Result } from "effect"
 import { noTimings, type CheckOutcome } from "@v-insight/domain/model/CheckOutcome"
+import { CheckSubject } from "@v-insight/domain/monitor-types/CheckSubject"
 import { type CheckServices, runCheck } from "@v-insight/domain/monitor-types/registry"
 import { logDefect } from "./Defect.ts"
 import { countCheck, observeCheckSeconds } from "./Metrics.ts"
-import type { Plan, ScheduledMonitor } from "./ScheduledMonitor.ts"
+import type { ScheduledMonitor } from "./ScheduledMonitor.ts"
 
 /** When a failing try is repeated: soon enough to tell people, late enough to outlive a dropped packet. */
 const confirmAfterMs = { min: 1000, max: 2000 }
@@ -29,10 +30,11 @@ export class Checker extends Context.Service<
     Effect.gen(function* () {
       const services = yield* Effect.context<CheckServices>()
 
-      const attempt = (plan: Plan): Effect.Effect<CheckOutcome> =>
+      const attempt = ({ id, plan, tenantId }: ScheduledMonitor): Effect.Effect<CheckOutcome> =>
         Result.isSuccess(plan.spec)
           ? runCheck(plan.spec.success, { timeoutMs: plan.timeoutMs }).pipe(
               Effect.provideContext(services),
+              Effect.provideService(CheckSubject, { tenantId, monitorId: id }),
               // Our mistake must neither count against the target nor pass in silence.
               Effect.catchDefect((defect) => Effect.as(logDefect("A check broke", defect), broken))
             )
@@ -42,13 +44,13 @@ export class Checker extends Context.Service<
         run: Effect.fnUntraced(function* (monitor) {
           const { plan, state } = monitor
           const checkedAt = yield* Clock.currentTimeMillis
-          let outcome = yield* attempt(plan)
+          let outcome = yield* attempt(monitor)
           let attempts = 1
           // How many failing tries are still missing before the monitor counts as down.
           const missing = state.isIncidentOpen ? 0 : plan.policy.confirmations - state.failures
           while (outcome.status === "down" && attempts <= missing && monitor.isActive) {
             yield* Effect.sleep(Duration.millis(yield* Random.nextBetween(confirmAfterMs.min, confirmAfterMs.max)))
-            outcome = yield* attempt(plan)
+            outcome = yield* attempt(monitor)
             attempts++
           }
           countCheck(outcome.status)

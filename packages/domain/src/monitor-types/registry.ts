@@ -3,10 +3,11 @@ import { type Effect, Record, Schema } from "effect"
 import type { CheckOutcome } from "../model/CheckOutcome.ts"
 import { audienceIn } from "./audience.ts"
 import { dns } from "./dns.ts"
+import { heartbeat } from "./heartbeat.ts"
 import { http } from "./http.ts"
 import type { CheckLimits } from "./MonitorType.ts"
 
-export const monitorTypes = { http, dns } as const
+export const monitorTypes = { http, dns, heartbeat } as const
 
 export type MonitorTypes = typeof monitorTypes
 export type MonitorTypeName = keyof MonitorTypes

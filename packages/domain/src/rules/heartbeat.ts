@@ -99,6 +99,7 @@ const bySchedule = (
 ): Verdict => {
   let dueAt = dueAfter(schedule, base, graceMs)
   let unheard: number | undefined
+  let heardSince = 0
   while (true) {
     const lateAt = dueAt + graceMs
     if (now <= lateAt) {
@@ -106,10 +107,11 @@ const bySchedule = (
         ? { kind: "on-time", dueAt, lateAt }
         : { kind: "unheard", dueAt: unheard, untilAt: lateAt }
     }
-    const pause = pauseWithin(pauses, dueAt - graceMs, lateAt)
+    const pause = pauseWithin(pauses, Math.max(dueAt - graceMs, heardSince), lateAt)
     if (pause === undefined) return { kind: "late", dueAt, since: lateAt, succeededAt }
     unheard ??= dueAt
-    // Had the call come in the pause, the next one would be due after it. Each turn goes beyond one more pause.
+    // Had the call come in the pause, the next one would be due after it. Each turn leaves one more pause behind.
+    heardSince = pause.to + 1
     dueAt = dueAfter(schedule, Math.max(pause.to, dueAt), graceMs)
   }
 }
