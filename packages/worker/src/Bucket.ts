@@ -4,7 +4,7 @@
  */
 import type { PgClient } from "@effect/sql-pg"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
-import { decide } from "@v-insight/domain/rules/decide"
+import { type BelievedStatus, decide } from "@v-insight/domain/rules/decide"
 import { skippedSlots } from "@v-insight/domain/rules/slots"
 import { Clock, DateTime, Duration, Effect, FiberSet, Latch, Queue, type Scope } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -91,7 +91,7 @@ export const make = Effect.fnUntraced(function* ({
       if (!monitor.isActive || monitor.isRunning) return
       const now = yield* Clock.currentTimeMillis
       const [slot, delay] =
-        monitor.waiting.length > 0
+        monitor.waiting.length > 0 || monitor.isUrgent
           ? [Math.max(now, monitor.lastSlot + 1), Duration.zero]
           : yield* Effect.orDie(monitor.plan.next(now, monitor.lastSlot))
       const at = now + Duration.toMillis(delay)
@@ -158,10 +158,12 @@ export const make = Effect.fnUntraced(function* ({
     const start = (due: Due, now: number): void => {
       const { monitor, slot } = due
       const requests = monitor.waiting
+      const isOutOfTurn = requests.length > 0 || monitor.isUrgent
       monitor.waiting = []
+      monitor.isUrgent = false
       monitor.isRunning = true
       observeLagSeconds((now - due.since) / 1000)
-      if (requests.length === 0) {
+      if (!isOutOfTurn) {
         const skipped = skippedSlots(monitor.plan.timing, monitor.lastSlot, slot)
         if (skipped > 0) countSkippedSlots(skipped)
       }
@@ -219,6 +221,19 @@ export const make = Effect.fnUntraced(function* ({
       if (monitor.isRemoved && !monitor.isRunning && monitors.delete(monitor.id)) addMonitors(-1)
     }
 
+    /**
+     * A call that only says what is believed already waits for the next slot. While a check is under way nobody knows
+     * whether it has seen the call, so there is another one after it.
+     */
+    const hearOf = Effect.fnUntraced(function* (change: Change) {
+      if (change._tag !== "JobCalled") return
+      const monitor = monitors.get(change.monitorId)
+      if (monitor === undefined || !monitor.isActive || monitor.isUrgent) return
+      if (!monitor.isRunning && isNoNews(change.kind, monitor.state.status)) return
+      monitor.isUrgent = true
+      yield* plan(monitor)
+    })
+
     const catchUp = Effect.fnUntraced(function* (told: ReadonlyArray<Change>, extent: Extent) {
       const ids = new Set(told.flatMap((change) => (change._tag === "MonitorChanged" ? [change.monitorId] : [])))
       if (extent !== "told") {
@@ -227,6 +242,7 @@ export const make = Effect.fnUntraced(function* ({
       } else if (ids.size > 0) {
         for (const row of yield* repo.changed(bucket, { ids: [...ids] })) yield* apply(row)
       }
+      for (const change of told) yield* hearOf(change)
       if (extent === "told" && !told.some(({ _tag }) => _tag === "RunRequested")) return
       const runs = yield* repo.claimRuns(bucket, owner, extent === "everything" ? { allBut: held } : "new")
       // Made or resumed a moment ago, maybe: the request may be heard of before the change.
@@ -273,6 +289,9 @@ export const make = Effect.fnUntraced(function* ({
   readonly owner: string
   readonly region: string
 }) => Effect.Effect<unknown, never, PgClient.PgClient | Alarm | Recorder | Checker | Capacity | Changes>
+
+const isNoNews = (kind: string, status: BelievedStatus): boolean =>
+  kind === "fail" ? status === "down" : kind === "success" ? status === "up" : status === "up" || status === "down"
 
 const paused: RunAnswer = { error: { code: "CONFLICT", message: "The monitor is paused. Resume it first." } }
 

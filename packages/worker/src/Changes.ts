@@ -15,6 +15,8 @@ const maxWaiting = 1000
 export type Change =
   | { readonly _tag: "MonitorChanged"; readonly monitorId: string }
   | { readonly _tag: "RunRequested"; readonly requestId: string }
+  /** A job called in: what follows from it is wanted now, not at the next slot. */
+  | { readonly _tag: "JobCalled"; readonly monitorId: string; readonly kind: string }
   /** Something may have been missed: look at the tables. */
   | { readonly _tag: "Resync" }
 
@@ -70,7 +72,7 @@ export class Changes extends Context.Service<
           )
         })
         const heard = yield* Effect.forEach(
-          ["monitor_changed", "work_requested", "notifications_pending"] as const,
+          ["monitor_changed", "work_requested", "job_called", "notifications_pending"] as const,
           hear
         )
         yield* resync
@@ -119,5 +121,10 @@ const topicOf = {
     requestId === undefined
       ? undefined
       : { topic: kind === "run" ? `bucket ${bucket}` : "work", change: { _tag: "RunRequested", requestId } as const },
+  /** `<bucket> <monitorId> <kind>` */
+  job_called: ([bucket, monitorId, kind]: ReadonlyArray<string>) =>
+    monitorId === undefined || kind === undefined
+      ? undefined
+      : { topic: `bucket ${bucket}`, change: { _tag: "JobCalled", monitorId, kind } as const },
   notifications_pending: () => ({ topic: "notifications", change: { _tag: "Resync" } as const })
 }

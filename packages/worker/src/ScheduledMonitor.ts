@@ -56,6 +56,8 @@ export interface ScheduledMonitor {
   turn: number
   /** "Run now" requests that wait for the next check to begin. */
   waiting: Array<string>
+  /** Something happened that the next check will tell of: it is due now. */
+  isUrgent: boolean
 }
 
 const decodeSpec = Schema.decodeUnknownResult(MonitorSpec)
@@ -92,6 +94,7 @@ export const fromRow = Effect.fnUntraced(function* (row: MonitorRow): Effect.fn.
     lastSlot: row.lastSlotMs,
     isRunning: false,
     turn: 0,
-    waiting: []
+    waiting: [],
+    isUrgent: false
   }
 })
