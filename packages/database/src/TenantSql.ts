@@ -27,6 +27,11 @@ export class TenantSql extends Context.Service<
     readonly scoped: <A, E, R>(
       use: (tenantId: TenantId) => Effect.Effect<A, E, R>
     ) => Effect.Effect<A, Exclude<E, SqlError.SqlError>, R | TenantContext>
+    /** The same where no person asks: the tenant is that of a token which is a credential by itself. */
+    readonly scopedTo: <A, E, R>(
+      tenantId: TenantId,
+      use: (tenantId: TenantId) => Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, Exclude<E, SqlError.SqlError>, R>
     /**
      * One hot read in one round trip instead of four; rows come as tuples. `query` names the tenant as `tenant.id` and
      * its parameters from $2 on, and must have a LIMIT.
@@ -50,9 +55,11 @@ export class TenantSql extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { bounded, load } = yield* makeBounded
+      const scopedTo: TenantSql["Service"]["scopedTo"] = (tenantId, use) =>
+        bounded(transaction(sql, tenantId, use(tenantId)))
       return TenantSql.of({
-        scoped: (use) =>
-          Effect.flatMap(TenantContext, ({ tenantId }) => bounded(transaction(sql, tenantId, use(tenantId)))),
+        scoped: (use) => Effect.flatMap(TenantContext, ({ tenantId }) => scopedTo(tenantId, use)),
+        scopedTo,
         read: <A extends ReadonlyArray<unknown>>(query: string, ...parameters: ReadonlyArray<unknown>) =>
           Effect.flatMap(TenantContext, ({ tenantId }) => {
             const { values } = sql.unsafe(inTenant(query), [tenantId, ...parameters])
