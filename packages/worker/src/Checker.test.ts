@@ -1,8 +1,8 @@
 import { assert, it } from "@effect/vitest"
-import { Dialer, type ExchangeResult } from "@v-insight/domain/monitor-types/Dialer"
+import type { ExchangeResult } from "@v-insight/domain/monitor-types/Dialer"
 import { Effect, Layer } from "effect"
 import { Checker } from "./Checker.ts"
-import { exchanging } from "./net/testing/TestDialer.ts"
+import { checkServices, exchanging } from "./net/testing/TestDialer.ts"
 import { fromRow } from "./ScheduledMonitor.ts"
 
 const monitor = fromRow({
@@ -29,7 +29,7 @@ const monitor = fromRow({
 const checked = (exchange: Effect.Effect<ExchangeResult>) =>
   Effect.gen(function* () {
     return (yield* (yield* Checker).run(yield* monitor)).outcome
-  }).pipe(Effect.provide(Checker.layer.pipe(Layer.provide(Layer.succeed(Dialer, exchanging(() => exchange))))))
+  }).pipe(Effect.provide(Checker.layer.pipe(Layer.provide(checkServices(exchanging(() => exchange))))))
 
 it.effect("a mistake of our own says nothing about the target", () =>
   Effect.gen(function* () {

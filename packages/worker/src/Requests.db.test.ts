@@ -6,16 +6,14 @@ import { sealPayload } from "@v-insight/database/repo/WorkRequestRepo"
 import { SecretBox, type Secrets } from "@v-insight/database/SecretBox"
 import { testSecret } from "@v-insight/database/testing/constants"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
-import { Dialer } from "@v-insight/domain/monitor-types/Dialer"
 import { Effect, Layer, Schedule } from "effect"
 import { Changes } from "./Changes.ts"
-import { exchanging } from "./net/testing/TestDialer.ts"
+import { checkServices, exchanging } from "./net/testing/TestDialer.ts"
 import * as Requests from "./Requests.ts"
 import { asSuperuser, insertRule, insertTenant, newId } from "./testing/Seed.ts"
 
 let dials = 0
-const Silent = Layer.succeed(
-  Dialer,
+const Silent = checkServices(
   exchanging(() =>
     Effect.andThen(
       Effect.sync(() => dials++),

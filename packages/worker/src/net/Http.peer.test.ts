@@ -4,12 +4,12 @@ import { MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
 import { Effect, Schema } from "effect"
 import { nginx } from "../testing/peers/nginx.ts"
 import { opensslServer } from "../testing/peers/openssl.ts"
-import { TestDialer } from "./testing/TestDialer.ts"
+import { checkServices } from "./testing/TestDialer.ts"
 
 const check = (settings: Readonly<Record<string, unknown>>) =>
   Effect.flatMap(Schema.decodeUnknownEffect(MonitorSpec)({ type: "http", settings }), (spec) =>
     runCheck(spec, { timeoutMs: 5_000 })
-  ).pipe(Effect.provide(TestDialer))
+  ).pipe(Effect.provide(checkServices()))
 
 describe("nginx", () => {
   it.live("is up over http and https, and answers compressed, redirected and missing pages", () =>

@@ -1,11 +1,11 @@
 /** The http monitor type (domain/monitor-types/http.ts) over the real dialer and real servers. */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
-import { CheckProgress, Dialer } from "@v-insight/domain/monitor-types/Dialer"
+import { CheckProgress } from "@v-insight/domain/monitor-types/Dialer"
 import { MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
 import { Effect, Schema } from "effect"
 import { httpServer, httpsServer, tcpServer } from "./testing/LocalServer.ts"
-import { exchanging, TestDialer } from "./testing/TestDialer.ts"
+import { checkServices, exchanging } from "./testing/TestDialer.ts"
 
 interface Seen {
   readonly method: string
@@ -43,7 +43,7 @@ const run = (settings: Readonly<Record<string, unknown>>, timeoutMs = 2_000) =>
   )
 
 const check = (settings: Readonly<Record<string, unknown>>, timeoutMs?: number) =>
-  run(settings, timeoutMs).pipe(Effect.provide(TestDialer))
+  run(settings, timeoutMs).pipe(Effect.provide(checkServices()))
 
 describe("expected status", () => {
   it.live.each<[expected: unknown, code: number, isUp: boolean]>([
@@ -132,18 +132,19 @@ describe("an outcome", () => {
   it.live("is unknown when the worker itself could not look", () =>
     Effect.gen(function* () {
       const outcome = yield* run({ url: "http://127.0.0.1/" }).pipe(
-        Effect.provideService(
-          Dialer,
-          exchanging(() =>
-            Effect.succeed({
-              failure: { cause: "worker_exhausted", message: "EMFILE" },
-              response: undefined,
-              phases: {},
-              totalUs: 10,
-              address: undefined,
-              certificate: undefined,
-              tlsVersion: undefined
-            })
+        Effect.provide(
+          checkServices(
+            exchanging(() =>
+              Effect.succeed({
+                failure: { cause: "worker_exhausted", message: "EMFILE" },
+                response: undefined,
+                phases: {},
+                totalUs: 10,
+                address: undefined,
+                certificate: undefined,
+                tlsVersion: undefined
+              })
+            )
           )
         )
       )

@@ -10,7 +10,7 @@ import { MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
 import { Effect, Schema } from "effect"
 import type { Resolve } from "./Resolver.ts"
 import { httpServer, tcpServer, touch, type LocalServer } from "./testing/LocalServer.ts"
-import { exchange, resolveFrom, testDialer } from "./testing/TestDialer.ts"
+import { checkServices, exchange, resolveFrom, testDialer } from "./testing/TestDialer.ts"
 
 const aCanary = tcpServer((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret"))
 
@@ -205,7 +205,7 @@ describe("with 127.0.0.2 allowed", () => {
       }, "127.0.0.2")
       const names = { localhost: ["127.0.0.1"], "inside.test": ["127.0.0.2", "127.0.0.1"] }
       const outcome = yield* runCheck(spec(`http://127.0.0.2:${start.port}/`), { timeoutMs: 2_000 }).pipe(
-        Effect.provideService(Dialer, testDialer(allowed, resolveFrom(names)))
+        Effect.provide(checkServices(testDialer(allowed, resolveFrom(names))))
       )
       assert.strictEqual(outcome.error?.code, code)
       if (code === "blocked") assert.isNull(outcome.address)
@@ -242,7 +242,7 @@ describe("with 127.0.0.2 allowed", () => {
         assert.strictEqual(result.response?.status, 200)
       }
       const outcome = yield* runCheck(spec(`http://127.0.0.2:${start.port}/`), { timeoutMs: 2_000 }).pipe(
-        Effect.provideService(Dialer, dialer)
+        Effect.provide(checkServices(dialer))
       )
       assert.strictEqual(outcome.status, "up")
       assert.strictEqual(canary.hits(), 4)

@@ -1,5 +1,6 @@
 /** The real dialer as tests need it: allowed to reach loopback, trusting the test authority, with names of our own. */
 import { Dialer, type ExchangeRequest } from "@v-insight/domain/monitor-types/Dialer"
+import { Heartbeats, HeartbeatsAway } from "@v-insight/domain/monitor-types/Heartbeats"
 import { Effect, Layer } from "effect"
 import { AddressPolicy } from "../AddressPolicy.ts"
 import { rangesOf } from "../IpAddress.ts"
@@ -44,8 +45,16 @@ export const testDialer = (...options: Parameters<typeof testEnvironment>): Dial
 
 export const TestDialer = Layer.succeed(Dialer, testDialer())
 
-/** Everything that checks reach out with, allowed to reach loopback. */
-export const TestOutbound = Layer.provide(Outbound.layerIn, Layer.sync(NetEnvironment, testEnvironment))
+/** Everything that checks of any kind need, with this dialer, the ways out of this environment and no heartbeats. */
+export const checkServices = (
+  dialer: Dialer["Service"] = testDialer(),
+  environment: NetEnvironment["Service"] = testEnvironment()
+) =>
+  Layer.mergeAll(
+    Layer.provide(Outbound.layerIn, Layer.succeed(NetEnvironment, environment)),
+    Layer.succeed(Heartbeats, { ofMonitor: () => Effect.fail(new HeartbeatsAway()) }),
+    Layer.succeed(Dialer, dialer)
+  )
 
 /** A GET with a second's patience. */
 export const request = (url: string, changes: Partial<ExchangeRequest> = {}): ExchangeRequest => ({
