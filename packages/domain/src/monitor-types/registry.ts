@@ -1,6 +1,8 @@
 /** Every kind of monitor there is. A new kind is one file beside this one and one line in `monitorTypes`. */
-import { type Effect, Record, Schema } from "effect"
+import { Effect, Record, Schema } from "effect"
 import type { CheckOutcome } from "../model/CheckOutcome.ts"
+import { type Hide, hideNothing, hiding } from "../rules/hide.ts"
+import { presentable } from "../rules/presentable.ts"
 import { audienceIn } from "./audience.ts"
 import { dns } from "./dns.ts"
 import { heartbeat } from "./heartbeat.ts"
@@ -60,9 +62,29 @@ type Needs = {
 /** What checks of any kind need from the worker. */
 export type CheckServices = Needs
 
-export const runCheck = (spec: MonitorSpec, limits: CheckLimits): Effect.Effect<CheckOutcome, never, CheckServices> =>
+/** What comes out may be stored and shown. */
+export const runCheck = (spec: MonitorSpec, limits: CheckLimits): Effect.Effect<CheckOutcome, never, CheckServices> => {
   // `never`: TypeScript does not see that these settings are this kind's own.
-  monitorTypes[spec.type].check(spec.settings as never, limits)
+  const check: Effect.Effect<CheckOutcome, never, CheckServices> = monitorTypes[spec.type].check(
+    spec.settings as never,
+    limits
+  )
+  return Effect.map(check, (outcome) => presentable(outcome, hidingSecretsOf(spec)))
+}
+
+/** Made once for settings that are checked again and again. */
+const hides = new WeakMap<object, Hide>()
+
+const hidingSecretsOf = ({ settings, type }: MonitorSpec): Hide => {
+  const names = secretsOf(type)
+  if (names.length === 0) return hideNothing
+  const known = hides.get(settings)
+  if (known !== undefined) return known
+  const values = names.map((name) => (settings as Readonly<Record<string, unknown>>)[name])
+  const hide = hiding(values.filter((value) => typeof value === "string"))
+  hides.set(settings, hide)
+  return hide
+}
 
 /** Where its secrets are sent, as text to compare. */
 export const audienceOf = (spec: MonitorSpec): string => audienceIn(spec.settings)

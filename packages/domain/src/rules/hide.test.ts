@@ -1,0 +1,39 @@
+import { assert, describe, it } from "@effect/vitest"
+import { hiding } from "./hide.ts"
+
+const secret = 'p@ss "word"/ü'
+
+describe("hiding", () => {
+  const hide = hiding([secret])
+  const base64 = (text: string) => Buffer.from(text).toString("base64")
+
+  for (const [what, text] of [
+    ["itself", `it is ${secret}, isn't it`],
+    ["JSON", JSON.stringify({ password: secret })],
+    ["a URL", `https://a.example/?p=${encodeURIComponent(secret)}&x=1`],
+    ["base64", base64(secret)],
+    ["basic authentication", `Basic ${base64(`me:${secret}`)}`],
+    ["basic authentication of another length", `Basic ${base64(`you:${secret}`)}`],
+    ["base64 with more behind it", base64(`a:${secret}\0and more`)]
+  ] as const) {
+    it(`finds ${what}`, () => {
+      const hidden = hide(text)
+      assert.include(hidden, "[secret]")
+      for (const spelling of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) {
+        assert.notInclude(hidden, spelling)
+      }
+      assert.notInclude(hidden, base64(secret).slice(4, 12))
+    })
+  }
+
+  it("hides the beginning of one that was cut off", () => {
+    assert.strictEqual(hide(`got ${secret.slice(0, 7)}`), "got [secret]")
+    assert.strictEqual(hide(`got ${secret.slice(0, 7)}\u2026`), "got [secret]")
+  })
+
+  it("leaves other text as it is", () => {
+    const text = "The status is 503, expected 200-299."
+    assert.strictEqual(hide(text), text)
+    assert.strictEqual(hiding(["", "abc"])("abc"), "abc")
+  })
+})
