@@ -6,6 +6,8 @@
 /** Shorter ones would tear holes into any text, and guessing them is easier than reading them. */
 const minSecretLength = 4
 const minCoreLength = 6
+/** Of a longer secret that was cut off, so much may be at the end of a text. */
+const maxCut = 64
 const mask = "[secret]"
 
 /** Hides what it was made for; the same text when there is nothing to hide. */
@@ -27,10 +29,9 @@ const without = (text: string, spelling: string): string =>
 /** What was cut off may have cut a secret in two: its beginning goes too. */
 const withoutCut = (text: string, spellings: ReadonlyArray<string>): string => {
   const end = text.endsWith("\u2026") ? text.length - 1 : text.length
-  for (const spelling of spellings) {
-    for (let length = Math.min(spelling.length - 1, end); length >= minSecretLength; length--) {
-      if (text.endsWith(spelling.slice(0, length), end)) return text.slice(0, end - length) + mask
-    }
+  for (let start = Math.max(0, end - maxCut); start <= end - minSecretLength; start++) {
+    const rest = text.slice(start, end)
+    if (spellings.some((spelling) => spelling.startsWith(rest))) return text.slice(0, start) + mask
   }
   return text
 }
