@@ -1,7 +1,7 @@
 /** The http monitor type against nginx and OpenSSL's test server. */
 import { assert, describe, it } from "@effect/vitest"
-import { MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
-import { Effect, Schema } from "effect"
+import { http } from "@v-insight/domain/monitor-types/http"
+import { Effect } from "effect"
 import { nginx } from "../testing/peers/nginx.ts"
 import { opensslServer } from "../testing/peers/openssl.ts"
 import { checkServices } from "./testing/TestDialer.ts"

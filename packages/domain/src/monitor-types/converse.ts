@@ -1,0 +1,147 @@
+/**
+ * The frame of every kind of check over a raw connection: dial, let the kind talk, judge what it found, and tell all of
+ * it as an outcome. The time limit is the connection's own.
+ */
+import { Clock, Duration, Effect, type Scope } from "effect"
+import type { Assertion } from "../model/Assertion.ts"
+import type { CheckDetail, CheckError, CheckOutcome, CheckStatus, Timings } from "../model/CheckOutcome.ts"
+import { judge, type Findings } from "../rules/assertions.ts"
+import { withoutControls } from "../rules/plainText.ts"
+import type { ConnectionFacts, Conversation, DialFailed } from "./Conversation.ts"
+import { CheckProgress, Dialer, type TlsTrust } from "./Dialer.ts"
+import { explain, isBlind } from "./explain.ts"
+import { dialledHost } from "./fields/Host.ts"
+import type { CheckLimits } from "./MonitorType.ts"
+import type { Refused } from "./Refused.ts"
+
+/** Of what the peer said, kept for people: characters. */
+const maxEvidence = 64 * 1024
+
+/** How long a peer may take to answer our goodbye. */
+const goodbyeLimit = Duration.millis(500)
+
+export interface ConverseRequest {
+  /** As it stands in the settings. */
+  readonly host: string
+  readonly port: number
+  /** TLS from the first byte. */
+  readonly tls?: TlsTrust | undefined
+  readonly assertions: ReadonlyArray<Assertion>
+}
+
+type Failed = DialFailed | Refused
+
+/** What a kind has found when all went well; times and certificate are known already. */
+export interface Found {
+  /** What the peer said: for assertions, and kept as evidence when the check is not up. */
+  readonly text?: string
+  /** Bytes of it, where the text does not tell. */
+  readonly bodyBytes?: number
+  /** Of DNS. */
+  readonly records?: ReadonlyArray<string>
+  /** Facts that stay the same as long as nothing changed, few and short. */
+  readonly traits?: Readonly<Record<string, string>>
+  /** Up, but for this: degraded. */
+  readonly warning?: CheckError | undefined
+  /** How one leaves politely; its time and its failure do not count. */
+  readonly goodbye?: Effect.Effect<unknown, Failed>
+}
+
+/** `talk` has the connection to itself; what it answers or fails with becomes the outcome. */
+export const converse = (
+  { assertions, host, port, tls }: ConverseRequest,
+  { timeoutMs }: CheckLimits,
+  talk: (conversation: Conversation) => Effect.Effect<Found, Failed, Scope.Scope>
+): Effect.Effect<CheckOutcome, never, Dialer> =>
+  Effect.gen(function* () {
+    const dialer = yield* Dialer
+    const onPhase = yield* CheckProgress
+    const conversation = yield* dialer.connect({ host: dialledHost(host) ?? host, port, tls, timeoutMs, onPhase })
+    return yield* Effect.matchEffect(talk(conversation), {
+      onSuccess: (found) =>
+        Effect.tap(judged(found, conversation.facts(), assertions), () =>
+          found.goodbye === undefined ? Effect.void : Effect.ignore(Effect.timeoutOption(found.goodbye, goodbyeLimit))
+        ),
+      onFailure: (failure) => Effect.succeed(failed(failure, host, conversation.facts()))
+    })
+  }).pipe(
+    Effect.catch((failure: DialFailed) => Effect.succeed(failed(failure, host, failure.facts))),
+    Effect.scoped
+  )
+
+/** Up, degraded or down, as the assertions say. */
+export const judged = (
+  found: Found,
+  facts: ConnectionFacts,
+  assertions: ReadonlyArray<Assertion>
+): Effect.Effect<CheckOutcome> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const timings = timingsOf(facts)
+    const { certificate, tlsVersion } = facts
+    const { bodyBytes, records, text } = found
+    const findings: Findings = { timings, text, bodyBytes, records, certificate, tlsVersion }
+    const { error, status, verdicts } = judge(assertions, findings, now)
+    const warning = found.warning ?? null
+    const isWarned = status === "up" && warning !== null
+    return outcome(isWarned ? "degraded" : status, error ?? warning, facts, {
+      ...detailOf(facts, found.text),
+      assertions: verdicts,
+      traits: { ...traitsOf(facts), ...found.traits }
+    })
+  })
+
+/** Down, or unknown where the reason is ours. */
+export const failed = (failure: Failed, host: string, facts: ConnectionFacts): CheckOutcome => {
+  if (failure._tag === "Refused") {
+    const { answer, code, message } = failure
+    return outcome("down", { code, message }, facts, detailOf(facts, answer))
+  }
+  const hasConnected = facts.phases.connect !== undefined && failure.cause !== "timeout_connect"
+  return outcome(
+    isBlind(failure.cause) ? "unknown" : "down",
+    explain(failure, host),
+    facts,
+    hasConnected ? detailOf(facts, undefined) : null
+  )
+}
+
+const outcome = (
+  status: CheckStatus,
+  error: CheckError | null,
+  facts: ConnectionFacts,
+  detail: CheckDetail | null
+): CheckOutcome => ({
+  status,
+  timings: timingsOf(facts),
+  httpStatus: null,
+  error,
+  certificate: facts.certificate ?? null,
+  address: facts.address ?? null,
+  attempts: 1,
+  detail
+})
+
+const timingsOf = ({ phases, totalUs }: ConnectionFacts): Timings => ({
+  dnsUs: phases.dns ?? null,
+  connectUs: phases.connect ?? null,
+  tlsUs: phases.tls ?? null,
+  firstByteUs: phases.first_byte ?? null,
+  transferUs: phases.transfer ?? null,
+  totalUs
+})
+
+const detailOf = (facts: ConnectionFacts, text: string | undefined): CheckDetail => ({
+  tlsVersion: facts.tlsVersion ?? null,
+  redirects: [],
+  assertions: [],
+  traits: traitsOf(facts),
+  response:
+    text === undefined || text === ""
+      ? null
+      : { headers: [], body: withoutControls(text.slice(0, maxEvidence)), isTruncated: text.length > maxEvidence }
+})
+
+const traitsOf = ({ certificate, tlsVersion }: ConnectionFacts): Record<string, string> => ({
+  ...(certificate === undefined ? {} : { "certificate issuer": certificate.issuer }),
+  ...(tlsVersion === undefined ? {} : { tls: tlsVersion })
+})
