@@ -167,13 +167,13 @@ export const make = Effect.fnUntraced(function* ({
         const skipped = skippedSlots(monitor.plan.timing, monitor.lastSlot, slot)
         if (skipped > 0) countSkippedSlots(skipped)
       }
-      capacity.enter(monitor.tenantId)
+      const place = capacity.enter(monitor.tenantId, now)
       const done = Effect.suspend(() => {
         monitor.isRunning = false
         forgetRemoved(monitor)
         return plan(monitor)
       })
-      fork(Effect.ensuring(check(monitor, slot, requests), done)).addObserver(() => capacity.leave(monitor.tenantId))
+      fork(Effect.ensuring(check(monitor, slot, requests), done)).addObserver(() => capacity.leave(place))
     }
 
     const schedule = Effect.gen(function* () {

@@ -1,8 +1,11 @@
 /**
  * How many checks this worker runs at once, over all its buckets: beyond it the cost of each check rises several times.
- * No tenant takes all places: one whose targets never answer would keep everybody else from being checked.
+ * Only those count that keep it busy. A check that has taken a while waits for its target, which costs nothing but a
+ * socket: it makes room, so that targets that hang do not delay the others. And no tenant takes all places: one with
+ * more monitors than places would keep everybody else from being checked.
  */
-import { Context, Effect, Latch, Layer } from "effect"
+import { forkEssential } from "@v-insight/database/Process"
+import { Clock, Context, Effect, Latch, Layer } from "effect"
 import { setInFlight } from "./Metrics.ts"
 
 /**
@@ -10,6 +13,17 @@ import { setInFlight } from "./Metrics.ts"
  * busy one gets to three quarters, two to three sevenths each, and there is a place for whoever comes seldom.
  */
 const heldPerFree = 3
+/** Most targets have answered by then; one that has not keeps its place no longer. */
+const patienceMs = 500
+const sweepEvery = "100 millis"
+/** Checks that wait for their targets: a socket and some 20 kB each. When so many wait, more keep their places. */
+const maxWaiting = 4096
+
+export interface Place {
+  readonly tenantId: string
+  /** Epoch milliseconds. */
+  readonly since: number
+}
 
 export class Capacity extends Context.Service<
   Capacity,
@@ -20,32 +34,86 @@ export class Capacity extends Context.Service<
     readonly meet: (tenantId: string) => void
     /** Whether another check of the tenant leaves enough for the others. */
     readonly mayEnter: (tenantId: string) => boolean
-    readonly enter: (tenantId: string) => void
-    readonly leave: (tenantId: string) => void
+    readonly enter: (tenantId: string, now: number) => Place
+    /** Once, when the check has ended. */
+    readonly leave: (place: Place) => void
   }
 >()("@v-insight/worker/Capacity") {
-  static readonly layer = (max: number): Layer.Layer<Capacity> =>
-    Layer.sync(Capacity, () => {
-      const free = Latch.makeUnsafe(true)
-      const tenants = new Set<string>()
-      const held = new Map<string, number>()
-      let running = 0
-      return {
-        wait: Effect.whileLoop({ while: () => running >= max, body: () => free.await, step: () => {} }),
-        meet: (tenantId) => void tenants.add(tenantId),
-        mayEnter: (tenantId) => tenants.size < 2 || (held.get(tenantId) ?? 0) < heldPerFree * (max - running),
-        enter: (tenantId) => {
-          held.set(tenantId, (held.get(tenantId) ?? 0) + 1)
-          if (++running >= max) free.closeUnsafe()
-          setInFlight(running)
-        },
-        leave: (tenantId) => {
-          const left = (held.get(tenantId) ?? 0) - 1
-          if (left > 0) held.set(tenantId, left)
-          else held.delete(tenantId)
-          if (--running < max) free.openUnsafe()
-          setInFlight(running)
-        }
-      }
-    })
+  static readonly layer = (max: number): Layer.Layer<Capacity> => Layer.effect(Capacity, make(max))
+}
+
+const make = Effect.fnUntraced(function* (max: number) {
+  const hasRoom = Latch.makeUnsafe(true)
+  const tenants = new Set<string>()
+  const busy = makePlaces(max)
+  const waiting = makePlaces(maxWaiting)
+
+  const isWithinShare = ({ free, heldBy }: Places, tenantId: string): boolean =>
+    tenants.size < 2 || heldBy(tenantId) < heldPerFree * free()
+
+  const makeRoom = (now: number): void => {
+    // The oldest first.
+    for (const place of busy.all) {
+      if (now - place.since < patienceMs) break
+      if (waiting.free() === 0) break
+      if (!isWithinShare(waiting, place.tenantId)) continue
+      busy.remove(place)
+      waiting.add(place)
+    }
+    if (busy.free() > 0) hasRoom.openUnsafe()
+  }
+  yield* Effect.sleep(sweepEvery).pipe(
+    Effect.andThen(Clock.currentTimeMillis),
+    Effect.map(makeRoom),
+    Effect.forever,
+    forkEssential
+  )
+
+  return Capacity.of({
+    wait: Effect.whileLoop({ while: () => busy.free() <= 0, body: () => hasRoom.await, step: () => {} }),
+    meet: (tenantId) => void tenants.add(tenantId),
+    mayEnter: (tenantId) => isWithinShare(busy, tenantId),
+    enter: (tenantId, now) => {
+      const place = { tenantId, since: now }
+      busy.add(place)
+      if (busy.free() <= 0) hasRoom.closeUnsafe()
+      setInFlight(busy.all.size + waiting.all.size)
+      return place
+    },
+    leave: (place) => {
+      if (!waiting.remove(place) && busy.remove(place) && busy.free() > 0) hasRoom.openUnsafe()
+      setInFlight(busy.all.size + waiting.all.size)
+    }
+  })
+})
+
+interface Places {
+  /** In the order in which they were taken. */
+  readonly all: ReadonlySet<Place>
+  readonly free: () => number
+  readonly heldBy: (tenantId: string) => number
+  readonly add: (place: Place) => void
+  /** Whether it was there. */
+  readonly remove: (place: Place) => boolean
+}
+
+const makePlaces = (max: number): Places => {
+  const all = new Set<Place>()
+  const held = new Map<string, number>()
+  return {
+    all,
+    free: () => max - all.size,
+    heldBy: (tenantId) => held.get(tenantId) ?? 0,
+    add: (place) => {
+      all.add(place)
+      held.set(place.tenantId, (held.get(place.tenantId) ?? 0) + 1)
+    },
+    remove: (place) => {
+      if (!all.delete(place)) return false
+      const left = held.get(place.tenantId)! - 1
+      if (left > 0) held.set(place.tenantId, left)
+      else held.delete(place.tenantId)
+      return true
+    }
+  }
 }
