@@ -7,6 +7,10 @@ import { MonitorSpec, targetOf } from "./registry.ts"
 const decode = (settings: unknown) => Schema.decodeUnknownEffect(http.settings)(settings, { errors: "all" })
 const url = "https://example.org/health"
 
+const block = (label: string): string => `-----BEGIN ${label}-----\nMAMCAQE=\n-----END ${label}-----\n`
+const certificate = block("CERTIFICATE")
+const privateKey = block("PRIVATE KEY")
+
 const problem = (settings: unknown) =>
   Effect.map(Effect.exit(decode(settings)), (exit) => (Exit.isFailure(exit) ? String(exit) : undefined))
 
@@ -17,9 +21,14 @@ describe("http settings", () => {
         url,
         method: "GET",
         headers: {},
+        auth: "none",
         expectedStatus: "200-299",
+        assertions: [],
         followRedirects: true,
-        ignoreTlsErrors: false
+        ignoreTlsErrors: false,
+        ipVersion: "any",
+        httpVersion: "1.1",
+        keepBody: true
       })
     })
   )
@@ -116,9 +125,48 @@ describe("http settings", () => {
     Effect.map(problem({ url, expectedStatus }), (text) => assert.isDefined(text))
   )
 
-  it.effect.each([{ method: "get" }, { method: "TRACE" }, { method: "CONNECT" }, { body: "a".repeat(65_537) }])(
-    "refuse %j",
-    (settings) => Effect.map(problem({ url, ...settings }), (text) => assert.isDefined(text))
+  it.effect.each(["GET", "HEAD", "PURGE", "PROPFIND", "M-SEARCH", "x"])("take the method %s", (method) =>
+    Effect.asVoid(decode({ url, method }))
+  )
+
+  it.effect.each(["", "get", "TRACE", "trace", "CONNECT", "GET /", "GET\r\nX: y", "G\u00cbT", "A".repeat(33)])(
+    "refuse the method %j",
+    (method) => Effect.map(problem({ url, method }), (text) => assert.include(text, '["method"]'))
+  )
+
+  it.effect("refuse a long body", () =>
+    Effect.map(problem({ url, body: "a".repeat(65_537) }), (text) => assert.isDefined(text))
+  )
+
+  it.effect.each([
+    { auth: "basic", username: "a" },
+    { auth: "basic", username: "J\u00fcrgen", password: "p:\u00e4 ss" },
+    { auth: "bearer", token: "abc.def~/+=" },
+    { auth: "none", headers: { Authorization: "x" } },
+    { ipVersion: "6", httpVersion: "2", keepBody: false },
+    { ca: certificate, clientCertificate: certificate, clientKey: privateKey }
+  ])("take %j", (settings) => Effect.asVoid(decode({ url, ...settings })))
+
+  it.effect.each<[settings: object, field: string, sentence: string]>([
+    [{ auth: "basic" }, "username", "Write the user name"],
+    [{ auth: "basic", username: "a:b" }, "username", "A user name cannot have a colon"],
+    [{ auth: "basic", username: "a\nb" }, "username", "line break"],
+    [{ auth: "basic", username: "a", password: "s3cret\0" }, "password", "control character"],
+    [{ auth: "bearer" }, "token", "Write the token"],
+    [{ auth: "bearer", token: "Bearer s3cret" }, "token", "A token has no blanks"],
+    [{ auth: "bearer", token: "s3cret", headers: { authorization: "x" } }, "headers", "remove one of them"],
+    [{ clientCertificate: certificate }, "clientKey", "Add the private key"],
+    [{ clientKey: privateKey }, "clientCertificate", "Add the certificate"],
+    [{ clientCertificate: "s3cret", clientKey: privateKey }, "clientCertificate", "Paste the certificate"],
+    [{ ipVersion: 4 }, "ipVersion", ""],
+    [{ httpVersion: "3" }, "httpVersion", ""]
+  ])("refuse %j at %s, without repeating secrets", ([settings, field, sentence]) =>
+    Effect.gen(function* () {
+      const text = yield* problem({ url, ...settings })
+      assert.include(text, `["${field}"]`)
+      assert.include(text, sentence)
+      assert.notInclude(text, "s3cret")
+    })
   )
 })
 

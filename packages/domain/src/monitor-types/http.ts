@@ -1,24 +1,24 @@
-/** An HTTP or HTTPS request: the answer must come in time, over a trusted connection, with an expected status. */
-import { Effect, Schema } from "effect"
-import type { CheckError, CheckOutcome, Timings } from "../model/CheckOutcome.ts"
-import { CheckProgress, Dialer } from "./Dialer.ts"
-import { isBlind } from "./explain.ts"
-import { describeExpected, ExpectedStatus, isExpected } from "./fields/ExpectedStatus.ts"
+/** An HTTP or HTTPS request: the answer must come in time, over a trusted connection, and be as expected. */
+import { Clock, Effect, Schema } from "effect"
+import type { CheckOutcome } from "../model/CheckOutcome.ts"
+import { CheckEvidence } from "./CheckEvidence.ts"
+import { CheckProgress, Dialer, type ExchangeRequest, type Phase } from "./Dialer.ts"
+import { assertionsOf } from "./fields/Assertions.ts"
+import { identityFields, identityOf, identityProblem } from "./fields/ClientIdentity.ts"
+import { ExpectedStatus } from "./fields/ExpectedStatus.ts"
 import { Headers } from "./fields/Headers.ts"
+import { authFields, authorizationOf, authProblem } from "./fields/HttpAuth.ts"
 import { HttpUrl } from "./fields/HttpUrl.ts"
+import { familyOf, httpAssertionSources, httpVersion, ipVersion } from "./fields/HttpWay.ts"
+import { Method } from "./fields/Method.ts"
+import { ca, ignoreTlsErrors, trustOf } from "./fields/Trust.ts"
+import { evidenceOf, judgeAnswer, looksIntoBody, shownUrl, timingsOf, traitsOf } from "./httpAnswer.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
 import { follow, type Followed, maxRedirects } from "./redirects.ts"
 
-/** What a check keeps of a body, although nothing looks at it yet: enough to see that its coding is sound. */
-const keepBytes = 64 * 1024
-
-const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const
-
 const Settings = Schema.Struct({
   url: HttpUrl.annotate({ title: "URL", description: "What to request, with http:// or https://." }),
-  method: Schema.Literals(methods)
-    .annotate({ title: "Method" })
-    .pipe(Schema.withDecodingDefaultKey(Effect.succeed("GET" as const))),
+  method: Method.pipe(Schema.withDecodingDefaultKey(Effect.succeed("GET"))),
   headers: Headers.annotate({ title: "Headers", description: "Sent with every request." }).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed({}))
   ),
@@ -28,19 +28,31 @@ const Settings = Schema.Struct({
       description: "Sent as it is, UTF-8."
     })
   ),
+  ...authFields,
   expectedStatus: ExpectedStatus.annotate({
     title: "Expected status",
     description: "A status such as 200, a range such as 200-299, 2xx, or several with commas."
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed("200-299"))),
+  assertions: assertionsOf(httpAssertionSources),
   followRedirects: Schema.Boolean.annotate({
     title: "Follow redirects",
     description: `At most ${maxRedirects}; credentials are not sent to another origin.`
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
-  ignoreTlsErrors: Schema.Boolean.annotate({
-    title: "Ignore certificate errors",
-    description: "Accept expired, self-signed and wrong-host certificates."
-  }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(false)))
-}).annotate({ identifier: "HttpSettings" })
+  ignoreTlsErrors,
+  ca,
+  ...identityFields,
+  ipVersion,
+  httpVersion,
+  keepBody: Schema.Boolean.annotate({
+    title: "Keep the text of bad answers",
+    description: "At most 64 KB of it stand with the incident. Switch it off where answers hold personal data."
+  }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(true)))
+})
+  .check(
+    Schema.makeFilter((settings) => authProblem(settings)),
+    Schema.makeFilter((settings) => identityProblem(settings))
+  )
+  .annotate({ identifier: "HttpSettings" })
 type Settings = typeof Settings.Type
 
 export const http = define({
@@ -52,58 +64,68 @@ export const http = define({
     return pathname === "/" ? host : `${host}${pathname}`
   },
   settings: Settings,
-  secrets: [],
+  secrets: ["password", "token", "clientKey"],
   check: Effect.fnUntraced(function* (settings: Settings, limits: CheckLimits) {
-    const followed = yield* follow(
-      yield* Dialer,
-      {
-        url: new URL(settings.url),
-        method: settings.method,
-        headers: requestHeaders(settings.headers),
-        body: settings.body == null ? undefined : new TextEncoder().encode(settings.body),
-        tls: { ignoreErrors: settings.ignoreTlsErrors },
-        timeoutMs: limits.timeoutMs,
-        keepBytes,
-        onPhase: yield* CheckProgress
-      },
-      settings.followRedirects
-    )
-    return outcome(followed, followed.error ?? statusError(settings, followed))
+    const request = requestOf(settings, limits, yield* CheckProgress)
+    const followed = yield* follow(yield* Dialer, request, settings.followRedirects)
+    return outcomeOf(settings, followed, yield* CheckEvidence, yield* Clock.currentTimeMillis)
   })
 })
 
-const requestHeaders = (headers: Readonly<Record<string, string>>): ReadonlyArray<readonly [string, string]> => {
-  const given = Object.entries(headers)
+/** Enough to see that a body's coding is sound, and what is kept as evidence. */
+const keepBytes = 64 * 1024
+
+const requestOf = (
+  settings: Settings,
+  { timeoutMs }: CheckLimits,
+  onPhase: (phase: Phase, microseconds: number) => void
+): ExchangeRequest => ({
+  url: new URL(settings.url),
+  method: settings.method,
+  headers: requestHeaders(settings),
+  body: settings.body == null ? undefined : new TextEncoder().encode(settings.body),
+  tls: { ...trustOf(settings), ...identityOf(settings) },
+  family: familyOf(settings.ipVersion),
+  httpVersion: settings.httpVersion,
+  timeoutMs,
+  // Absent: all that the dialer keeps.
+  keepBytes: looksIntoBody(settings.assertions) ? undefined : keepBytes,
+  onPhase
+})
+
+const requestHeaders = (settings: Settings): ReadonlyArray<readonly [string, string]> => {
+  const given = Object.entries(settings.headers)
   const has = (wanted: string) => given.some(([name]) => name.toLowerCase() === wanted)
+  const authorization = authorizationOf(settings)
   return [
     ...(has("user-agent") ? [] : [["User-Agent", "V-Insight"] as const]),
     ...(has("accept") ? [] : [["Accept", "*/*"] as const]),
+    ...(authorization === undefined ? [] : [["Authorization", authorization] as const]),
     ...given
   ]
 }
 
-const statusError = ({ expectedStatus }: Settings, { result }: Followed): CheckError | null =>
-  isExpected(expectedStatus, result.response!.status)
-    ? null
-    : {
-        code: "unexpected_status",
-        message: `The status is ${result.response!.status}, expected ${describeExpected(expectedStatus)}.`
-      }
-
-const outcome = ({ phases, result, totalUs }: Followed, error: CheckError | null): CheckOutcome => ({
-  status: error === null ? "up" : result.failure !== undefined && isBlind(result.failure.cause) ? "unknown" : "down",
-  timings: {
-    dnsUs: phases.dns ?? null,
-    connectUs: phases.connect ?? null,
-    tlsUs: phases.tls ?? null,
-    firstByteUs: phases.first_byte ?? null,
-    transferUs: phases.transfer ?? null,
-    totalUs
-  } satisfies Timings,
-  httpStatus: result.response?.status ?? null,
-  error,
-  certificate: result.certificate ?? null,
-  address: result.address ?? null,
-  attempts: 1,
-  detail: null
-})
+const outcomeOf = (settings: Settings, followed: Followed, isWatched: boolean, now: number): CheckOutcome => {
+  const { address, certificate, failure, response, tlsVersion } = followed.result
+  const { error, status, verdicts } = judgeAnswer(followed, settings, now)
+  const hasConnected = followed.phases.connect !== undefined && failure?.cause !== "timeout_connect"
+  const isShown = isWatched || status !== "up"
+  return {
+    status,
+    timings: timingsOf(followed),
+    httpStatus: response?.status ?? null,
+    error,
+    certificate: certificate ?? null,
+    address: address ?? null,
+    attempts: 1,
+    detail: hasConnected
+      ? {
+          tlsVersion: tlsVersion ?? null,
+          redirects: followed.redirects.map(shownUrl),
+          assertions: verdicts,
+          traits: traitsOf(followed),
+          response: isShown && response !== undefined ? evidenceOf(response, settings.keepBody) : null
+        }
+      : null
+  }
+}

@@ -1,0 +1,31 @@
+/** How HTTP reaches its target, and what its answers can be asked: for every kind that speaks it. */
+import { Effect, Schema } from "effect"
+
+export const ipVersion = Schema.Literals(["any", "4", "6"])
+  .annotate({ title: "IP version", description: "Any: IPv6 and IPv4 are raced, as browsers do." })
+  .pipe(Schema.withDecodingDefaultKey(Effect.succeed("any" as const)))
+
+export const familyOf = (version: "any" | "4" | "6"): 4 | 6 | undefined =>
+  version === "any" ? undefined : version === "4" ? 4 : 6
+
+export const httpVersion = Schema.Literals(["1.1", "2"])
+  .annotate({ title: "HTTP version", description: "HTTP/2 costs more and is for servers that speak nothing else." })
+  .pipe(Schema.withDecodingDefaultKey(Effect.succeed("1.1" as const)))
+
+export const httpAssertionSources = [
+  "status",
+  "total_ms",
+  "dns_ms",
+  "connect_ms",
+  "tls_ms",
+  "first_byte_ms",
+  "transfer_ms",
+  "header",
+  "body",
+  "body_bytes",
+  "json",
+  "certificate_days",
+  "certificate_issuer",
+  "certificate_subject",
+  "tls_version"
+] as const
