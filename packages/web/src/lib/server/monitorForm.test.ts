@@ -1,16 +1,19 @@
 import type { Monitor } from "@v-insight/domain/model/Monitor"
 import { describe, expect, it } from "vitest"
+import { kindOf, monitorKinds } from "./kinds.ts"
 import { emptyForm, filledForm, monitorOf, tryOf, typedForm } from "./monitorForm.ts"
+
+const http = kindOf(monitorKinds, "http")
 
 const filled = (values: Readonly<Record<string, string>>) => {
   const form = new FormData()
-  for (const [name, value] of Object.entries(values)) if (value !== "false") form.set(name, value)
+  for (const [name, value] of Object.entries(values)) form.set(name, value)
   return form
 }
 
 describe("the monitor form", () => {
   it("asks for one thing; defaults do the rest", () => {
-    expect(monitorOf(filled(emptyForm("example.org")))).toEqual({
+    expect(monitorOf(http, filled(emptyForm(http, "example.org")))).toMatchObject({
       type: "http",
       settings: {
         url: "https://example.org",
@@ -24,6 +27,7 @@ describe("the monitor form", () => {
       timeoutSeconds: 10,
       confirmations: 1,
       recoveryChecks: 1,
+      inverted: false,
       tags: []
     })
   })
@@ -46,32 +50,32 @@ describe("the monitor form", () => {
       intervalSeconds: 30,
       timeoutSeconds: 5,
       confirmations: 0,
-      recoveryChecks: 2
+      recoveryChecks: 2,
+      inverted: true
     }
-    expect(monitorOf(filled(filledForm(monitor as unknown as Monitor)))).toEqual(monitor)
+    expect(monitorOf(http, filled(filledForm(http, monitor as unknown as Monitor)))).toMatchObject(monitor)
   })
 
   it("does not insist on the usual patience when the interval is shorter", () => {
-    expect(monitorOf(filled({ ...emptyForm("example.org"), intervalSeconds: "5" }))).not.toHaveProperty(
+    expect(monitorOf(http, filled({ ...emptyForm(http, "example.org"), intervalSeconds: "5" }))).not.toHaveProperty(
       "timeoutSeconds"
     )
     expect(
-      monitorOf(filled({ ...emptyForm("example.org"), intervalSeconds: "5", timeoutSeconds: "7" }))
+      monitorOf(http, filled({ ...emptyForm(http, "example.org"), intervalSeconds: "5", timeoutSeconds: "7" }))
     ).toHaveProperty("timeoutSeconds", 7)
   })
 
   it("keeps what was typed", () => {
     const typed = {
-      ...emptyForm(""),
+      ...emptyForm(http, ""),
       "settings.url": "nonsense",
-      intervalSeconds: "abc",
-      "settings.followRedirects": "false"
+      intervalSeconds: "abc"
     }
-    expect(typedForm(filled(typed))).toEqual(typed)
+    expect(typedForm(http, filled(typed))).toEqual(typed)
   })
 
   it("tries what stands in it", () => {
-    expect(tryOf(filled({ ...emptyForm("localhost:1"), timeoutSeconds: "3" }))).toMatchObject({
+    expect(tryOf(http, filled({ ...emptyForm(http, "localhost:1"), timeoutSeconds: "3" }))).toMatchObject({
       type: "http",
       timeoutSeconds: 3,
       settings: { url: "http://localhost:1" }

@@ -1,63 +1,46 @@
 /** The monitor form, both ways: what it shows at first, and what it said as the API wants to hear it. */
 import { defaults, type Monitor } from "@v-insight/domain/model/Monitor"
-import { wholeUrl } from "#lib/try/draft.ts"
-import { settingsOf, textOf } from "#lib/settings/fields.ts"
+import type { Kind } from "#lib/settings/fields.ts"
+import { emptyValues, type FormValues, saidIn, settingsOf, valuesOf } from "#lib/settings/values.ts"
+import { completed } from "#lib/try/draft.ts"
 import { list, text, trimmed } from "./forms.ts"
-import { kinds } from "./kinds.ts"
-
-/** Everything as text, as it stands in the fields. */
-export type FormValues = Readonly<Record<string, string>>
 
 const numbers = ["intervalSeconds", "timeoutSeconds", "confirmations", "recoveryChecks"] as const
 
-const kindOf = (type: string) => kinds.find((kind) => kind.type === type) ?? kinds[0]!
-
-export const emptyForm = (url: string): FormValues => ({
-  type: kinds[0]!.type,
+export const emptyForm = (kind: Kind, url: string): FormValues => ({
+  type: kind.type,
   name: "",
   tags: "",
   ...Object.fromEntries(numbers.map((name) => [name, String(defaults[name])])),
-  ...Object.fromEntries(kinds[0]!.fields.map(({ name, defaultText }) => [`settings.${name}`, defaultText])),
-  "settings.url": url
+  ...emptyValues(kind.fields),
+  ...(kind.fields.some(({ name }) => name === "url") ? { "settings.url": url } : {})
 })
 
-export const filledForm = (monitor: Monitor): FormValues => ({
+export const filledForm = (kind: Kind, monitor: Monitor): FormValues => ({
   type: monitor.type,
   name: monitor.name,
   tags: monitor.tags.join(", "),
+  ...(monitor.inverted ? { inverted: "true" } : {}),
   ...Object.fromEntries(numbers.map((name) => [name, String(monitor[name])])),
-  ...Object.fromEntries(
-    kindOf(monitor.type).fields.map(({ name }) => [`settings.${name}`, textOf(monitor.settings[name])])
-  )
+  ...valuesOf(kind.fields, monitor.settings)
 })
 
-/** As it was typed, to be shown again. */
-export const typedForm = (form: FormData): FormValues => {
-  const { type, fields } = kindOf(text(form, "type"))
-  return {
-    type,
-    name: text(form, "name"),
-    tags: text(form, "tags"),
-    ...Object.fromEntries(numbers.map((name) => [name, text(form, name)])),
-    ...Object.fromEntries(
-      fields.map(({ name, kind }) => [
-        `settings.${name}`,
-        kind === "yes-no" ? String(form.has(`settings.${name}`)) : text(form, `settings.${name}`)
-      ])
-    )
-  }
+/** As it was typed, to be shown again. Secrets never are. */
+export const typedForm = (kind: Kind, form: FormData): FormValues => {
+  const secrets = new Set(kind.fields.filter(({ isSecret }) => isSecret).map(({ name }) => `settings.${name}`))
+  return Object.fromEntries(Object.entries(saidIn(form)).filter(([name]) => !secrets.has(name)))
 }
 
-const specOf = (form: FormData) => {
-  const { type, fields } = kindOf(text(form, "type"))
-  const settings = settingsOf(fields, (name) => text(form, `settings.${name}`))
-  return { type, settings: typeof settings.url === "string" ? { ...settings, url: wholeUrl(settings.url) } : settings }
-}
+const specOf = (kind: Kind, form: FormData) => ({
+  type: kind.type,
+  settings: completed(kind.type, settingsOf(kind.fields, saidIn(form)))
+})
 
-export const monitorOf = (form: FormData) => ({
-  ...specOf(form),
+export const monitorOf = (kind: Kind, form: FormData) => ({
+  ...specOf(kind, form),
   ...(trimmed(form, "name") === "" ? {} : { name: trimmed(form, "name") }),
   ...Object.fromEntries(numbersOf(form)),
+  inverted: form.has("inverted"),
   tags: list(form, "tags")
 })
 
@@ -72,7 +55,7 @@ const numbersOf = (form: FormData): ReadonlyArray<readonly [string, number]> => 
   )
 }
 
-export const tryOf = (form: FormData) => ({
-  ...specOf(form),
+export const tryOf = (kind: Kind, form: FormData) => ({
+  ...specOf(kind, form),
   ...(trimmed(form, "timeoutSeconds") === "" ? {} : { timeoutSeconds: Number(text(form, "timeoutSeconds")) })
 })

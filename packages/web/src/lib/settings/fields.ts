@@ -1,56 +1,62 @@
-/** A kind's settings as form fields: what a generic form shows, and how it is read back. */
+/** A kind's settings as form fields: what a generic form is made of. The server derives them from the contract. */
 export interface SettingsField {
   readonly name: string
-  readonly kind: "text" | "long" | "number" | "choice" | "yes-no" | "pairs"
+  /** `pairs`: one `Name: value` a line; `list`: one a line; `group`: settings within a setting; `rows`: any number of such. */
+  readonly kind: "text" | "long" | "number" | "choice" | "yes-no" | "pairs" | "list" | "group" | "rows"
   readonly title: string
   readonly help: string | null
   readonly isRequired: boolean
+  /** Written once, never read back. */
+  readonly isSecret: boolean
+  /** What is chosen from; an empty one is no choice at all. */
   readonly options: ReadonlyArray<string>
+  /** Whether what is chosen or listed are numbers. */
+  readonly isNumeric: boolean
+  readonly minimum: number | null
+  readonly maximum: number | null
   /** As the form writes it. */
   readonly defaultText: string
+  /** Of a group, or of each row. */
+  readonly fields: ReadonlyArray<SettingsField>
 }
 
 export interface Kind {
   readonly type: string
+  readonly label: string
+  readonly description: string
   readonly fields: ReadonlyArray<SettingsField>
 }
 
-/** A stored value as the form writes it. */
-export const textOf = (value: unknown): string => {
-  if (value === null || value === undefined) return ""
-  if (Array.isArray(value)) return value.join(", ")
-  if (typeof value === "object")
-    return Object.entries(value)
-      .map(([name, text]) => `${name}: ${text}`)
-      .join("\n")
-  return typeof value === "string" ? value : JSON.stringify(value)
+/** Rows that are assertions have a form of their own. */
+export const isAssertions = ({ kind, fields }: SettingsField): boolean =>
+  kind === "rows" && ["source", "operator"].every((wanted) => fields.some(({ name }) => name === wanted))
+
+/** Certificates and keys are pasted as they are. */
+export const isPem = ({ title, help }: SettingsField): boolean => /\bPEM\b/.test(`${title} ${help ?? ""}`)
+
+/** The unit that a name ends with, unless the title says it already. */
+export const unitOf = ({ name, title }: SettingsField): string | null => {
+  const unit = /(?:Ms|Seconds|Minutes|Days|Bytes)$/.exec(name)?.[0]
+  if (unit === undefined) return null
+  const word = units[unit]!
+  return new RegExp(`\\b${word}\\b`, "i").test(title) ? null : word
+}
+const units: Readonly<Record<string, string>> = {
+  Ms: "ms",
+  Seconds: "seconds",
+  Minutes: "minutes",
+  Days: "days",
+  Bytes: "bytes"
 }
 
-/** What the form said as settings; what was left empty is left out, and takes its default. */
-export const settingsOf = (
-  fields: ReadonlyArray<SettingsField>,
-  textAt: (name: string) => string
-): Record<string, unknown> => {
-  const settings: Record<string, unknown> = {}
-  for (const { name, kind } of fields) {
-    const text = textAt(name)
-    if (kind === "yes-no") settings[name] = text === "on" || text === "true"
-    else if (kind === "pairs") settings[name] = pairsOf(text)
-    else if (kind === "long") {
-      if (text !== "") settings[name] = text
-    } else if (text.trim() !== "") settings[name] = kind === "number" ? Number(text) : text.trim()
+/** The field at a path of names and numbers, such as `settings.steps.0.assertions`. */
+export const fieldAt = (fields: ReadonlyArray<SettingsField>, path: string): SettingsField | undefined => {
+  const names = path.split(".").slice(1)
+  let found: SettingsField | undefined
+  let within = fields
+  for (const name of names.filter((name) => !/^\d+$/.test(name))) {
+    found = within.find((field) => field.name === name)
+    within = found?.fields ?? []
   }
-  return settings
+  return found
 }
-
-/** One `Name: value` a line. A line without a colon becomes a name, which the API then refuses with a sentence. */
-const pairsOf = (text: string): Record<string, string> =>
-  Object.fromEntries(
-    text
-      .split("\n")
-      .filter((line) => line.trim() !== "")
-      .map((line) => {
-        const colon = line.indexOf(":")
-        return colon < 0 ? [line.trim(), ""] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()]
-      })
-  )

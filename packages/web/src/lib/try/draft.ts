@@ -23,11 +23,20 @@ export const draftOf = (form: FormData): Draft => {
 }
 
 /** What was typed as a whole URL: https unless it can only be a machine near by. */
-export const wholeUrl = (typed: string): string => {
+export const wholeUrl = (typed: string, scheme: "http" | "ws" = "http"): string => {
   const text = typed.trim()
   if (text === "" || /^[a-z][a-z\d+.-]*:\/\//i.test(text)) return text
-  return `${/^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[|[^/]*\.(local|internal|lan)\b)/i.test(text) ? "http" : "https"}://${text}`
+  return `${isNear(text) ? scheme : `${scheme}s`}://${text}`
 }
+
+const isNear = (text: string): boolean =>
+  /^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[|[^/]*\.(local|internal|lan)\b)/i.test(text)
+
+/** Settings with a whole URL where people leave out the scheme. */
+export const completed = (type: string, settings: Record<string, unknown>): Record<string, unknown> =>
+  typeof settings.url !== "string"
+    ? settings
+    : { ...settings, url: wholeUrl(settings.url, type === "websocket" ? "ws" : "http") }
 
 /** The body of POST /checks/try. */
 export const tryBody = ({ url, expectedStatus, ignoreTlsErrors, timeoutSeconds }: Draft) => ({

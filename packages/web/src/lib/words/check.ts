@@ -24,6 +24,10 @@ export const percent = (part: number, whole: number, digits = 2): string => {
   return (Math.floor((part / whole) * 100 * factor) / factor).toFixed(digits)
 }
 
+/** `812 bytes`, `14 KB`. */
+export const size = (bytes: number): string =>
+  bytes < 1000 ? `${bytes} ${bytes === 1 ? "byte" : "bytes"}` : `${Math.round(bytes / 1000)}\u00a0KB`
+
 /** What a certificate asks for; from 14 days on it is time to renew. */
 export const certificateWarningDays = 14
 

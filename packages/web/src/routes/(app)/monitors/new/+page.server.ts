@@ -1,35 +1,35 @@
 /** A new monitor. */
 import { redirect } from "@sveltejs/kit"
-import { TryInput } from "@v-insight/domain/api/Checks"
 import { MonitorInput } from "@v-insight/domain/api/Monitors"
 import { Effect } from "effect"
 import { attempt } from "#lib/server/api.ts"
-import { refuse } from "#lib/server/forms.ts"
-import { kinds } from "#lib/server/kinds.ts"
-import { emptyForm, monitorOf, tryOf, typedForm } from "#lib/server/monitorForm.ts"
+import { refuse, text } from "#lib/server/forms.ts"
+import { cardsOf, kindOf, monitorKinds } from "#lib/server/kinds.ts"
+import { change, test } from "#lib/server/monitorActions.ts"
+import { emptyForm, monitorOf, typedForm } from "#lib/server/monitorForm.ts"
 import { read } from "#lib/server/payload.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
-export const load: PageServerLoad = (event) => ({
-  title: "Add a monitor",
-  kinds,
-  values: emptyForm(event.url.searchParams.get("url") ?? "")
-})
+export const load: PageServerLoad = (event) => {
+  const kind = kindOf(monitorKinds, event.url.searchParams.get("type"))
+  return {
+    title: "Add a monitor",
+    cards: cardsOf(monitorKinds),
+    kind,
+    values: emptyForm(kind, event.url.searchParams.get("url") ?? "")
+  }
+}
 
 export const actions: Actions = {
   save: async (event) => {
     const form = await event.request.formData()
+    const kind = kindOf(monitorKinds, text(form, "type"))
     const created = await attempt(event, (api) =>
-      Effect.flatMap(read(MonitorInput, monitorOf(form)), (payload) => api.monitors.create({ payload }))
+      Effect.flatMap(read(MonitorInput, monitorOf(kind, form)), (payload) => api.monitors.create({ payload }))
     )
-    if (!created.ok) return refuse(event, created.problem, typedForm(form))
+    if (!created.ok) return refuse(event, created.problem, typedForm(kind, form))
     redirect(303, `/monitors/${created.value.id}`)
   },
-  test: async (event) => {
-    const form = await event.request.formData()
-    const tried = await attempt(event, (api) =>
-      Effect.flatMap(read(TryInput, tryOf(form)), (payload) => api.checks.try({ payload }))
-    )
-    return tried.ok ? { outcome: tried.value, values: typedForm(form) } : refuse(event, tried.problem, typedForm(form))
-  }
+  test: (event) => test(event),
+  change
 }

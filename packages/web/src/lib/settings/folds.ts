@@ -1,0 +1,68 @@
+/** The folded parts of a form: which fields go together whatever the kind, and what stands in them in few words. */
+import { issueAt, type Problem } from "#lib/api/problem.ts"
+import { isAssertions, isPem, type SettingsField } from "./fields.ts"
+import { rowCount, type FormValues } from "./values.ts"
+
+export interface Fold {
+  readonly title: string
+  readonly fields: ReadonlyArray<SettingsField>
+}
+
+/** By what a field is about, as its name tells. The first that fits has it. */
+const groups: ReadonlyArray<readonly [title: string, has: (field: SettingsField) => boolean]> = [
+  ["Assertions", isAssertions],
+  ["TLS", (field) => isPem(field) || /tls|certificate|serverName|trust/i.test(field.name)],
+  ["Authentication", ({ isSecret, name }) => isSecret || /^(auth|user(name)?|login|bearer|credentials)/i.test(name)],
+  ["Expectations", ({ name }) => /^(expect|warn|max|min|grace|followRedirects|degraded)/i.test(name)]
+]
+const rest = "Request"
+const order = [rest, "Authentication", "TLS", "Expectations", "Assertions"]
+
+export const foldsOf = (fields: ReadonlyArray<SettingsField>): ReadonlyArray<Fold> => {
+  const titleOf = (field: SettingsField) => groups.find(([, has]) => has(field))?.[0] ?? rest
+  return order
+    .map((title) => ({ title, fields: fields.filter((field) => titleOf(field) === title) }))
+    .filter(({ fields }) => fields.length > 0)
+}
+
+/** How much evidence it takes: the same for every kind. */
+export const confirmationFields = [
+  { name: "timeoutSeconds", label: "Patience, seconds", min: 1, max: 60 },
+  { name: "confirmations", label: "Further tries", help: "After the first failing one.", min: 0, max: 10 },
+  { name: "recoveryChecks", label: "Good checks to recover", min: 1, max: 10 }
+] as const
+
+/** Folds with something at fault are open. */
+export const openFolds = (folds: ReadonlyArray<Fold>, problem: Problem | undefined): ReadonlySet<string> => {
+  const isAtFault = (path: string) => issueAt(problem, path) !== undefined
+  return new Set([
+    ...folds.filter(({ fields }) => fields.some(({ name }) => isAtFault(`settings.${name}`))).map(({ title }) => title),
+    ...(["inverted", ...confirmationFields.map(({ name }) => name)].some(isAtFault) ? ["Confirmation"] : []),
+    ...(isAtFault("tags") ? ["Tags"] : [])
+  ])
+}
+
+/** What stands in a fold: `POST, with headers`. */
+export const briefOf = ({ fields }: Fold, values: FormValues, secretsSet: ReadonlyArray<string>): string =>
+  fields.flatMap((field) => said(field, values, secretsSet)).join(", ") || "none"
+
+/** Longer texts are not repeated in a head. */
+const shortText = 40
+
+const said = (field: SettingsField, values: FormValues, secretsSet: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const path = `settings.${field.name}`
+  const text = values[path] ?? ""
+  const title = field.title.toLowerCase()
+  const named = [`with ${/^[A-Z]{2}/.test(field.title) ? field.title : title}`]
+  if (field.kind === "yes-no") return text === "true" || text === "on" ? [title] : []
+  if (field.kind === "rows") {
+    const count = rowCount(values, path)
+    return count === 0 ? [] : [`${count} ${count === 1 ? title.replace(/s$/, "") : title}`]
+  }
+  if (field.isSecret) return text !== "" || secretsSet.includes(field.name) ? named : []
+  if (field.kind === "group")
+    return Object.keys(values).some((name) => name.startsWith(`${path}.`) && values[name] !== "") ? named : []
+  if (text === "") return []
+  if (field.kind === "pairs" || field.kind === "list" || field.kind === "long" || text.length > shortText) return named
+  return [field.kind === "number" ? `${title} ${text}` : text]
+}
