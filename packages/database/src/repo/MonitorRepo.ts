@@ -9,6 +9,7 @@ import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
 import { SqlClient, type SqlError } from "effect/sql"
 import { SecretBox, type Secrets } from "../SecretBox.ts"
 import { TenantSql } from "../TenantSql.ts"
+import * as heartbeatToken from "./heartbeatToken.ts"
 import * as incidentTurn from "./incidentTurn.ts"
 import { tellLive } from "./live.ts"
 import { columnsOf, monitorColumns, type MonitorRow, statusOf, toMonitor } from "./monitorView.ts"
@@ -83,6 +84,7 @@ const make = Effect.gen(function* () {
   const sealed = sealedSettings.make(yield* SecretBox)
   const live = tellLive(sql)
   const endIncident = incidentTurn.make(sql)
+  const calls = heartbeatToken.make(sql)
   const columns = sql.literal(columnsOf)
   // One region so far; with more, a monitor's status will be drawn from several rows here.
   const withState = sql`
@@ -178,6 +180,7 @@ const make = Effect.gen(function* () {
               ${values.timeoutSeconds}, ${values.confirmations}, ${values.recoveryChecks}, ${values.inverted},
               ${values.tags}::text[], clock_timestamp(), clock_timestamp())`
           yield* sql`INSERT INTO monitor_state (tenant_id, monitor_id) VALUES (${tenantId}, ${id})`
+          yield* calls.fit(tenantId, id, values.type, undefined)
           yield* tell(tenantId, id)
           return yield* Effect.orDie(getIn(tenantId, id))
         })
@@ -186,7 +189,9 @@ const make = Effect.gen(function* () {
     update: Effect.fn("MonitorRepo.update")((id, decide) =>
       scoped(
         Effect.fnUntraced(function* (tenantId) {
-          const values = yield* decide(yield* getStored(tenantId, id, sql`FOR UPDATE OF m`))
+          const current = yield* getStored(tenantId, id, sql`FOR UPDATE OF m`)
+          const values = yield* decide(current)
+          yield* calls.fit(tenantId, id, values.type, current.monitor.type)
           const settings =
             values.settings === undefined
               ? sql.literal("")
@@ -226,36 +231,41 @@ const make = Effect.gen(function* () {
     }),
     restore: Effect.fn("MonitorRepo.restore")((id) =>
       scoped((tenantId) =>
-        Effect.andThen(
+        calls.expectAnew(tenantId, id).pipe(
           // Its incident ended with the removal: what is still wrong opens a new one. Nobody owns its state meanwhile.
-          sql`
+          Effect.andThen(sql`
             UPDATE monitor_state s
             SET status = 'pending', since_ms = 0, failures = 0, successes = 0, is_incident_open = false
             FROM monitors m
             WHERE s.tenant_id = ${tenantId} AND s.monitor_id = ${id}
-              AND m.tenant_id = s.tenant_id AND m.id = s.monitor_id AND m.deleted_at IS NOT NULL`,
-          changing(
-            tenantId,
-            id,
-            sql`
+              AND m.tenant_id = s.tenant_id AND m.id = s.monitor_id AND m.deleted_at IS NOT NULL`),
+          Effect.andThen(
+            changing(
+              tenantId,
+              id,
+              sql`
               UPDATE monitors
               SET deleted_at = NULL, updated_at = clock_timestamp()
               WHERE tenant_id = ${tenantId} AND id = ${id}
               RETURNING id`
+            )
           )
         )
       )
     ),
     setPaused: Effect.fn("MonitorRepo.setPaused")((id, isPaused) =>
       scoped((tenantId) =>
-        changing(
-          tenantId,
-          id,
-          sql`
+        Effect.andThen(
+          isPaused ? Effect.void : calls.expectAnew(tenantId, id),
+          changing(
+            tenantId,
+            id,
+            sql`
             UPDATE monitors
             SET paused = ${isPaused}, updated_at = clock_timestamp()
             WHERE tenant_id = ${tenantId} AND id = ${id} AND deleted_at IS NULL
             RETURNING id`
+          )
         )
       )
     )

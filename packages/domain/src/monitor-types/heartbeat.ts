@@ -81,7 +81,8 @@ export const heartbeat = define({
     if (subject === undefined) {
       const now = yield* Clock.currentTimeMillis
       const dueAt = dueAfter(expectation.schedule, now, expectation.graceMs)
-      const after = expectation.schedule.kind === "cron" ? "the next call would be due" : "after a call now, the next would be due"
+      const after =
+        expectation.schedule.kind === "cron" ? "the next call would be due" : "after a call now, the next would be due"
       return outcome("unknown", {
         code: "heartbeat_awaited",
         message: `Nothing is dialled: the job calls V-Insight. With these settings ${after} at ${tell(settings, dueAt)}, and late after ${tell(settings, dueAt + expectation.graceMs)}.`
@@ -127,7 +128,8 @@ const explain = (settings: Settings, verdict: Verdict): CheckOutcome => {
         message: `The call that was due at ${tell(settings, verdict.dueAt)} may have come while V-Insight itself could not be called. It is known again by ${tell(settings, verdict.untilAt)}.`
       })
     case "late": {
-      const since = verdict.succeededAt === null ? "since it is watched" : `since ${tell(settings, verdict.succeededAt)}`
+      const since =
+        verdict.succeededAt === null ? "since it is watched" : `since ${tell(settings, verdict.succeededAt)}`
       return outcome("down", {
         code: "heartbeat_late",
         message: `The job has not reported success ${since}. Its call was due at ${tell(settings, verdict.dueAt)}.`
