@@ -3,6 +3,7 @@ import { AccountRepo } from "@v-insight/database/repo/AccountRepo"
 import { AlertChannelRepo } from "@v-insight/database/repo/AlertChannelRepo"
 import { AlertRuleRepo } from "@v-insight/database/repo/AlertRuleRepo"
 import { CheckRepo } from "@v-insight/database/repo/CheckRepo"
+import { HeartbeatRepo } from "@v-insight/database/repo/HeartbeatRepo"
 import { IncidentRepo } from "@v-insight/database/repo/IncidentRepo"
 import { LiveRepo } from "@v-insight/database/repo/LiveRepo"
 import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
@@ -27,6 +28,7 @@ import { AuthorizationLive } from "./http/Authorization.ts"
 import { BoundaryLive } from "./http/Boundary.ts"
 import { ChecksLive } from "./http/Checks.ts"
 import { Front } from "./http/Front.ts"
+import { HeartbeatsLive, MonitorHeartbeatsLive } from "./http/Heartbeats.ts"
 import { IncidentsLive } from "./http/Incidents.ts"
 import { KindsLive } from "./http/Kinds.ts"
 import { MonitorsLive } from "./http/Monitors.ts"
@@ -42,6 +44,7 @@ const Repositories = Layer.mergeAll(
   SessionRepo.layer,
   MonitorRepo.layer,
   CheckRepo.layer,
+  HeartbeatRepo.layer,
   IncidentRepo.layer,
   AlertChannelRepo.layer,
   AlertRuleRepo.layer,
@@ -62,6 +65,8 @@ const Handlers = Layer.mergeAll(
   AuthLive,
   MonitorsLive,
   ChecksLive,
+  HeartbeatsLive,
+  MonitorHeartbeatsLive,
   IncidentsLive,
   AlertChannelsLive,
   AlertRulesLive,

@@ -6,6 +6,7 @@ import { createServer, type ServerOptions } from "node:http"
 import type { Duplex } from "node:stream"
 import { Readiness } from "./Health.ts"
 import { LiveFeed } from "./live/LiveFeed.ts"
+import { Reception } from "./Reception.ts"
 import { Routes } from "./Routes.ts"
 import { Settings } from "./Settings.ts"
 
@@ -50,7 +51,7 @@ const Listening = Layer.effectDiscard(
 
 export const Server = Layer.unwrap(
   Effect.map(Settings, ({ host, port }) =>
-    Listening.pipe(
+    Layer.merge(Listening, Reception).pipe(
       Layer.provide(HttpRouter.serve(Routes, { disableLogger: true, disableListenLog: true })),
       Layer.provideMerge(NodeHttpServer.layer(listener, { host, port, gracefulShutdownTimeout: stopTimeout })),
       Layer.provide(Readiness.layer)

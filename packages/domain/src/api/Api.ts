@@ -5,6 +5,7 @@ import { AlertRulesApi } from "./AlertRules.ts"
 import { AuthApi } from "./Auth.ts"
 import { Boundary } from "./Authorization.ts"
 import { ChecksApi } from "./Checks.ts"
+import { HeartbeatsApi, MonitorHeartbeatsApi } from "./Heartbeats.ts"
 import { IncidentsApi } from "./Incidents.ts"
 import { ChannelTypesApi, MonitorTypesApi } from "./Kinds.ts"
 import { MonitorsApi } from "./Monitors.ts"
@@ -14,6 +15,8 @@ export class Api extends HttpApi.make("v-insight")
   .add(AuthApi)
   .add(MonitorsApi)
   .add(ChecksApi)
+  .add(HeartbeatsApi)
+  .add(MonitorHeartbeatsApi)
   .add(IncidentsApi)
   .add(AlertChannelsApi)
   .add(AlertRulesApi)

@@ -19,6 +19,9 @@ export const limits = {
   registerPerAddress: { name: "register-address", burst: 30, refillMs: 20_000 },
   runPerTenant: { name: "run-tenant", burst: 30, refillMs: 1_000 },
   tryPerTenant: { name: "try-tenant", burst: 20, refillMs: 2_000 },
+  /** One a minute is common, and a loop that calls each time around is none. */
+  callPerToken: { name: "call-token", burst: 120, refillMs: 1_000 },
+  strayCallPerAddress: { name: "stray-call-address", burst: 60, refillMs: 1_000 },
   testPerTenant: { name: "test-tenant", burst: 10, refillMs: 6_000 }
 } as const satisfies Record<string, Limit>
 

@@ -5,7 +5,7 @@ import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect } from "effect"
 import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
 import { SqlClient } from "effect/sql"
-import { bodyOf, endpoints, hasId, idOf, isWrite, pathOf } from "../testing/endpoints.ts"
+import { bodyOf, endpoints, hasId, hasToken, idOf, isWrite, pathFor, pathOf } from "../testing/endpoints.ts"
 import { TestServer } from "../testing/TestServer.ts"
 
 /** Every row of a tenant, in words. */
@@ -29,8 +29,7 @@ layer(TestServer.layer, { excludeTestServices: true })("every endpoint", (it) =>
         Effect.gen(function* () {
           const { ask } = yield* TestServer
           const { things } = yield* Cast
-          const path = hasId(endpoint) ? pathOf(endpoint, idOf(endpoint, things)) : endpoint.path
-          const answer = yield* ask(endpoint.method, path, { body: bodyOf(endpoint, things) })
+          const answer = yield* ask(endpoint.method, pathFor(endpoint, things), { body: bodyOf(endpoint, things) })
           assert.strictEqual(answer.status, 401, answer.text)
           assert.strictEqual(answer.body.error.code, "UNAUTHENTICATED")
         })
@@ -59,9 +58,26 @@ layer(TestServer.layer, { excludeTestServices: true })("every endpoint", (it) =>
     }
   })
 
+  describe("with a token that nobody was given", () => {
+    for (const endpoint of endpoints.filter(hasToken)) {
+      it.effect(`${endpoint.method} ${endpoint.path} is 404, also for its owner, and changes nothing`, () =>
+        Effect.gen(function* () {
+          const { ask } = yield* TestServer
+          const { alice, things } = yield* Cast
+          const before = yield* rowsOf(alice.context.tenantId)
+          for (const token of ["x".repeat(32), things.heartbeatToken.toLowerCase(), "%27", things.monitorId]) {
+            const answer = yield* ask(endpoint.method, pathOf(endpoint, token), { as: alice })
+            assert.strictEqual(answer.status, 404, answer.text)
+          }
+          assert.deepStrictEqual(yield* rowsOf(alice.context.tenantId), before)
+        })
+      )
+    }
+  })
+
   describe("for a stranger", () => {
     for (const endpoint of endpoints.filter(
-      (one) => one.method === "GET" && !hasId(one) && one.name !== "stream.events"
+      (one) => one.method === "GET" && !hasId(one) && !hasToken(one) && one.name !== "stream.events"
     )) {
       it.effect(`${endpoint.method} ${endpoint.path} shows nothing of it`, () =>
         Effect.gen(function* () {
@@ -84,8 +100,10 @@ layer(TestServer.layer, { excludeTestServices: true })("every endpoint", (it) =>
           const { ask } = yield* TestServer
           const { things, victor } = yield* Cast
           const before = yield* rowsOf(victor.context.tenantId)
-          const path = hasId(endpoint) ? pathOf(endpoint, idOf(endpoint, things)) : endpoint.path
-          const answer = yield* ask(endpoint.method, path, { as: victor, body: bodyOf(endpoint, things) })
+          const answer = yield* ask(endpoint.method, pathFor(endpoint, things), {
+            as: victor,
+            body: bodyOf(endpoint, things)
+          })
           assert.strictEqual(answer.status, 403, answer.text)
           assert.deepStrictEqual(yield* rowsOf(victor.context.tenantId), before)
         })
@@ -97,8 +115,7 @@ layer(TestServer.layer, { excludeTestServices: true })("every endpoint", (it) =>
         Effect.gen(function* () {
           const { ask } = yield* TestServer
           const { things, victor } = yield* Cast
-          const path = hasId(endpoint) ? pathOf(endpoint, idOf(endpoint, things)) : endpoint.path
-          const answer = yield* ask("GET", path, { as: victor })
+          const answer = yield* ask("GET", pathFor(endpoint, things), { as: victor })
           assert.strictEqual(answer.status, 200, answer.text)
         })
       )

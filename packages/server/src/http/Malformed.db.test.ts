@@ -3,7 +3,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Cast } from "@v-insight/database/testing/Cast"
 import { Effect } from "effect"
 import { connect } from "node:net"
-import { bodyOf, endpoints, hasId, idOf, pathOf } from "../testing/endpoints.ts"
+import { bodyOf, endpoints, hasId, hasToken, pathFor, pathOf } from "../testing/endpoints.ts"
 import { type Answer, TestServer } from "../testing/TestServer.ts"
 
 const isRefusal = (answer: Answer): void => {
@@ -79,12 +79,21 @@ layer(TestServer.layer, { excludeTestServices: true })("malformed input", (it) =
           })
         )
       }
+      if (hasToken(endpoint)) {
+        it.effect("refuses tokens that are none", () =>
+          Effect.gen(function* () {
+            const { ask } = yield* TestServer
+            for (const token of ["1", "%00", "'", "x".repeat(90), "%ff", "{}"])
+              isRefusal(yield* ask(endpoint.method, pathOf(endpoint, token)))
+          })
+        )
+      }
       if (endpoint.method === "GET") {
         it.effect("refuses or ignores strange parameters", () =>
           Effect.gen(function* () {
             const { ask } = yield* TestServer
             const { alice, things } = yield* Cast
-            const path = hasId(endpoint) ? pathOf(endpoint, idOf(endpoint, things)) : endpoint.path
+            const path = pathFor(endpoint, things)
             const strange = [
               "page=0",
               "page=1e9",
@@ -120,7 +129,7 @@ layer(TestServer.layer, { excludeTestServices: true })("malformed input", (it) =
             const { alice, things } = yield* Cast
             const valid = bodyOf(endpoint, things)
             if (valid === undefined) return
-            const path = hasId(endpoint) ? pathOf(endpoint, idOf(endpoint, things)) : endpoint.path
+            const path = pathFor(endpoint, things)
             const send = (body: unknown, headers = {}) => ask(endpoint.method, path, { as: alice, body, headers })
             for (const [what, body] of bodies) {
               const answer = yield* send(body)
@@ -145,7 +154,7 @@ layer(TestServer.layer, { excludeTestServices: true })("malformed input", (it) =
       Effect.gen(function* () {
         const { ask } = yield* TestServer
         const { mallory, otherThings } = yield* Cast
-        const path = hasId(endpoint) ? pathOf(endpoint, idOf(endpoint, otherThings)) : endpoint.path
+        const path = pathFor(endpoint, otherThings)
         for (const text of texts) {
           for (const body of replaceEach(bodyOf(endpoint, otherThings), text)) {
             const answer = yield* ask(endpoint.method, path, { as: mallory, body })

@@ -28,6 +28,8 @@ export const endpoints: ReadonlyArray<Endpoint> = (() => {
 })()
 
 export const hasId = ({ path }: Endpoint): boolean => path.includes(":id")
+/** The token in the path is the whole credential. */
+export const hasToken = ({ path }: Endpoint): boolean => path.includes(":token")
 /** Changes something, or makes the worker do something. Signing out is everybody's right. */
 export const isWrite = ({ isPublic, method, name }: Endpoint): boolean =>
   method !== "GET" && !isPublic && name !== "auth.logout"
@@ -37,6 +39,8 @@ export const idOf = ({ name }: Endpoint, things: Things): string => {
   const group = name.split(".")[0]!
   const ids: Readonly<Record<string, string>> = {
     monitors: things.monitorId,
+    monitorHeartbeats: things.monitorId,
+    heartbeats: things.heartbeatToken,
     incidents: things.incidentId,
     alertChannels: things.channelId,
     alertRules: things.ruleId
@@ -63,13 +67,29 @@ const bodies = (things: Things): Readonly<Record<string, unknown>> => ({
   "alertRules.create": { name: "New", trigger: "down", channelIds: [things.channelId] },
   "alertRules.change": { name: "Changed" }
 })
-const withoutBody = new Set(["logout", "remove", "restore", "pause", "resume", "run", "test", "acknowledge", "resolve"])
+const withoutBody = new Set([
+  "logout",
+  "remove",
+  "restore",
+  "pause",
+  "resume",
+  "run",
+  "test",
+  "acknowledge",
+  "resolve",
+  "rotate"
+])
 
 export const bodyOf = ({ method, name }: Endpoint, things: Things): unknown => {
-  if (method === "GET" || withoutBody.has(name.split(".")[1]!)) return undefined
+  if (method === "GET" || name.startsWith("heartbeats.") || withoutBody.has(name.split(".")[1]!)) return undefined
   const body = bodies(things)[name]
   if (body === undefined) throw new Error(`Give ${name} a valid body in testing/endpoints.ts`)
   return body
 }
 
-export const pathOf = (endpoint: Endpoint, id: string): string => endpoint.path.replace(":id", id)
+export const pathOf = (endpoint: Endpoint, id: string): string =>
+  endpoint.path.replace(/:id|:token/, id).replace(":exitCode", "0")
+
+/** With what its path asks for, of these things. */
+export const pathFor = (endpoint: Endpoint, things: Things): string =>
+  hasId(endpoint) || hasToken(endpoint) ? pathOf(endpoint, idOf(endpoint, things)) : endpoint.path
