@@ -4,12 +4,9 @@ import { http } from "@v-insight/domain/monitor-types/http"
 import { Effect } from "effect"
 import { nginx } from "../testing/peers/nginx.ts"
 import { opensslServer } from "../testing/peers/openssl.ts"
-import { checkServices } from "./testing/TestDialer.ts"
+import { checkOf } from "./testing/checkOf.ts"
 
-const check = (settings: Readonly<Record<string, unknown>>) =>
-  Effect.flatMap(Schema.decodeUnknownEffect(MonitorSpec)({ type: "http", settings }), (spec) =>
-    runCheck(spec, { timeoutMs: 5_000 })
-  ).pipe(Effect.provide(checkServices()))
+const check = checkOf(http)
 
 describe("nginx", () => {
   it.live("is up over http and https, and answers compressed, redirected and missing pages", () =>
