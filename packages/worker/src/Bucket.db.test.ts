@@ -1,5 +1,6 @@
 import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
+import { TestBox } from "@v-insight/database/testing/TestBox"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { type CheckOutcome, noTimings } from "@v-insight/domain/model/CheckOutcome"
 import { Context, Deferred, Effect, Fiber, Layer, Queue, Schedule } from "effect"
@@ -54,7 +55,8 @@ const Worker = Layer.mergeAll(
   Recorder.layer(region),
   Changes.layer,
   Alarm.layer,
-  Capacity.layer(places)
+  Capacity.layer(places),
+  TestBox
 ).pipe(
   Layer.provideMerge(Checks.layer),
   Layer.provideMerge(TestDatabase.worker),
@@ -98,6 +100,18 @@ const change = ({ bucket, id, tenantId }: Monitor, what: "paused" | "removed" | 
       UPDATE monitors
       SET paused = ${what === "paused"}, deleted_at = CASE WHEN ${what === "removed"} THEN now() END,
         updated_at = clock_timestamp()
+      WHERE tenant_id = ${tenantId} AND id = ${id}
+    )
+    SELECT pg_notify('monitor_changed', ${`${bucket} ${id}`})`
+  ).pipe(Effect.andThen(Effect.sleep("500 millis")))
+
+const edit = ({ bucket, id, tenantId }: Monitor, changes: { readonly url?: string; readonly name?: string }) =>
+  query(
+    (sql) => sql`
+    WITH changed AS (
+      UPDATE monitors
+      SET settings = settings || ${JSON.stringify(changes.url === undefined ? {} : { url: changes.url })}::jsonb,
+        name = ${changes.name ?? "Monitor"}, updated_at = clock_timestamp()
       WHERE tenant_id = ${tenantId} AND id = ${id}
     )
     SELECT pg_notify('monitor_changed', ${`${bucket} ${id}`})`
@@ -223,6 +237,45 @@ layer(Worker, { excludeTestServices: true })("a bucket", (it) => {
       assert.strictEqual((yield* answerTo(request)).data?.status, "up")
       assert.lengthOf(yield* checksOf(monitor), 2)
       assert.isUndefined(bucket.pollUnsafe())
+    })
+  )
+
+  it.effect("drops what a check found of settings that were edited meanwhile, and checks the new ones at once", () =>
+    Effect.gen(function* () {
+      const { check, monitor } = yield* begin
+      const { begun } = yield* Checks
+      yield* edit(monitor, { url: "http://127.0.0.1:8/" })
+      check.end("down")
+      const again = yield* nextOf(begun, monitor)
+      assert.lengthOf(yield* checksOf(monitor), 0)
+      again.end("up")
+      yield* eventually(Effect.map(checksOf(monitor), ([row]) => row))
+      assert.deepStrictEqual(yield* query((sql) => sql`SELECT 1 FROM incidents WHERE monitor_id = ${monitor.id}`), [])
+    })
+  )
+
+  it.effect("answers a run with what the edited settings find", () =>
+    Effect.gen(function* () {
+      const { check, monitor } = yield* begin
+      const { begun } = yield* Checks
+      check.end("up")
+      const request = yield* askForRun(monitor)
+      const old = yield* nextOf(begun, monitor)
+      yield* edit(monitor, { url: "http://127.0.0.1:8/" })
+      old.end("down")
+      const edited = yield* nextOf(begun, monitor)
+      edited.end("up")
+      assert.strictEqual((yield* answerTo(request)).data?.status, "up")
+      assert.lengthOf(yield* checksOf(monitor), 2)
+    })
+  )
+
+  it.effect("keeps what a check found when only the name was edited", () =>
+    Effect.gen(function* () {
+      const { check, monitor } = yield* begin
+      yield* edit(monitor, { name: "Renamed" })
+      check.end("up")
+      yield* eventually(Effect.map(checksOf(monitor), ([row]) => row))
     })
   )
 })

@@ -17,7 +17,7 @@ import { DueHeap } from "./DueHeap.ts"
 import type { LeaseLost } from "./Lease.ts"
 import { addBuckets, addMonitors, countSkippedSlots, observeLagSeconds } from "./Metrics.ts"
 import { Recorder } from "./Recorder.ts"
-import { fromRow, type MonitorRow, planOf, type ScheduledMonitor } from "./ScheduledMonitor.ts"
+import { fromRow, isSameCheck, type MonitorRow, planOf, type ScheduledMonitor } from "./ScheduledMonitor.ts"
 
 /** The cluster keeps the shard until these are over; the fence covers what remains. */
 const finishChecksWithin = "1 second"
@@ -105,14 +105,22 @@ export const make = Effect.fnUntraced(function* ({
     const check = Effect.fnUntraced(function* (
       monitor: ScheduledMonitor,
       slot: number,
-      requests: ReadonlyArray<string>
+      requests: ReadonlyArray<string>,
+      isUrgent: boolean
     ) {
-      const checked = yield* checker.run(monitor)
+      const { plan } = monitor
+      const checked = yield* checker.run(monitor, { isWatched: requests.length > 0 })
       // Paused or removed meanwhile: an incident would open that nothing closes.
       if (!monitor.isActive) {
         return yield* answer(requests, paused).pipe(
           Effect.catchTag("SqlError", logTrouble("A run could not be refused"))
         )
+      }
+      // Edited meanwhile: this says nothing of what is watched now. The slot is still due and is checked again.
+      if (!isSameCheck(plan, monitor.plan)) {
+        monitor.waiting.unshift(...requests)
+        monitor.isUrgent ||= isUrgent
+        return
       }
       // No suspension below: the new state in memory and its row in the buffer come into being together.
       const { event, state } = decide(monitor.state, checked.outcome, monitor.plan.policy, checked.checkedAt)
@@ -158,12 +166,12 @@ export const make = Effect.fnUntraced(function* ({
     const start = (due: Due, now: number): void => {
       const { monitor, slot } = due
       const requests = monitor.waiting
-      const isOutOfTurn = requests.length > 0 || monitor.isUrgent
+      const { isUrgent } = monitor
       monitor.waiting = []
       monitor.isUrgent = false
       monitor.isRunning = true
       observeLagSeconds((now - due.since) / 1000)
-      if (!isOutOfTurn) {
+      if (requests.length === 0 && !isUrgent) {
         const skipped = skippedSlots(monitor.plan.timing, monitor.lastSlot, slot)
         if (skipped > 0) countSkippedSlots(skipped)
       }
@@ -173,7 +181,7 @@ export const make = Effect.fnUntraced(function* ({
         forgetRemoved(monitor)
         return plan(monitor)
       })
-      fork(Effect.ensuring(check(monitor, slot, requests), done)).addObserver(() => capacity.leave(place))
+      fork(Effect.ensuring(check(monitor, slot, requests, isUrgent), done)).addObserver(() => capacity.leave(place))
     }
 
     const schedule = Effect.gen(function* () {

@@ -2,13 +2,15 @@
  * Runs one check of one monitor: the try, and, when it fails while the monitor is not down yet, quick confirmations on
  * fresh connections within the same slot. Returns an outcome and never fails.
  */
-import { Clock, Context, Duration, Effect, Layer, Random, Result } from "effect"
+import { Clock, Context, Duration, Effect, identity, Layer, Random, Result } from "effect"
 import { noTimings, type CheckOutcome } from "@v-insight/domain/model/CheckOutcome"
+import { CheckEvidence } from "@v-insight/domain/monitor-types/CheckEvidence"
 import { CheckSubject } from "@v-insight/domain/monitor-types/CheckSubject"
 import { type CheckServices, runCheck } from "@v-insight/domain/monitor-types/registry"
+import { invert } from "@v-insight/domain/rules/invert"
 import { logDefect } from "./Defect.ts"
 import { countCheck, observeCheckSeconds } from "./Metrics.ts"
-import type { ScheduledMonitor } from "./ScheduledMonitor.ts"
+import { isSameCheck, type Plan, type ScheduledMonitor } from "./ScheduledMonitor.ts"
 
 /** When a failing try is repeated: soon enough to tell people, late enough to outlive a dropped packet. */
 const confirmAfterMs = { min: 1000, max: 2000 }
@@ -22,7 +24,8 @@ export interface Checked {
 export class Checker extends Context.Service<
   Checker,
   {
-    readonly run: (monitor: ScheduledMonitor) => Effect.Effect<Checked>
+    /** `isWatched`: somebody asked for this very check, so that the answer is kept even when all is well. */
+    readonly run: (monitor: ScheduledMonitor, options: { readonly isWatched: boolean }) => Effect.Effect<Checked>
   }
 >()("@v-insight/worker/Checker") {
   static readonly layer = Layer.effect(
@@ -30,27 +33,35 @@ export class Checker extends Context.Service<
     Effect.gen(function* () {
       const services = yield* Effect.context<CheckServices>()
 
-      const attempt = ({ id, plan, tenantId }: ScheduledMonitor): Effect.Effect<CheckOutcome> =>
+      const attempt = (
+        { id, tenantId }: ScheduledMonitor,
+        plan: Plan,
+        isWatched: boolean
+      ): Effect.Effect<CheckOutcome> =>
         Result.isSuccess(plan.spec)
           ? runCheck(plan.spec.success, { timeoutMs: plan.timeoutMs }).pipe(
               Effect.provideContext(services),
               Effect.provideService(CheckSubject, { tenantId, monitorId: id }),
+              // An answer is what an inverted monitor alarms of.
+              isWatched || plan.inverted ? Effect.provideService(CheckEvidence, true) : identity,
+              plan.inverted ? Effect.map(invert) : identity,
               // Our mistake must neither count against the target nor pass in silence.
               Effect.catchDefect((defect) => Effect.as(logDefect("A check broke", defect), broken))
             )
           : Effect.succeed(unreadable)
 
       return Checker.of({
-        run: Effect.fnUntraced(function* (monitor) {
+        run: Effect.fnUntraced(function* (monitor, { isWatched }) {
           const { plan, state } = monitor
           const checkedAt = yield* Clock.currentTimeMillis
-          let outcome = yield* attempt(monitor)
+          let outcome = yield* attempt(monitor, plan, isWatched)
           let attempts = 1
           // How many failing tries are still missing before the monitor counts as down.
           const missing = state.isIncidentOpen ? 0 : plan.policy.confirmations - state.failures
-          while (outcome.status === "down" && attempts <= missing && monitor.isActive) {
+          const isStillMeant = () => monitor.isActive && isSameCheck(plan, monitor.plan)
+          while (outcome.status === "down" && attempts <= missing && isStillMeant()) {
             yield* Effect.sleep(Duration.millis(yield* Random.nextBetween(confirmAfterMs.min, confirmAfterMs.max)))
-            outcome = yield* attempt(monitor)
+            outcome = yield* attempt(monitor, plan, isWatched)
             attempts++
           }
           countCheck(outcome.status)

@@ -9,6 +9,7 @@ import { SecretBox } from "@v-insight/database/SecretBox"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { deliver, type DeliverServices } from "@v-insight/domain/channel-types/registry"
 import type { DeliveryReport, NotificationEvent } from "@v-insight/domain/model/Notification"
+import { CheckEvidence } from "@v-insight/domain/monitor-types/CheckEvidence"
 import { CheckProgress, type Phase } from "@v-insight/domain/monitor-types/Dialer"
 import { type CheckServices, MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
 import { type Cause, DateTime, Effect, Fiber, FiberSet, Layer, Option, Queue, Schema, Semaphore, Stream } from "effect"
@@ -88,7 +89,8 @@ export const layer = (owner: string) =>
         const data = yield* runCheck(spec, { timeoutMs: timeoutSeconds * 1000 }).pipe(
           Effect.provideService(CheckProgress, (phase: Phase, us: number) => {
             Queue.offerUnsafe(phases, `${request.id} ${phase} ${us}`)
-          })
+          }),
+          Effect.provideService(CheckEvidence, true)
         )
         yield* Queue.end(phases)
         yield* Fiber.join(telling).pipe(Effect.timeoutOption(tellWithin))

@@ -1,5 +1,5 @@
 /** A monitor as its bucket's owner holds it in memory: what to check, when, what is believed, where its chain ends. */
-import { Effect, type Result, Schedule, Schema } from "effect"
+import { Effect, Equal, type Result, Schedule, Schema } from "effect"
 import { isConclusive, MonitorSpec } from "@v-insight/domain/monitor-types/registry"
 import type { BelievedStatus, Policy, State } from "@v-insight/domain/rules/decide"
 import { cadence, timingOf, type Timing } from "@v-insight/domain/rules/slots"
@@ -59,6 +59,10 @@ export interface ScheduledMonitor {
   /** Something happened that the next check will tell of: it is due now. */
   isUrgent: boolean
 }
+
+/** What one of them finds out is true of the other: the same target, asked and judged in the same way. */
+export const isSameCheck = (a: Plan, b: Plan): boolean =>
+  a === b || (a.inverted === b.inverted && Equal.equals(a.spec, b.spec))
 
 const decodeSpec = Schema.decodeUnknownResult(MonitorSpec)
 
