@@ -6,7 +6,8 @@ const core = /^effect(\/[A-Z]\w*)?$/
 const effect = /^effect(\/|$)/
 const adapters = /^@effect\/(platform-node|sql-pg)(\/|$)/
 const node = /^node:/
-export const testTools = /^(vitest|@effect\/vitest|fast-check)(\/|$)/
+/** What tests are made of, and servers of npm that they check against. */
+export const testTools = /^(vitest|@effect\/vitest|fast-check|smtp-server)(\/|$)/
 const src = (...folders) => new RegExp(`^packages/(${folders.join("|")})(/|\\.|$)`)
 const external = /^(?!packages\/|effect(\/|$)|@effect\/)/
 
@@ -67,6 +68,12 @@ export const floorPlan = [
     because: "server imports domain and database, never worker: the two meet in rows (docs/adr/0009)."
   },
   {
+    files: (file) => file.startsWith("packages/worker/src/net/") && /Client\.ts$/.test(file),
+    may: [effect, node, /^(pg|mysql2|ws)$/, src("domain/src/(model|monitor-types)", "worker/src")],
+    because:
+      "a client of a protocol takes its library, which must speak over a socket of ours, and nothing else from outside."
+  },
+  {
     files: (file) => file.startsWith("packages/worker/src/"),
     may: [
       effect,
@@ -98,10 +105,10 @@ export const isKeptInside = (file) => /^packages\/(server|worker)\/src\/(?!net\/
 
 /** Modules that dial; `but` names what may be taken from them by everyone. */
 export const dialling = [
-  { modules: /^node:(tls|dgram|dns|dns\/promises|http2|https)$/, but: [] },
+  { modules: /^node:(tls|dgram|dns|dns\/promises|http2|https|child_process|cluster|inspector|module)$/, but: [] },
   { modules: /^node:net$/, but: ["createServer", "isIP", "isIPv4", "isIPv6"] },
   { modules: /^node:http$/, but: ["createServer"] },
-  { modules: /^(undici|ws|got|axios|node-fetch|nodemailer)(\/|$)/, but: [] },
+  { modules: /^(undici|ws|pg|pg-native|mysql2?|ioredis|redis|got|axios|node-fetch|nodemailer)(\/|$)/, but: [] },
   { modules: /^effect\/http\/(HttpClient|FetchHttpClient)$/, but: [] },
   { modules: /^@effect\/platform-node\/(NodeHttpClient|NodeSocket|Undici)$/, but: [] }
 ]

@@ -16,13 +16,18 @@ const end = Date.parse("2120-01-01T00:00:00Z")
 const daysBefore =
   (days: number) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(Clock.Clock, (clock) =>
-      Effect.provideService(effect, Clock.Clock, {
-        ...clock,
-        currentTimeMillis: Effect.succeed(end - days * dayMs),
-        currentTimeMillisUnsafe: () => end - days * dayMs
+    Effect.flatMap(Clock.Clock, (clock) => {
+      const millis = end - days * dayMs
+      return Effect.provideService(effect, Clock.Clock, {
+        currentTimeMillis: Effect.succeed(millis),
+        currentTimeMillisUnsafe: () => millis,
+        currentTimeNanos: clock.currentTimeNanos,
+        currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
+        monotonicTimeNanos: clock.monotonicTimeNanos,
+        monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
+        sleep: (duration) => clock.sleep(duration)
       })
-    )
+    })
 
 describe("a certificate that is", () => {
   it.live.each<[name: CertificateName, host: string, expected: string]>([
