@@ -9,6 +9,7 @@ it.effect("has a default for everything", () => Effect.asVoid(given({})))
 
 it.effect.each([
   "VINSIGHT_CAPACITY=0",
+  "VINSIGHT_HOST_CONCURRENCY=0",
   "VINSIGHT_RETENTION_DAYS=0",
   "VINSIGHT_RETENTION_DAYS=-1",
   "VINSIGHT_WORKER_PORT=65536"

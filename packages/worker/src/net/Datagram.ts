@@ -46,10 +46,11 @@ export const datagram = (
       if (clock.phase === "dns") clock.enter("first_byte")
       const socket = createSocket(isIPv6(to) ? "udp6" : "udp4")
       undo.push(() => socket.close())
-      socket.on("error", (error) => {
+      const onError = (error: NodeJS.ErrnoException): void => {
         const fault = socketFault(error, "connect", to)
-        fail(fault.cause, fault.detail)
-      })
+        fail(error.code === "EMSGSIZE" ? "invalid_request" : fault.cause, fault.detail)
+      }
+      socket.on("error", onError)
       socket.on("message", (message) => {
         if (isDone) return
         close()
@@ -57,7 +58,7 @@ export const datagram = (
         resume(Effect.succeed({ payload: new Uint8Array(message), facts: facts() }))
       })
       socket.connect(port, to, () => {
-        if (!isDone) socket.send(request.payload)
+        if (!isDone) socket.send(request.payload, (error) => void (error !== null && onError(error)))
       })
     }
 

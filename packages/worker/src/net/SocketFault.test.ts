@@ -9,6 +9,7 @@ describe("socketFault", () => {
     ["EHOSTUNREACH", "connect", "192.0.2.1", "unreachable"],
     ["ETIMEDOUT", "connect", "192.0.2.1", "unreachable"],
     ["EADDRNOTAVAIL", "connect", "2001:db8::1", "unreachable"],
+    ["ECONNRESET", "connect", "192.0.2.1", "reset"],
     ["ECONNRESET", "first_byte", "192.0.2.1", "reset"],
     ["EPIPE", "first_byte", "192.0.2.1", "reset"],
     ["ECONNRESET", "tls", "192.0.2.1", "tls_protocol"],

@@ -21,6 +21,7 @@ export const socketFault = (error: NodeJS.ErrnoException, phase: Phase, address:
     const isAfterHandshake = phase !== "tls" && /CERTIFICATE_REQUIRED|BAD_CERTIFICATE|HANDSHAKE_FAILURE/.test(detail)
     return fault(isAfterHandshake ? "tls_client_certificate" : "tls_protocol")
   }
-  if (phase === "connect") return fault("unreachable")
+  // A reset may overtake the news that the connection was made.
+  if (phase === "connect") return fault(detail === "ECONNRESET" ? "reset" : "unreachable")
   return fault(phase === "tls" ? "tls_protocol" : "reset")
 }

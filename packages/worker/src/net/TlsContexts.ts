@@ -2,7 +2,7 @@
  * What TLS connections believe and present: one context for nearly all of them, and one for each set of authorities and
  * identity that a tenant brought along. Building one costs more than a handshake, so they are kept.
  */
-import { createHash, X509Certificate } from "node:crypto"
+import { createHash, createPrivateKey, X509Certificate } from "node:crypto"
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls"
 import type { TlsTrust } from "@v-insight/domain/monitor-types/Dialer"
 import { Result } from "effect"
@@ -50,7 +50,9 @@ export class TlsContexts {
   #make({ ca, identity }: TlsTrust): Result.Result<SecureContext, string> {
     return Result.try({
       try: () => {
-        // OpenSSL takes text without a single certificate for an empty list, and then trusts nobody.
+        // OpenSSL takes text without a single certificate for an empty list, and then trusts nobody; Node takes an
+        // empty key for none.
+        if (identity !== undefined) createPrivateKey(identity.key)
         const authorities = ca === undefined ? this.#authorities : certificatesOf(ca)
         return createSecureContext({
           ...ofAuthorities(authorities),

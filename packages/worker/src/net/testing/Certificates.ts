@@ -6,6 +6,7 @@ const read = (name: string): string => readFileSync(new URL(`./certificates/${na
 
 /** `local`: for localhost, *.local.test, 127.0.0.1 and ::1. */
 export type CertificateName =
+  | "authority" // signed all of them but one
   | "valid" // local, signed by the test authority
   | "expired" // local, until 2021
   | "not-yet-valid" // local, from 2119
