@@ -36,7 +36,7 @@ export const lintSamples: ReadonlyArray<Sample> = [
   wrongImport("packages/domain/src/rules/GateTypes.ts", 'export { http } from "../monitor-types/http.ts"\n'),
   wrongImport("packages/domain/src/rules/GateOutside.ts", 'export const load = () => import("node:os")\n'),
   wrongImport("packages/domain/src/monitor-types/GateApi.ts", 'export { Api } from "../api/Api.ts"\n'),
-  wrongImport("packages/domain/src/channel-types/GateRules.ts", 'export { decide } from "../rules/decide.ts"\n'),
+  wrongImport("packages/domain/src/channel-types/GateDatabase.ts", 'export * from "@v-insight/database/Keys"\n'),
   wrongImport("packages/domain/src/channel-types/GateSql.ts", 'export * from "@effect/sql-pg"\n'),
   wrongImport("packages/domain/src/api/GateDatabase.ts", 'export * from "@v-insight/database/Keys"\n'),
   wrongImport("packages/domain/src/api/GateRules.ts", 'export { decide } from "../rules/decide.ts"\n'),
@@ -112,6 +112,27 @@ export const lintSamples: ReadonlyArray<Sample> = [
   dials("packages/worker/src/GateTls.ts", 'import * as tls from "node:tls"\nexport const a = tls\n'),
   dials("packages/worker/src/GateDns.ts", 'export { lookup } from "node:dns/promises"\n'),
   dials("packages/worker/src/GateUdp.ts", 'export const load = () => import("node:dgram")\n'),
+  dials("packages/worker/src/GateHttp2.ts", 'import { connect } from "node:http2"\nexport const a = connect\n'),
+  dials("packages/server/src/GateHttp2.ts", 'import * as http2 from "http2"\nexport const a = http2\n'),
+  dials("packages/worker/src/GateChild.ts", 'import { spawn } from "node:child_process"\nexport const a = spawn\n'),
+  dials("packages/server/src/GateRequire.ts", 'export { createRequire } from "node:module"\n'),
+  dials("packages/worker/src/GateSockets.ts", 'import WebSocket from "ws"\nexport const a = WebSocket\n'),
+  dials("packages/worker/src/GatePostgres.ts", 'import pg from "pg"\nexport const a = pg\n'),
+  dials("packages/worker/src/GateMysql.ts", 'export { createConnection } from "mysql2/promise"\n'),
+  dials("packages/server/src/GateMail.ts", 'import nodemailer from "nodemailer"\nexport const a = nodemailer\n'),
+  wrongImport("packages/worker/src/net/GateSockets.ts", 'export { default } from "ws"\n'),
+  wrongImport("packages/worker/src/net/GateMailClient.ts", 'export { default } from "nodemailer"\n'),
+  clean("packages/worker/src/net/GateSocketsClient.ts", 'import { WebSocket } from "ws"\nexport const a = WebSocket\n'),
+  bad(
+    "packages/worker/src/GateWebSocket.ts",
+    "eslint(no-restricted-globals)",
+    'export const a = () => new WebSocket("ws://example.org")\n'
+  ),
+  bad(
+    "packages/server/src/GateEvents.ts",
+    "eslint(no-restricted-globals)",
+    'export const a = () => new globalThis.EventSource("http://example.org")\n'
+  ),
   bad(
     "packages/server/src/GateFetch.ts",
     "eslint(no-restricted-globals)",

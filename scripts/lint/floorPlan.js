@@ -68,7 +68,7 @@ export const floorPlan = [
     because: "server imports domain and database, never worker: the two meet in rows (docs/adr/0009)."
   },
   {
-    files: (file) => file.startsWith("packages/worker/src/net/") && /Client\.ts$/.test(file),
+    files: (file) => file.startsWith("packages/worker/src/net/") && file.endsWith("Client.ts"),
     may: [effect, node, /^(pg|mysql2|ws)$/, src("domain/src/(model|monitor-types)", "worker/src")],
     because:
       "a client of a protocol takes its library, which must speak over a socket of ours, and nothing else from outside."
