@@ -14,7 +14,8 @@ export const numberSources = [
   "first_byte_ms",
   "transfer_ms",
   "body_bytes",
-  "certificate_days"
+  "certificate_days",
+  "rows"
 ] as const
 /** Compared as text. `header` takes a name as property; `record` is met when any record meets it. */
 export const textSources = [

@@ -39,6 +39,8 @@ export interface Found {
   readonly bodyBytes?: number
   /** Of DNS. */
   readonly records?: ReadonlyArray<string>
+  /** Of a query. */
+  readonly rows?: number
   /** Facts that stay the same as long as nothing changed, few and short. */
   readonly traits?: Readonly<Record<string, string>>
   /** Up, but for this: degraded. */
@@ -78,8 +80,8 @@ export const judged = (
   Effect.map(Clock.currentTimeMillis, (now) => {
     const timings = timingsOf(facts)
     const { certificate, tlsVersion } = facts
-    const { bodyBytes, records, text } = found
-    const findings: Findings = { timings, text, bodyBytes, records, certificate, tlsVersion }
+    const { bodyBytes, records, rows, text } = found
+    const findings: Findings = { timings, text, bodyBytes, records, rows, certificate, tlsVersion }
     const { error, status, verdicts } = judge(assertions, findings, now)
     const warning = found.warning ?? null
     const isWarned = status === "up" && warning !== null

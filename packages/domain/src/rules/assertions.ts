@@ -22,6 +22,8 @@ export interface Findings {
   readonly certificate?: Certificate | null | undefined
   readonly tlsVersion?: string | null | undefined
   readonly records?: ReadonlyArray<string> | undefined
+  /** Of a query. */
+  readonly rows?: number | undefined
 }
 
 export interface Judgement {
@@ -129,6 +131,8 @@ const finder = (findings: Findings, now: number) => {
           onNone: () => [],
           onSome: (validTo) => [Math.floor((DateTime.toEpochMillis(validTo) - now) / dayMs)]
         })
+      case "rows":
+        return present(findings.rows)
       case "certificate_issuer":
         return present(certificate?.issuer)
       case "certificate_subject":
@@ -182,6 +186,7 @@ const sources: Readonly<Record<AssertionSource, string>> = {
   transfer_ms: "transfer time",
   body_bytes: "body size in bytes",
   certificate_days: "days left of the certificate",
+  rows: "number of rows",
   header: "header",
   body: "body",
   record: "record",

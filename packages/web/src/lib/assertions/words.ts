@@ -19,6 +19,7 @@ const sources: Readonly<Record<AssertionSource, SourceWords>> = {
   transfer_ms: { label: "Transfer time", isNumber: true, unit: "ms" },
   body_bytes: { label: "Body size", isNumber: true, unit: "bytes" },
   certificate_days: { label: "Certificate, days left", isNumber: true, unit: "days" },
+  rows: { label: "Rows", isNumber: true },
   header: { label: "Header", property: { label: "Header name", placeholder: "content-type" } },
   body: { label: "Body text" },
   json: { label: "JSON value", property: { label: "JSON path", placeholder: "$.status" } },
