@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { stopChild } from "./processes.ts"
-import { authority } from "./target.ts"
+import { askedName, authority } from "./target.ts"
 
 const program = "prometheus-blackbox-exporter"
 
@@ -15,8 +15,8 @@ export const hasBlackbox = spawnSync("sh", ["-c", `command -v ${program}`]).stat
 
 export interface Blackbox {
   readonly pid: number
-  /** Probes a URL; whether it succeeded. */
-  readonly probe: (url: string) => Promise<boolean>
+  /** Probes what the URL names; whether it succeeded. */
+  readonly probe: (scheme: "http" | "https" | "tcp" | "dns", url: string) => Promise<boolean>
   readonly stop: () => Promise<void>
 }
 
@@ -41,6 +41,18 @@ export const startBlackbox = async (): Promise<Blackbox> => {
       preferred_ip_protocol: ip4
       tls_config:
         ca_file: ${authority}
+  tcp:
+    prober: tcp
+    timeout: 5s
+    tcp:
+      preferred_ip_protocol: ip4
+  dns:
+    prober: dns
+    timeout: 5s
+    dns:
+      preferred_ip_protocol: ip4
+      query_name: ${askedName}
+      query_type: A
 `
   )
   const port = await freePort()
@@ -65,8 +77,12 @@ export const startBlackbox = async (): Promise<Blackbox> => {
   }
   return {
     pid: child.pid!,
-    probe: async (url) =>
-      /^probe_success 1$/m.test(await ask(`/probe?module=http_2xx&target=${encodeURIComponent(url)}`)),
+    probe: async (scheme, url) => {
+      const isHttp = scheme === "http" || scheme === "https"
+      const target = isHttp ? url : new URL(url).host
+      const module = isHttp ? "http_2xx" : scheme
+      return /^probe_success 1$/m.test(await ask(`/probe?module=${module}&target=${encodeURIComponent(target)}`))
+    },
     stop: async () => {
       agent.destroy()
       await stopChild(child)

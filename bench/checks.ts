@@ -1,7 +1,7 @@
 /**
- * CPU-ms per check of the product's own check (fiber, http monitor type, dialer) beside bare Node and, where it is
- * installed, blackbox_exporter: fresh connections to one target on loopback, runs taken in turns, medians compared.
- * What the whole worker costs around it is bench/worker.ts.
+ * CPU-ms per check of the product's own check (fiber, monitor type, dialer) beside bare Node and, where it is installed,
+ * blackbox_exporter: fresh connections to one target on loopback, runs taken in turns, medians compared. What the whole
+ * worker costs around it is bench/worker.ts.
  */
 import { spawn } from "node:child_process"
 import path from "node:path"
@@ -12,11 +12,16 @@ import { authority } from "./target.ts"
 
 const rounds = 5
 const atOnce = 32
+/** What is checked, how often, and what bare Node does for comparison. */
 const schemes = {
-  http: { checks: 6000, socket: "net", request: "http" },
-  https: { checks: 1500, socket: "tls", request: "https" }
+  http: { checks: 6000, bare: ["net", "http"] },
+  https: { checks: 1500, bare: ["tls", "https"] },
+  tcp: { checks: 6000, bare: ["connect"] },
+  dns: { checks: 6000, bare: ["dgram", "resolve"] }
 } as const
 type Scheme = keyof typeof schemes
+/** Parts of what the peer needs that our check alone may need: the rest of the worker must fit beside it. */
+const peerLimits: Partial<Record<Scheme, number>> = { http: 0.25, https: 0.75 }
 
 /** CPU-ms per check of a process of its own. */
 const runChecker = (kind: string, url: string, checks: number): Promise<number> =>
@@ -38,10 +43,11 @@ const runChecker = (kind: string, url: string, checks: number): Promise<number> 
     })
   })
 
-const runBlackbox = async (blackbox: Blackbox, url: string, checks: number): Promise<number> => {
+const runBlackbox = async (blackbox: Blackbox, scheme: Scheme, url: string, checks: number): Promise<number> => {
   let left = checks
   const probe = async (): Promise<void> => {
-    while (left-- > 0) if (!(await blackbox.probe(url))) throw new Error(`blackbox_exporter failed to probe ${url}.`)
+    while (left-- > 0)
+      if (!(await blackbox.probe(scheme, url))) throw new Error(`blackbox_exporter failed to probe ${url}.`)
   }
   const before = cpuMs(blackbox.pid)
   await Promise.all(Array.from({ length: atOnce }, probe))
@@ -51,14 +57,13 @@ const runBlackbox = async (blackbox: Blackbox, url: string, checks: number): Pro
 const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 
 const figuresOf = async (scheme: Scheme, blackbox: Blackbox | undefined): Promise<ReadonlyArray<Figure>> => {
-  const { checks, request, socket } = schemes[scheme]
+  const { bare, checks } = schemes[scheme]
   const target = await start([process.execPath, path.join(import.meta.dirname, "target.ts"), scheme], {})
   const url = `${scheme}://localhost:${target.port}/`
   const contestants: Record<string, () => Promise<number>> = {
     "V-Insight's check": () => runChecker("product", url, checks),
-    [`bare node:${socket}`]: () => runChecker(socket, url, checks),
-    [`bare node:${request}`]: () => runChecker(request, url, checks),
-    ...(blackbox === undefined ? {} : { blackbox_exporter: () => runBlackbox(blackbox, url, checks) })
+    ...Object.fromEntries(bare.map((kind) => [`bare ${kind}`, () => runChecker(kind, url, checks)])),
+    ...(blackbox === undefined ? {} : { blackbox_exporter: () => runBlackbox(blackbox, scheme, url, checks) })
   }
   const costs: Record<string, Array<number>> = {}
   for (let round = 0; round < rounds; round++) {
@@ -69,9 +74,9 @@ const figuresOf = async (scheme: Scheme, blackbox: Blackbox | undefined): Promis
   const label = scheme.toUpperCase()
   const [own, ...others] = Object.entries(costs).map(([name, values]) => ({ name, cost: median(values), values }))
   // The whole worker is held against P1 and P2; its check alone must leave room for the rest.
-  const limits: Readonly<Record<string, number>> = {
-    "bare node:tls": 1.2,
-    blackbox_exporter: scheme === "http" ? 0.25 : 0.75
+  const limits: Readonly<Record<string, number | undefined>> = {
+    "bare tls": 1.2,
+    blackbox_exporter: peerLimits[scheme]
   }
   return [
     ...[own!, ...others].map(({ cost, name, values }) => ({
@@ -92,7 +97,8 @@ const figuresOf = async (scheme: Scheme, blackbox: Blackbox | undefined): Promis
 export const main = async (): Promise<boolean> => {
   const blackbox = hasBlackbox ? await startBlackbox() : undefined
   if (blackbox === undefined) console.log("prometheus-blackbox-exporter is not installed: its lines are left out.")
-  const figures = [...(await figuresOf("http", blackbox)), ...(await figuresOf("https", blackbox))]
+  const figures: Array<Figure> = []
+  for (const scheme of Object.keys(schemes) as Array<Scheme>) figures.push(...(await figuresOf(scheme, blackbox)))
   await blackbox?.stop()
   return report("CPU per check, the check alone", figures)
 }

@@ -1,7 +1,8 @@
-/** What is checked: an HTTP and an HTTPS server on loopback that answer at once. `node bench/target.ts`. */
+/** What is checked: servers on loopback that answer at once, or never (silent). `node bench/target.ts http|https|tcp|silent|dns`. */
+import { createSocket } from "node:dgram"
 import { createServer as createHttp } from "node:http"
 import { createServer as createHttps } from "node:https"
-import type { AddressInfo } from "node:net"
+import { createServer as createTcp, type AddressInfo } from "node:net"
 import { readFileSync } from "node:fs"
 import path from "node:path"
 import { root } from "./processes.ts"
@@ -18,18 +19,44 @@ const answer = (
   response.end("ok\n")
 }
 
+/** The name that DNS is asked for; the target knows no other, and does not look. */
+export const askedName = "bench.example.org"
+
+const listen = {
+  http: () => createHttp(answer),
+  https: () =>
+    createHttps(
+      {
+        key: readFileSync(path.join(certificates, "server.key")),
+        cert: readFileSync(path.join(certificates, "valid.crt"))
+      },
+      answer
+    ),
+  tcp: () => createTcp((socket) => socket.on("error", () => {}).end()),
+  silent: () => createTcp((socket) => socket.on("error", () => {}).resume())
+}
+
+/** The question again, with one A record (RFC 1035 section 4.1): 192.0.2.1 for 60 s, named by a pointer to the question. */
+const dnsAnswer = (question: Buffer): Buffer => {
+  const end = question.indexOf(0, 12) + 5
+  const head = Buffer.from(question.subarray(0, end))
+  head.writeUInt16BE(0x8180, 2)
+  head.writeUInt16BE(1, 6)
+  head.writeUInt32BE(0, 8)
+  return Buffer.concat([head, Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1])])
+}
+
+const tell = ({ port }: AddressInfo) => console.log(JSON.stringify({ message: "listening", port }))
+
 if (process.argv[1] === import.meta.filename) {
-  const http = createHttp(answer)
-  const https = createHttps(
-    {
-      key: readFileSync(path.join(certificates, "server.key")),
-      cert: readFileSync(path.join(certificates, "valid.crt"))
-    },
-    answer
-  )
-  const isHttps = process.argv[2] === "https"
-  const server = isHttps ? https : http
-  server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 }, () => {
-    console.log(JSON.stringify({ message: "listening", port: (server.address() as AddressInfo).port }))
-  })
+  const kind = process.argv[2] as keyof typeof listen | "dns"
+  if (kind === "dns") {
+    const socket = createSocket("udp4", (question, { address, port }) =>
+      socket.send(dnsAnswer(question), port, address)
+    )
+    socket.bind(0, "127.0.0.1", () => tell(socket.address()))
+  } else {
+    const server = listen[kind]()
+    server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 }, () => tell(server.address() as AddressInfo))
+  }
 }

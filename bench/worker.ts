@@ -115,7 +115,7 @@ const startPeer = async (target: string, perSecond: number): Promise<Subject> =>
   const timer = setInterval(() => {
     for (let left = perSecond / ticksPerSecond; left > 0 && underWay < peerAtOnce; left--) {
       underWay++
-      void probe(target).then((isUp) => {
+      void probe("http", target).then((isUp) => {
         underWay--
         succeeded += isUp ? 1 : 0
       })
