@@ -3,8 +3,9 @@
  * or until the lease is lost. From the heap to the Checker, through the pure decision, to the Recorder.
  */
 import type { PgClient } from "@effect/sql-pg"
+import type { SecretBox } from "@v-insight/database/SecretBox"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
-import { type BelievedStatus, decide } from "@v-insight/domain/rules/decide"
+import type { BelievedStatus } from "@v-insight/domain/rules/decide"
 import { skippedSlots } from "@v-insight/domain/rules/slots"
 import { Clock, DateTime, Duration, Effect, FiberSet, Latch, Queue, type Scope } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -13,6 +14,7 @@ import { make as makeBucketRepo, type RunAnswer } from "./BucketRepo.ts"
 import { Capacity } from "./Capacity.ts"
 import { type Change, Changes } from "./Changes.ts"
 import { type Checked, Checker } from "./Checker.ts"
+import { decideCheck } from "./DecidedCheck.ts"
 import { DueHeap } from "./DueHeap.ts"
 import type { LeaseLost } from "./Lease.ts"
 import { addBuckets, addMonitors, countSkippedSlots, observeLagSeconds } from "./Metrics.ts"
@@ -123,17 +125,10 @@ export const make = Effect.fnUntraced(function* ({
         return
       }
       // No suspension below: the new state in memory and its row in the buffer come into being together.
-      const { event, state } = decide(monitor.state, checked.outcome, monitor.plan.policy, checked.checkedAt)
-      recorder.record(lease, {
-        tenantId: monitor.tenantId,
-        monitorId: monitor.id,
-        slot,
-        previous: monitor.lastSlot,
-        checked,
-        state,
-        event
-      })
-      monitor.state = state
+      const { memory, row } = decideCheck(monitor, checked, monitor.plan.policy, slot)
+      recorder.record(lease, row)
+      monitor.state = row.state
+      monitor.memory = memory
       monitor.lastSlot = slot
       if (requests.length > 0) yield* tell(monitor, slot, checked, requests)
     })
@@ -296,7 +291,7 @@ export const make = Effect.fnUntraced(function* ({
 }) satisfies (options: {
   readonly owner: string
   readonly region: string
-}) => Effect.Effect<unknown, never, PgClient.PgClient | Alarm | Recorder | Checker | Capacity | Changes>
+}) => Effect.Effect<unknown, never, PgClient.PgClient | SecretBox | Alarm | Recorder | Checker | Capacity | Changes>
 
 const isNoNews = (kind: string, status: BelievedStatus): boolean =>
   kind === "fail" ? status === "down" : kind === "success" ? status === "up" : status === "up" || status === "down"

@@ -1,7 +1,10 @@
 /** The rows a bucket's owner reads: its lease, its monitors, its "run now" requests. All SQL here is cross-tenant. */
 import { PgClient } from "@effect/sql-pg"
+import * as sealedSettings from "@v-insight/database/repo/sealedSettings"
+import { SecretBox } from "@v-insight/database/SecretBox"
 import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
 import { Effect } from "effect"
+import type { Statement } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { Lease } from "./Lease.ts"
 import type { MonitorRow } from "./ScheduledMonitor.ts"
@@ -44,18 +47,37 @@ export type RunAnswer =
 
 export const make = Effect.fnUntraced(function* (
   region: string
-): Effect.fn.Return<BucketRepo, never, PgClient.PgClient> {
+): Effect.fn.Return<BucketRepo, never, PgClient.PgClient | SecretBox> {
   const sql = yield* PgClient.PgClient
   const columns = sql.literal(`
     m.tenant_id AS "tenantId", m.id, m.type, m.settings,
     m.interval_seconds AS "intervalSeconds", m.timeout_seconds AS "timeoutSeconds",
-    m.confirmations, m.recovery_checks AS "recoveryChecks", m.inverted,
+    m.confirmations, m.recovery_checks AS "recoveryChecks", m.inverted, m.secrets,
     (NOT m.paused AND m.deleted_at IS NULL) AS "isActive", (m.deleted_at IS NOT NULL) AS "isRemoved",
     (extract(epoch FROM m.updated_at) * 1000000)::float8 AS version,
     coalesce(s.last_slot_ms, 0)::float8 AS "lastSlotMs", coalesce(s.status, 'pending') AS status,
     coalesce(s.since_ms, 0)::float8 AS "sinceMs", coalesce(s.failures, 0) AS failures,
-    coalesce(s.successes, 0) AS successes, coalesce(s.is_incident_open, false) AS "isIncidentOpen"`)
+    coalesce(s.successes, 0) AS successes, coalesce(s.is_incident_open, false) AS "isIncidentOpen",
+    to_millis(s.checked_at)::float8 AS "checkedAtMs",
+    to_millis((s.last_good ->> 'at')::timestamptz)::float8 AS "goodAtMs", s.last_good -> 'traits' AS "goodTraits"`)
   const state = sql`LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id AND s.region = ${region}`
+
+  const sealed = sealedSettings.make(yield* SecretBox)
+  /** With the secrets among the settings. What cannot be opened leaves settings that no kind can read. */
+  const opened = ({ secrets, ...row }: MonitorRow & { readonly secrets: Uint8Array | null }) =>
+    secrets === null
+      ? Effect.succeed(row)
+      : sealed.open(secrets, { tenantId: row.tenantId, rowId: row.id }).pipe(
+          Effect.map((values) => ({ ...row, settings: { ...(row.settings as object), ...values } })),
+          Effect.catchDefect(() => Effect.succeed({ ...row, settings: undefined }))
+        )
+  const monitors = (condition: Statement.Fragment) =>
+    // cross-tenant: a bucket holds monitors of every tenant
+    sql<MonitorRow & { readonly secrets: Uint8Array | null }>`
+      SELECT ${columns} FROM monitors m ${state} WHERE ${condition}`.pipe(
+      limited,
+      Effect.flatMap(Effect.forEach(opened))
+    )
 
   return {
     take: (bucket, owner) =>
@@ -68,20 +90,13 @@ export const make = Effect.fnUntraced(function* (
         limited,
         Effect.map(([row]) => new Lease(bucket, row!.epoch))
       ),
-    load: (bucket) =>
-      // cross-tenant: a bucket holds monitors of every tenant
-      limited(
-        sql<MonitorRow>`SELECT ${columns} FROM monitors m ${state} WHERE m.bucket = ${bucket} AND m.deleted_at IS NULL`
-      ),
+    load: (bucket) => monitors(sql`m.bucket = ${bucket} AND m.deleted_at IS NULL`),
     changed: (bucket, what) => {
       const condition =
         "ids" in what
           ? sql`m.id IN (SELECT jsonb_array_elements_text(${JSON.stringify(what.ids)}::jsonb)::uuid)`
           : sql`m.updated_at > from_millis(${Math.floor((what.since - overlapMicros) / 1000)}::bigint)`
-      // cross-tenant: as above
-      return limited(
-        sql<MonitorRow>`SELECT ${columns} FROM monitors m ${state} WHERE m.bucket = ${bucket} AND ${condition}`
-      )
+      return monitors(sql`m.bucket = ${bucket} AND ${condition}`)
     },
     claimRuns: (bucket, owner, which) => {
       const isOpen =

@@ -1,4 +1,5 @@
 import { assert, layer } from "@effect/vitest"
+import { TestBox } from "@v-insight/database/testing/TestBox"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Layer, Queue } from "effect"
 import { TestRunner } from "effect/cluster"
@@ -30,7 +31,14 @@ layer(TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer)), { exclud
           })
           yield* Layer.build(
             Buckets.layer({ owner: "test", region }).pipe(
-              Layer.provide([TestRunner.layer, Broken, Recorder.layer(region), Alarm.layer, Capacity.layer(1)]),
+              Layer.provide([
+                TestRunner.layer,
+                Broken,
+                Recorder.layer(region),
+                Alarm.layer,
+                Capacity.layer(1),
+                TestBox
+              ]),
               Layer.provide(Layer.succeed(Checker, { run: () => Effect.never }))
             )
           )

@@ -25,7 +25,10 @@ const row: MonitorRow = {
   sinceMs: 0,
   failures: 0,
   successes: 0,
-  isIncidentOpen: false
+  isIncidentOpen: false,
+  checkedAtMs: null,
+  goodAtMs: null,
+  goodTraits: null
 }
 
 const seen = {

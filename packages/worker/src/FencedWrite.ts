@@ -7,24 +7,15 @@
  * Measured (batch of 1,000): about 0.02 CPU-ms per row in PostgreSQL.
  */
 import { PgClient } from "@effect/sql-pg"
+import { rfc3339 } from "@v-insight/database/repo/instant"
+import { incidentEvent } from "@v-insight/database/repo/incidentEvent"
 import type { Certificate } from "@v-insight/domain/model/CheckOutcome"
-import type { DecisionEvent, State } from "@v-insight/domain/rules/decide"
+import type { IncidentEvidence } from "@v-insight/domain/model/Incident"
+import type { GoodCheck } from "@v-insight/domain/rules/traces"
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Checked } from "./Checker.ts"
+import type { DecidedCheck, Evidence } from "./DecidedCheck.ts"
 import type { Lease } from "./Lease.ts"
-
-/** One decided check. `previous` is the monitor's slot before this one: rows form a chain per monitor. */
-export interface DecidedCheck {
-  readonly tenantId: string
-  readonly monitorId: string
-  /** Epoch milliseconds. */
-  readonly slot: number
-  readonly previous: number
-  readonly checked: Checked
-  readonly state: State
-  readonly event: DecisionEvent | undefined
-}
 
 export interface Entry {
   readonly lease: Lease
@@ -48,6 +39,17 @@ export const make = Effect.fnUntraced(function* (
 ): Effect.fn.Return<FencedWrite, never, PgClient.PgClient> {
   const sql = yield* PgClient.PgClient
   const certificates = makeCertificateMemory()
+  const event = sql.literal(
+    incidentEvent({
+      type: "t.type",
+      status: "i.status",
+      at: "i.turned_at",
+      check: `json_build_object('status', d.check_status, 'checkedAt', rfc3339(from_millis(d.checked_ms)),
+        'httpStatus', d.http_status, 'totalUs', d.total_us,
+        'error', CASE WHEN d.error_code IS NULL THEN NULL
+                      ELSE json_build_object('code', d.error_code, 'message', d.error_message) END)`
+    })
+  )
 
   return (batch) => {
     const claims = new Map(batch.map(({ lease }) => [lease, { bucket: lease.bucket, epoch: lease.epoch }]))
@@ -62,7 +64,7 @@ export const make = Effect.fnUntraced(function* (
           first_byte_us integer, transfer_us integer, total_us integer, address text, error_code text, error_message text,
           fingerprint text, subject text, issuer text, valid_from timestamptz, valid_to timestamptz,
           status text, since_ms bigint, failures integer, successes integer, is_incident_open boolean, event text, event_ms bigint,
-          cause_code text, cause_message text)
+          cause_code text, cause_message text, detail jsonb, last_good jsonb, evidence jsonb)
       ), held AS (
         -- cross-tenant: a bucket holds monitors of every tenant
         SELECT b.bucket, b.epoch
@@ -84,6 +86,7 @@ export const make = Effect.fnUntraced(function* (
             error_code = sent.error_code,
             error_message = sent.error_message,
             certificate_valid_to = sent.valid_to,
+            last_good = coalesce(sent.last_good, s.last_good),
             recorded_at = clock_timestamp()
         FROM sent
         WHERE (sent.bucket, sent.epoch) IN (SELECT bucket, epoch FROM held)
@@ -95,10 +98,10 @@ export const make = Effect.fnUntraced(function* (
       ), results AS (
         INSERT INTO monitor_checks (tenant_id, monitor_id, region, checked_at, slot, status, attempts, http_status,
           dns_us, connect_us, tls_us, first_byte_us, transfer_us, total_us, address, certificate_fingerprint,
-          error_code, error_message)
+          error_code, error_message, detail)
         SELECT tenant_id, monitor_id, ${region}, from_millis(checked_ms), from_millis(slot_ms), check_status, attempts, http_status,
           dns_us, connect_us, tls_us, first_byte_us, transfer_us, total_us, address, decode(fingerprint, 'hex'),
-          error_code, error_message
+          error_code, error_message, detail
         FROM moved
       ), seen AS (
         INSERT INTO certificates (tenant_id, fingerprint, subject, issuer, valid_from, valid_to)
@@ -107,8 +110,8 @@ export const make = Effect.fnUntraced(function* (
         WHERE subject IS NOT NULL
         ON CONFLICT DO NOTHING
       ), opened AS (
-        INSERT INTO incidents (tenant_id, id, monitor_id, started_at, cause_code, cause_message)
-        SELECT d.tenant_id, uuid_v7(), d.monitor_id, from_millis(d.event_ms), d.cause_code, d.cause_message
+        INSERT INTO incidents (tenant_id, id, monitor_id, started_at, cause_code, cause_message, evidence)
+        SELECT d.tenant_id, uuid_v7(), d.monitor_id, from_millis(d.event_ms), d.cause_code, d.cause_message, d.evidence
         FROM moved d
         -- removed while the check was under way: nobody would ever close it
         JOIN monitors mo ON mo.tenant_id = d.tenant_id AND mo.id = d.monitor_id AND mo.deleted_at IS NULL
@@ -150,22 +153,11 @@ export const make = Effect.fnUntraced(function* (
       ), notified AS (
         INSERT INTO notifications (tenant_id, id, incident_id, channel_id, type, event)
         SELECT t.tenant_id, uuid_v7(), t.incident_id, t.channel_id, t.type,
-          json_build_object(
-            'type', t.type,
-            'timestamp', rfc3339(i.turned_at),
-            'data', json_build_object(
-              'incident', json_build_object('id', i.id, 'status', i.status, 'startedAt', rfc3339(i.started_at),
-                'resolvedAt', rfc3339(i.resolved_at),
-                'cause', json_build_object('code', i.cause_code, 'message', i.cause_message)),
-              'monitor', json_build_object('id', mo.id, 'name', mo.name, 'type', mo.type, 'tags', to_json(mo.tags)),
-              'check', json_build_object('status', m.check_status, 'checkedAt', rfc3339(from_millis(m.checked_ms)),
-                'httpStatus', m.http_status, 'totalUs', m.total_us,
-                'error', CASE WHEN m.error_code IS NULL THEN NULL
-                              ELSE json_build_object('code', m.error_code, 'message', m.error_message) END)))
+          ${event}
         FROM told t
         JOIN turned i ON i.tenant_id = t.tenant_id AND i.id = t.incident_id AND i.type = t.type
-        JOIN moved m ON m.tenant_id = i.tenant_id AND m.monitor_id = i.monitor_id
-        JOIN monitors mo ON mo.tenant_id = i.tenant_id AND mo.id = i.monitor_id
+        JOIN moved d ON d.tenant_id = i.tenant_id AND d.monitor_id = i.monitor_id
+        JOIN monitors m ON m.tenant_id = i.tenant_id AND m.id = i.monitor_id
         JOIN alert_channels c ON c.tenant_id = t.tenant_id AND c.id = t.channel_id AND c.enabled AND c.deleted_at IS NULL
         ON CONFLICT (tenant_id, incident_id, channel_id, type) DO NOTHING
       ), live AS (
@@ -236,6 +228,16 @@ const toJson = ({ lease, row }: Entry, isNew: (tenantId: string, certificate: Ce
     event: row.event?.kind,
     event_ms: row.event?.at,
     cause_code: row.event?.kind === "went-down" ? row.event.cause.code : undefined,
-    cause_message: row.event?.kind === "went-down" ? row.event.cause.message : undefined
+    cause_message: row.event?.kind === "went-down" ? row.event.cause.message : undefined,
+    detail: outcome.detail ?? undefined,
+    last_good: row.lastGood && goodCheck(row.lastGood),
+    evidence: row.evidence && evidenceOf(row.evidence, checkedAt)
   }
 }
+
+const goodCheck = ({ at, traits }: GoodCheck) => ({ at: rfc3339(at), traits })
+
+const evidenceOf = ({ firstBad: { detail }, lastGood }: Evidence, checkedAt: number): IncidentEvidence => ({
+  lastGood: lastGood && goodCheck(lastGood),
+  firstBad: { at: rfc3339(checkedAt), traits: detail?.traits ?? {}, detail }
+})

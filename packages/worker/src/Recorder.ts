@@ -8,16 +8,21 @@ import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError, isUnavailable } from "@v-insight/database/SqlTrouble"
 import { type Cause, Clock, Context, Effect, Latch, Layer, Schedule } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
-import { type DecidedCheck, type Entry, make as makeFencedWrite, type Receipt } from "./FencedWrite.ts"
+import { type DecidedCheck, weightOf } from "./DecidedCheck.ts"
+import { type Entry, make as makeFencedWrite, type Receipt } from "./FencedWrite.ts"
 import type { Lease } from "./Lease.ts"
 import { countFlushRetry, countRefused, countWritten, observeFlushSeconds, setBuffered } from "./Metrics.ts"
 
 /** A statement of this many rows costs 0.02 CPU-ms a row in PostgreSQL; more rows gain nothing. */
 const maxRows = 1000
+/** Characters of evidence in one statement, so that it ends well within its time. */
+const maxBatchWeight = 4_000_000
 /** How long a result may wait for company. */
 const maxDelay = "250 millis"
 /** About 20 MB; beyond it nothing is taken from the heaps until there is room. */
 const maxBuffered = 20_000
+/** The same for characters: when a network goes, every check brings evidence. */
+const maxBufferedWeight = 32_000_000
 const statementTimeout = "5 seconds"
 const retryEvery = "200 millis"
 /** For what is left when the worker stops. */
@@ -43,6 +48,8 @@ export class Recorder extends Context.Service<
 const make = Effect.fnUntraced(function* (region: string) {
   const fencedWrite = yield* makeFencedWrite(region)
   const buffer: Array<Entry> = []
+  let weight = 0
+  const isFull = (): boolean => buffer.length >= maxBuffered || weight >= maxBufferedWeight
   const hurry = Latch.makeUnsafe(false)
   const room = Latch.makeUnsafe(true)
   const turned = Latch.makeUnsafe(false)
@@ -50,10 +57,12 @@ const make = Effect.fnUntraced(function* (region: string) {
   /** The oldest rows, at most one per monitor: an UPDATE applies only one of several matches. */
   const nextBatch = (): ReadonlyArray<Entry> => {
     const seen = new Set<string>()
-    while (seen.size < Math.min(maxRows, buffer.length)) {
-      const { monitorId } = buffer[seen.size]!.row
-      if (seen.has(monitorId)) break
-      seen.add(monitorId)
+    let batchWeight = 0
+    while (seen.size < Math.min(maxRows, buffer.length) && batchWeight < maxBatchWeight) {
+      const { row } = buffer[seen.size]!
+      if (seen.has(row.monitorId)) break
+      seen.add(row.monitorId)
+      batchWeight += weightOf(row)
     }
     // One order of locking in every worker.
     return buffer
@@ -63,9 +72,12 @@ const make = Effect.fnUntraced(function* (region: string) {
 
   const forget = (batch: ReadonlyArray<Entry>): void => {
     buffer.splice(0, batch.length)
-    for (const { lease } of batch) lease.leave()
+    for (const { lease, row } of batch) {
+      weight -= weightOf(row)
+      lease.leave()
+    }
     if (batch.some(({ row }) => row.event !== undefined)) turned.openUnsafe()
-    if (buffer.length < maxBuffered) room.openUnsafe()
+    if (!isFull()) room.openUnsafe()
     setBuffered(buffer.length)
   }
 
@@ -116,7 +128,9 @@ const make = Effect.fnUntraced(function* (region: string) {
   return Recorder.of({
     record: (lease, row) => {
       lease.enter()
-      if (buffer.push({ lease, row }) >= maxBuffered) room.closeUnsafe()
+      buffer.push({ lease, row })
+      weight += weightOf(row)
+      if (isFull()) room.closeUnsafe()
       if (buffer.length >= maxRows || row.event !== undefined) hurry.openUnsafe()
       setBuffered(buffer.length)
     },

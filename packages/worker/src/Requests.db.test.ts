@@ -1,10 +1,9 @@
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
-import { Keys } from "@v-insight/database/Keys"
 import { sealPayload } from "@v-insight/database/repo/WorkRequestRepo"
 import { SecretBox, type Secrets } from "@v-insight/database/SecretBox"
-import { testSecret } from "@v-insight/database/testing/constants"
+import { TestBox } from "@v-insight/database/testing/TestBox"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Layer, Schedule } from "effect"
 import { Changes } from "./Changes.ts"
@@ -22,10 +21,8 @@ const Silent = checkServices(
   )
 )
 
-const Box = SecretBox.layer.pipe(Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))))
-
 const Worker = Requests.layer("test").pipe(
-  Layer.provide([Changes.layer, Silent, Box, NodeCrypto.layer]),
+  Layer.provide([Changes.layer, Silent, TestBox, NodeCrypto.layer]),
   Layer.provide(TestDatabase.worker),
   Layer.provideMerge(TestDatabase.layer)
 )
@@ -50,7 +47,7 @@ const ask = Effect.fnUntraced(function* (
     )
     SELECT pg_notify('work_requested', ${`${kind} ${tenantId} ${id} -`})`
   ).pipe(Effect.as(id))
-}, Effect.provide(Box))
+}, Effect.provide(TestBox))
 
 layer(Worker, { excludeTestServices: true })("requests", (it) => {
   it.effect("one that breaks is answered", () =>

@@ -2,6 +2,7 @@
 import { Effect, Equal, type Result, Schedule, Schema } from "effect"
 import { isConclusive, MonitorSpec } from "@v-insight/domain/monitor-types/registry"
 import type { BelievedStatus, Policy, State } from "@v-insight/domain/rules/decide"
+import { type GoodCheck, type Memory, recall } from "@v-insight/domain/rules/traces"
 import { cadence, timingOf, type Timing } from "@v-insight/domain/rules/slots"
 
 /** A row of `monitors` joined with its `monitor_state`. */
@@ -26,6 +27,11 @@ export interface MonitorRow {
   readonly failures: number
   readonly successes: number
   readonly isIncidentOpen: boolean
+  /** The newest check, epoch milliseconds. */
+  readonly checkedAtMs: number | null
+  /** As `monitor_state` has it. */
+  readonly goodAtMs: number | null
+  readonly goodTraits: GoodCheck["traits"] | null
 }
 
 export interface Plan {
@@ -48,6 +54,7 @@ export interface ScheduledMonitor {
   isActive: boolean
   isRemoved: boolean
   state: State
+  memory: Memory
   /** The newest recorded slot: the next row names it. */
   lastSlot: number
   /** A monitor never has two checks under way. */
@@ -95,6 +102,10 @@ export const fromRow = Effect.fnUntraced(function* (row: MonitorRow): Effect.fn.
       successes: row.successes,
       isIncidentOpen: row.isIncidentOpen
     },
+    memory: recall(
+      row.goodAtMs === null || row.goodTraits === null ? null : { at: row.goodAtMs, traits: row.goodTraits },
+      { status: row.status, failures: row.failures, checkedAt: row.checkedAtMs }
+    ),
     lastSlot: row.lastSlotMs,
     isRunning: false,
     turn: 0,

@@ -1,6 +1,6 @@
 /** The stored checks of a monitor, newest first, read on by cursor. */
 import { NotFound } from "@v-insight/domain/api/Failures"
-import type { CheckStatus } from "@v-insight/domain/model/CheckOutcome"
+import type { CheckDetail, CheckStatus } from "@v-insight/domain/model/CheckOutcome"
 import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
@@ -74,6 +74,7 @@ export class CheckRepo extends Context.Service<
                   c.address,
                   c.error_code AS "errorCode",
                   c.error_message AS "errorMessage",
+                  c.detail,
                   upper(encode(c.certificate_fingerprint, 'hex')) AS fingerprint,
                   x.subject,
                   x.issuer,
@@ -110,6 +111,7 @@ interface CheckRow extends CheckCursor {
   readonly address: string | null
   readonly errorCode: string | null
   readonly errorMessage: string | null
+  readonly detail: CheckDetail | null
   readonly fingerprint: string | null
   readonly subject: string | null
   readonly issuer: string | null
@@ -145,5 +147,5 @@ const toCheck = (row: CheckRow): MonitorCheck => ({
         },
   address: row.address,
   attempts: row.attempts,
-  detail: null
+  detail: row.detail
 })

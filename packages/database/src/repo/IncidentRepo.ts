@@ -1,6 +1,12 @@
 /** Incidents. The worker opens them and ends those that end by themselves; people acknowledge and resolve. */
 import { Conflict, NotFound } from "@v-insight/domain/api/Failures"
-import type { Incident, IncidentId, IncidentStatus } from "@v-insight/domain/model/Incident"
+import type {
+  Incident,
+  IncidentEvidence,
+  IncidentId,
+  IncidentReport,
+  IncidentStatus
+} from "@v-insight/domain/model/Incident"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Context, Effect, Layer } from "effect"
@@ -21,7 +27,8 @@ export class IncidentRepo extends Context.Service<
   {
     /** The newest first. */
     readonly list: (filter: IncidentFilter, paging: Paging) => Effect.Effect<Page<Incident>, never, TenantContext>
-    readonly get: (id: IncidentId) => Effect.Effect<Incident, NotFound, TenantContext>
+    /** With its evidence. */
+    readonly get: (id: IncidentId) => Effect.Effect<IncidentReport, NotFound, TenantContext>
     /** Changes nothing when it is acknowledged already. */
     readonly acknowledge: (id: IncidentId) => Effect.Effect<Incident, NotFound | Conflict, TenantContext>
     /** Those who were told of its opening are told. The worker opens another only after the monitor recovered. */
@@ -67,7 +74,16 @@ export class IncidentRepo extends Context.Service<
             })
           )
         ),
-        get: Effect.fn("IncidentRepo.get")((id) => scoped((tenantId) => getIn(tenantId, id))),
+        get: Effect.fn("IncidentRepo.get")((id) =>
+          scoped(
+            Effect.fnUntraced(function* (tenantId) {
+              const incident = yield* getIn(tenantId, id)
+              const [row] = yield* sql<{ evidence: IncidentEvidence | null }>`
+                SELECT evidence FROM incidents WHERE tenant_id = ${tenantId} AND id = ${id}`
+              return { ...incident, evidence: row?.evidence ?? null }
+            })
+          )
+        ),
         acknowledge: Effect.fn("IncidentRepo.acknowledge")(function* (id) {
           const { userId } = yield* TenantContext
           return yield* scoped(

@@ -2,17 +2,14 @@ import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { MonitorId } from "@v-insight/domain/model/Monitor"
 import { Effect, Layer } from "effect"
-import { Keys } from "../Keys.ts"
-import { SecretBox } from "../SecretBox.ts"
 import { as, Cast } from "../testing/Cast.ts"
-import { testSecret } from "../testing/constants.ts"
+import { TestBox } from "../testing/TestBox.ts"
 import { TestDatabase } from "../testing/TestDatabase.ts"
 import { TenantSql } from "../TenantSql.ts"
 import { MonitorRepo } from "./MonitorRepo.ts"
 
 const Monitors = MonitorRepo.layer.pipe(
-  Layer.provide([TenantSql.layer, SecretBox.layer]),
-  Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))),
+  Layer.provide([TenantSql.layer, TestBox]),
   Layer.provide(TestDatabase.api),
   Layer.provideMerge(Cast.layer),
   Layer.provideMerge(TestDatabase.layer)

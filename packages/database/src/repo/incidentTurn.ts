@@ -1,6 +1,7 @@
 /** How a person ends an incident: the row, and the messages to those who were told of its beginning. */
 import type { SqlClient } from "effect/sql"
 import { Effect } from "effect"
+import { incidentEvent } from "./incidentEvent.ts"
 
 export interface Ending {
   readonly tenantId: string
@@ -14,8 +15,12 @@ export interface Ending {
  * Answers with the id of the incident that ended, if one did. The worker writes the same message when a monitor recovers
  * by itself (worker/FencedWrite): to every channel that has the opening in its ledger and still wants messages.
  */
-export const make = (sql: SqlClient.SqlClient) =>
-  Effect.fnUntraced(function* ({ tenantId, userId, incident }: Ending) {
+export const make = (sql: SqlClient.SqlClient) => {
+  // No check ended it.
+  const event = sql.literal(
+    incidentEvent({ type: "'incident.resolved'", status: "'resolved'", at: "i.resolved_at", check: "NULL" })
+  )
+  return Effect.fnUntraced(function* ({ tenantId, userId, incident }: Ending) {
     const which = "id" in incident ? sql`id = ${incident.id}` : sql`monitor_id = ${incident.ofMonitor}`
     const [ended] = yield* sql<{ id: string }>`
       UPDATE incidents
@@ -27,16 +32,7 @@ export const make = (sql: SqlClient.SqlClient) =>
       INSERT INTO notifications (tenant_id, id, incident_id, channel_id, type, event)
       SELECT
         i.tenant_id, uuid_v7(), i.id, n.channel_id, 'incident.resolved',
-        jsonb_build_object(
-          'type', 'incident.resolved',
-          'timestamp', rfc3339(i.resolved_at),
-          'data', jsonb_build_object(
-            'incident', jsonb_build_object('id', i.id, 'status', 'resolved', 'startedAt', rfc3339(i.started_at),
-              'resolvedAt', rfc3339(i.resolved_at),
-              'cause', jsonb_build_object('code', i.cause_code, 'message', i.cause_message)),
-            'monitor', jsonb_build_object('id', m.id, 'name', m.name, 'type', m.type, 'tags', to_jsonb(m.tags)),
-            -- no check ended it
-            'check', NULL))
+        ${event}
       FROM incidents i
       JOIN monitors m ON m.tenant_id = i.tenant_id AND m.id = i.monitor_id
       JOIN notifications n ON n.tenant_id = i.tenant_id AND n.incident_id = i.id AND n.type = 'incident.opened'
@@ -47,3 +43,4 @@ export const make = (sql: SqlClient.SqlClient) =>
     if (told.length > 0) yield* sql`SELECT pg_notify('notifications_pending', '')`
     return ended.id
   })
+}

@@ -1,7 +1,7 @@
 /** Incidents: opened and resolved by the worker, acknowledged and resolved by people. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { Incident, IncidentId, IncidentStatus } from "../model/Incident.ts"
+import { Incident, IncidentId, IncidentReport, IncidentStatus } from "../model/Incident.ts"
 import { MonitorId } from "../model/Monitor.ts"
 import { Notification } from "../model/Notification.ts"
 import { Authorization } from "./Authorization.ts"
@@ -20,7 +20,8 @@ export class IncidentsApi extends HttpApiGroup.make("incidents")
       },
       success: Envelope.page(Incident)
     }),
-    HttpApiEndpoint.get("get", "/:id", { ...byId, success: Envelope.ok(Incident), error: NotFoundResponse }),
+    /** With the evidence it was opened with. */
+    HttpApiEndpoint.get("get", "/:id", { ...byId, success: Envelope.ok(IncidentReport), error: NotFoundResponse }),
     /** Who was told, when, and whether it arrived. */
     HttpApiEndpoint.get("notifications", "/:id/notifications", {
       ...byId,

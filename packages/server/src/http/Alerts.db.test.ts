@@ -2,9 +2,8 @@
 import { assert, layer } from "@effect/vitest"
 import { Cast } from "@v-insight/database/testing/Cast"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
-import { Keys } from "@v-insight/database/Keys"
 import { SecretBox } from "@v-insight/database/SecretBox"
-import { testSecret } from "@v-insight/database/testing/constants"
+import { TestBox } from "@v-insight/database/testing/TestBox"
 import { Effect, Layer } from "effect"
 import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
 import { SqlClient } from "effect/sql"
@@ -13,8 +12,6 @@ import { TestServer } from "../testing/TestServer.ts"
 const channels = "/api/v1/alert-channels"
 const rules = "/api/v1/alert-rules"
 const settings = { url: "https://hooks.example/a" }
-
-const Box = SecretBox.layer.pipe(Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))))
 
 /** What lies in the table. */
 const stored = (id: string) =>
@@ -27,7 +24,7 @@ const stored = (id: string) =>
       settings: row!.settings,
       secrets: yield* box.open(row!.secrets, { tenantId: row!.tenantId, rowId: id })
     }
-  }).pipe(Effect.provide(Layer.merge(TestDatabase.superuser, Box)))
+  }).pipe(Effect.provide(Layer.merge(TestDatabase.superuser, TestBox)))
 
 layer(TestServer.layer, { excludeTestServices: true })("alerts", (it) => {
   it.effect("a webhook's secret is made when it is left out, and shown once", () =>

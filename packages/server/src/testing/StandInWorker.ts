@@ -1,12 +1,9 @@
 /** Answers the API's requests the way the worker does, row by row, with answers that a test chooses. */
 import { PgClient } from "@effect/sql-pg"
-import { Keys } from "@v-insight/database/Keys"
 import { openPayload } from "@v-insight/database/repo/WorkRequestRepo"
 import { SecretBox } from "@v-insight/database/SecretBox"
-import { testSecret } from "@v-insight/database/testing/constants"
-import { Effect, Layer, Queue, Stream } from "effect"
-
-const Box = SecretBox.layer.pipe(Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))))
+import { TestBox } from "@v-insight/database/testing/TestBox"
+import { Effect, Queue, Stream } from "effect"
 
 export interface Request {
   readonly kind: string
@@ -22,7 +19,7 @@ export const standIn = Effect.fnUntraced(function* (
   reply: (request: Request) => { readonly progress?: ReadonlyArray<string>; readonly answer: object }
 ) {
   const sql = yield* PgClient.PgClient
-  const box = yield* Effect.provide(SecretBox, Box)
+  const box = yield* Effect.provide(SecretBox, TestBox)
   const seen = yield* Queue.unbounded<Request>()
   const requested = yield* sql.listen("work_requested")
   yield* Stream.fromQueue(requested).pipe(

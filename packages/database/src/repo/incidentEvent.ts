@@ -1,0 +1,24 @@
+/**
+ * SQL of the event that receivers are told of an incident's turn (domain/model/Notification), whoever writes it: the
+ * worker as part of its one statement, or the API when a person ends the incident.
+ */
+
+export interface Turn {
+  /** SQL expressions: the type of the event, the incident's status then, the instant of the turn, the check as json. */
+  readonly type: string
+  readonly status: string
+  readonly at: string
+  readonly check: string
+}
+
+/** An expression of type json, over the incident `i` and its monitor `m`. */
+export const incidentEvent = ({ at, check, status, type }: Turn): string => `
+  json_build_object(
+    'type', ${type},
+    'timestamp', rfc3339(${at}),
+    'data', json_build_object(
+      'incident', json_build_object('id', i.id, 'status', ${status}, 'startedAt', rfc3339(i.started_at),
+        'resolvedAt', rfc3339(i.resolved_at),
+        'cause', json_build_object('code', i.cause_code, 'message', i.cause_message)),
+      'monitor', json_build_object('id', m.id, 'name', m.name, 'type', m.type, 'tags', to_json(m.tags)),
+      'check', ${check}))`
