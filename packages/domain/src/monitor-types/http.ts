@@ -9,12 +9,12 @@ import { ExpectedStatus } from "./fields/ExpectedStatus.ts"
 import { Headers } from "./fields/Headers.ts"
 import { authFields, authorizationOf, authProblem } from "./fields/HttpAuth.ts"
 import { HttpUrl } from "./fields/HttpUrl.ts"
-import { familyOf, httpAssertionSources, httpVersion, ipVersion } from "./fields/HttpWay.ts"
+import { familyOf, httpAssertionSources, httpVersion, ipVersion, keepBody } from "./fields/HttpWay.ts"
 import { Method } from "./fields/Method.ts"
 import { ca, ignoreTlsErrors, trustOf } from "./fields/Trust.ts"
 import { evidenceOf, judgeAnswer, looksIntoBody, shownUrl, timingsOf, traitsOf } from "./httpAnswer.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
-import { follow, type Followed, maxRedirects } from "./redirects.ts"
+import { defaultHeaders, follow, type Followed, maxRedirects } from "./redirects.ts"
 
 const Settings = Schema.Struct({
   url: HttpUrl.annotate({ title: "URL", description: "What to request, with http:// or https://." }),
@@ -43,10 +43,7 @@ const Settings = Schema.Struct({
   ...identityFields,
   ipVersion,
   httpVersion,
-  keepBody: Schema.Boolean.annotate({
-    title: "Keep the text of bad answers",
-    description: "At most 64 KB of it stand with the incident. Switch it off where answers hold personal data."
-  }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(true)))
+  keepBody
 })
   .check(
     Schema.makeFilter((settings) => authProblem(settings)),
@@ -95,11 +92,9 @@ const requestOf = (
 
 const requestHeaders = (settings: Settings): ReadonlyArray<readonly [string, string]> => {
   const given = Object.entries(settings.headers)
-  const has = (wanted: string) => given.some(([name]) => name.toLowerCase() === wanted)
   const authorization = authorizationOf(settings)
   return [
-    ...(has("user-agent") ? [] : [["User-Agent", "V-Insight"] as const]),
-    ...(has("accept") ? [] : [["Accept", "*/*"] as const]),
+    ...defaultHeaders(given),
     ...(authorization === undefined ? [] : [["Authorization", authorization] as const]),
     ...given
   ]

@@ -76,12 +76,20 @@ const redirected = (request: ExchangeRequest, status: number, url: URL): Exchang
   }
 }
 
-const noPhases: { readonly phases: Partial<Record<Phase, number>>; readonly totalUs: number } = {
+/** What every request says of itself, unless it says something else. */
+export const defaultHeaders = (
+  given: ReadonlyArray<readonly [name: string, value: string]>
+): ReadonlyArray<readonly [name: string, value: string]> =>
+  [["User-Agent", "V-Insight"] as const, ["Accept", "*/*"] as const].filter(
+    ([name]) => !given.some(([other]) => other.toLowerCase() === name.toLowerCase())
+  )
+
+export const noPhases: { readonly phases: Partial<Record<Phase, number>>; readonly totalUs: number } = {
   phases: {},
   totalUs: 0
 }
 
-const addPhases = (spent: typeof noPhases, result: ExchangeResult): typeof noPhases => {
+export const addPhases = (spent: typeof noPhases, result: typeof noPhases): typeof noPhases => {
   if (spent === noPhases) return result
   const phases = { ...spent.phases }
   for (const [phase, us] of Object.entries(result.phases) as Array<[Phase, number]>)

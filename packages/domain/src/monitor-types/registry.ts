@@ -10,11 +10,12 @@ import { http } from "./http.ts"
 import type { CheckLimits } from "./MonitorType.ts"
 import { redis } from "./redis.ts"
 import { smtp } from "./smtp.ts"
+import { steps } from "./steps.ts"
 import { tcp } from "./tcp.ts"
 import { tls } from "./tls.ts"
 import { udp } from "./udp.ts"
 
-export const monitorTypes = { http, dns, heartbeat, tcp, tls, smtp, redis, udp } as const
+export const monitorTypes = { http, dns, heartbeat, tcp, tls, smtp, redis, udp, steps } as const
 
 export type MonitorTypes = typeof monitorTypes
 export type MonitorTypeName = keyof MonitorTypes

@@ -38,11 +38,22 @@ export const patternProblem = (source: string): string | undefined => {
 export const occurs = (source: string, text: string, share = 1): boolean => {
   const pattern = kept.get(source) ?? keep(source)
   if (pattern === undefined) return false
-  const length = Math.min(maxSearchedLength, Math.floor(maxSteps / (pattern.programSize() * Math.max(1, share))))
+  const length = searchedLength(pattern, share)
   const isFound = pattern.test(text.length > length ? text.slice(0, length) : text)
   if (pattern.re2().lazyDFA?.stateCount > maxKeptStates) kept.delete(source)
   return isFound
 }
+
+/** The first group of the first match, or all of it when the pattern has no group. */
+export const firstMatch = (source: string, text: string, share = 1): string | undefined => {
+  const pattern = kept.get(source) ?? keep(source)
+  if (pattern === undefined || !occurs(source, text, share)) return undefined
+  const matcher = pattern.matcher(text.slice(0, searchedLength(pattern, share)))
+  return matcher.find() ? (matcher.group(Math.min(1, pattern.groupCount())) ?? undefined) : undefined
+}
+
+const searchedLength = (pattern: RE2JS, share: number): number =>
+  Math.min(maxSearchedLength, Math.floor(maxSteps / (pattern.programSize() * Math.max(1, share))))
 
 const keep = (source: string): RE2JS | undefined => {
   if (patternProblem(source) !== undefined) return undefined

@@ -7,15 +7,20 @@ const isHttpUrl = (text: string): boolean => {
   return (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== ""
 }
 
+/** A sentence for people, which never repeats credentials. */
+export const urlProblem = (text: string): string | undefined => {
+  if (!isHttpUrl(text)) return "Write a whole URL such as https://example.org/health"
+  const { password, username } = new URL(text)
+  return username === "" && password === ""
+    ? undefined
+    : "Put credentials into an Authorization header, not into the URL"
+}
+
+/** Last: JSON Schema keeps what is said of a field with the last check that it can express. */
+export const urlLength = Schema.isMaxLength(2048, { message: "A URL may have at most 2,048 characters" })
+
 /** Absolute, http or https, with a host and without credentials. */
 export const HttpUrl = Schema.String.check(
-  Schema.makeFilter((text: string) => isHttpUrl(text) || "Write a whole URL such as https://example.org/health"),
-  Schema.makeFilter(
-    (text: string) =>
-      !isHttpUrl(text) ||
-      (new URL(text).username === "" && new URL(text).password === "") ||
-      "Put credentials into an Authorization header, not into the URL"
-  ),
-  // Last: JSON Schema keeps what is said of a field with the last check that it can express.
-  Schema.isMaxLength(2048, { message: "A URL may have at most 2,048 characters" })
+  Schema.makeFilter((text: string) => urlProblem(text) ?? true),
+  urlLength
 )

@@ -12,6 +12,11 @@ export const httpVersion = Schema.Literals(["1.1", "2"])
   .annotate({ title: "HTTP version", description: "HTTP/2 costs more and is for servers that speak nothing else." })
   .pipe(Schema.withDecodingDefaultKey(Effect.succeed("1.1" as const)))
 
+export const keepBody = Schema.Boolean.annotate({
+  title: "Keep the text of bad answers",
+  description: "At most 64 KB of it stand with the incident. Switch it off where answers hold personal data."
+}).pipe(Schema.withDecodingDefaultKey(Effect.succeed(true)))
+
 export const httpAssertionSources = [
   "status",
   "total_ms",
