@@ -81,7 +81,11 @@ describe("steps settings", () => {
       "scheme and host"
     ],
     [{ steps: [{ ...step, url: "{{h}}/a" }], variables: { h: "a" } }, '["steps"][0]["url"]', "Write a whole URL"],
-    [{ steps: [{ ...step, url: "https://a:{{h}}" }], variables: { h: "1" } }, '["steps"][0]["url"]', "scheme and host"],
+    [
+      { steps: [{ ...step, url: "https://a:{{h}}" }], variables: { h: "1" } },
+      '["steps"][0]["url"]',
+      "Write a whole URL"
+    ],
     [{ steps: [{ ...step, url: "ht\tps:///{{h}}" }], variables: { h: "1" } }, '["steps"][0]["url"]', "scheme and host"],
     [{ steps: [{ ...step, url: "https://a:{{h}}@b/" }], variables: { h: "1" } }, '["steps"][0]["url"]', "credentials"],
     [{ steps: [{ ...step, url: "https:/{{h}}/" }], variables: { h: "a" } }, '["steps"][0]["url"]', "scheme and host"],

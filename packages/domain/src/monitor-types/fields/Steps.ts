@@ -21,7 +21,7 @@ const nameProblem = (name: string): string | true =>
 
 /** Whatever stands for the names has no say in where the request goes: secrets would go with it. */
 const templateUrlProblem = (template: string): string | true => {
-  const [one, other] = ["1", "2"].map((value) => template.replaceAll(/\{\{.*?\}\}/gs, value))
+  const [one, other] = ["x1", "x2"].map((value) => template.replaceAll(/\{\{.*?\}\}/gs, value))
   return URL.parse(one!)?.origin === URL.parse(other!)?.origin
     ? (urlProblem(one!) ?? true)
     : "Write scheme and host themselves: {{names}} may stand in the path and in the query"
