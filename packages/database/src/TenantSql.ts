@@ -4,7 +4,7 @@
  */
 import { type TenantId } from "@v-insight/domain/model/Tenant"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
-import { Clock, Context, Effect, Layer, Schedule } from "effect"
+import { Clock, Context, Effect, Fiber, Layer, Schedule } from "effect"
 import { SqlClient, type SqlConnection, SqlError } from "effect/sql"
 
 /** For a whole transaction, milliseconds; a database that hangs must not hold requests for longer. */
@@ -84,12 +84,15 @@ const inTenant = (query: string): string =>
 const transaction = <A, E, R>(sql: SqlClient.SqlClient, tenantId: TenantId, use: Effect.Effect<A, E, R>) =>
   Effect.flatMap(sql.reserve, (connection) => {
     const rollback = connection.execute("ROLLBACK", [], undefined).pipe(Effect.timeout(rollbackTimeout), Effect.ignore)
+    // In a fiber of its own: in one that was interrupted nothing begins that can be interrupted, so the connection would
+    // go back with its transaction open, and whoever has it next would commit what was given up.
+    const rolledBack = Effect.flatMap(Effect.forkDetach(rollback), Fiber.await)
     return connection.execute("BEGIN", [], undefined).pipe(
       // SET LOCAL takes no parameter; set_config does, and its third argument makes it local as well.
       Effect.andThen(connection.execute("SELECT set_config('app.tenant_id', $1, true)", [tenantId], undefined)),
       Effect.andThen(Effect.provideService(use, sql.transactionService, [connection, 0])),
       Effect.tap(() => commit(connection)),
-      Effect.onError(() => Effect.interruptible(rollback))
+      Effect.onError(() => rolledBack)
     )
   }).pipe(Effect.scoped)
 
