@@ -24,6 +24,7 @@ layer(TestServer.layerWired, { excludeTestServices: true })("without a database"
       for (const [method, path, body] of [
         ["GET", "/api/v1/monitors", undefined],
         ["POST", `/api/v1/monitors/${things.monitorId}/pause`, undefined],
+        ["POST", `/api/v1/heartbeats/${things.heartbeatToken}/fail`, undefined],
         ["POST", "/api/v1/auth/login", { email: "a@b.example", password: "correct horse" }],
         ["GET", "/api/v1/auth/sign-up", undefined]
       ] as const) {
