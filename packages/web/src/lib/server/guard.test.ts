@@ -46,6 +46,12 @@ describe("isForged", () => {
     }
   })
 
+  it("lets jobs call from anywhere, whatever goes along", () => {
+    const call = new URL("http://localhost:3000/api/v1/heartbeats/abc/fail")
+    expect(isForged(post({ origin: "http://evil.example", cookie: "vinsight_session=x" }), call, true)).toBe(false)
+    expect(isForged(post({ "sec-fetch-site": "cross-site" }), call, false)).toBe(false)
+  })
+
   it("never stops reading", () => {
     expect(isForged(new Request(page, { headers: { origin: "http://evil.example" } }), page, true)).toBe(false)
   })
