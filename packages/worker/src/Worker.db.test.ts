@@ -4,6 +4,8 @@ import { serve } from "@v-insight/database/testing/servers"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Schedule } from "effect"
 import { freePort } from "./FreePort.ts"
+import { certificate } from "./net/testing/Certificates.ts"
+import { httpsServer } from "./net/testing/LocalServer.ts"
 import { asSuperuser, insertMonitor, insertRule, insertTenant } from "./testing/Seed.ts"
 import { startWorker } from "./testing/WorkerProcess.ts"
 
@@ -47,6 +49,36 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the worker", (it) => {
         status = 200
         yield* eventually(Effect.sync(() => told.includes("incident.resolved") || undefined))
         assert.deepStrictEqual(told, ["incident.opened", "incident.resolved"])
+      }),
+    60_000
+  )
+
+  it.effect(
+    "tells of a certificate that has expired, whichever kind of monitor meets it",
+    () =>
+      Effect.gen(function* () {
+        const told: Array<string> = []
+        const hook = yield* serve(({ body }) => {
+          told.push(body)
+          return { status: 204 }
+        })
+        const expired = yield* httpsServer("expired", (_, response) => response.end())
+        const tenantId = yield* insertTenant
+        yield* insertRule(tenantId, hook.url)
+        const settings = { host: "127.0.0.1", port: expired.port, ca: certificate("authority") }
+        for (const kind of [
+          { type: "tls", settings },
+          { type: "tcp", settings: { ...settings, security: "tls" } },
+          { type: "http", settings: { url: `https://127.0.0.1:${expired.port}/`, ca: settings.ca } }
+        ]) {
+          yield* insertMonitor({ tenantId, kind, intervalSeconds: 1 })
+        }
+        yield* startWorker(yield* freePort("127.0.0.1"))
+        yield* eventually(Effect.sync(() => told.length >= 3 || undefined))
+        for (const body of told) {
+          assert.include(body, "incident.opened")
+          assert.include(body, "The certificate has expired.")
+        }
       }),
     60_000
   )

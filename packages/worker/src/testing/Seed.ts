@@ -20,7 +20,10 @@ export const insertTenant = Effect.gen(function* () {
 
 export interface MonitorSeed {
   readonly tenantId: string
+  /** Of an http monitor. */
   readonly url?: string
+  /** Of any other kind. */
+  readonly kind?: { readonly type: string; readonly settings: Readonly<Record<string, unknown>> }
   readonly intervalSeconds?: number
   readonly confirmations?: number
   readonly tags?: ReadonlyArray<string>
@@ -30,11 +33,11 @@ export const insertMonitor = Effect.fnUntraced(
   function* (seed: MonitorSeed) {
     const sql = yield* PgClient.PgClient
     const id = newId()
-    const settings = JSON.stringify({ url: seed.url ?? "http://127.0.0.1:9/" })
+    const { settings, type } = seed.kind ?? { type: "http", settings: { url: seed.url ?? "http://127.0.0.1:9/" } }
     const tags = JSON.stringify(seed.tags ?? [])
     yield* sql`
     INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations, recovery_checks, tags)
-    VALUES (${seed.tenantId}, ${id}, ${bucketOf(id)}, 'Monitor', 'http', ${settings}::jsonb, ${seed.intervalSeconds ?? 60}, 2,
+    VALUES (${seed.tenantId}, ${id}, ${bucketOf(id)}, 'Monitor', ${type}, ${JSON.stringify(settings)}::jsonb, ${seed.intervalSeconds ?? 60}, 2,
       ${seed.confirmations ?? 0}, 1, ARRAY(SELECT jsonb_array_elements_text(${tags}::jsonb)))`
     yield* sql`INSERT INTO monitor_state (tenant_id, monitor_id) VALUES (${seed.tenantId}, ${id})`
     return { tenantId: seed.tenantId, id, bucket: bucketOf(id) }
