@@ -35,8 +35,12 @@ export const tlsServer = (
 export const httpServer = (onRequest: http.RequestListener, host = "127.0.0.1"): Listening =>
   listening(() => http.createServer(onRequest), host)
 
-export const httpsServer = (name: CertificateName, onRequest: http.RequestListener, host = "127.0.0.1"): Listening =>
-  listening(() => https.createServer({ key, cert: certificate(name) }, onRequest), host)
+export const httpsServer = (
+  name: CertificateName,
+  onRequest: http.RequestListener,
+  host = "127.0.0.1",
+  options: https.ServerOptions = {}
+): Listening => listening(() => https.createServer({ key, cert: certificate(name), ...options }, onRequest), host)
 
 /** Peers of hostile tests come and go as they please. */
 const guarded =
@@ -46,7 +50,8 @@ const guarded =
     onSocket(socket)
   }
 
-const listening = (make: () => net.Server, host: string, port = 0): Listening =>
+/** Any server; those of HTTP/2 are made elsewhere. */
+export const listening = (make: () => net.Server, host: string, port = 0): Listening =>
   Effect.suspend(() => {
     const server = make()
     const sockets = new Set<net.Socket>()
