@@ -84,6 +84,13 @@ describe("the settings of a heartbeat", () => {
     })
   )
 
+  it("all have a title and a description, from which the form is made", () => {
+    const { definitions } = Schema.toJsonSchemaDocument(heartbeat.settings)
+    const properties = definitions["HeartbeatSettings"]?.["properties"] as Record<string, Record<string, unknown>>
+    assert.lengthOf(Object.keys(properties), 5)
+    for (const [name, field] of Object.entries(properties)) assert.containsAllKeys(field, ["title", "description"], name)
+  })
+
   it.effect("say what is watched", () =>
     Effect.gen(function* () {
       assert.strictEqual(heartbeat.target(yield* decode({ periodSeconds: 5400 })), "every 90 minutes")

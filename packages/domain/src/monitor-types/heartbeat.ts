@@ -10,8 +10,11 @@ import { define } from "./MonitorType.ts"
 const day = 86_400
 const month = 30 * day
 
+const maxLine = 200
+
 /** The five fields that crontab has; Cron knows a sixth for seconds. */
 const isCronLine = (line: string): true | string => {
+  if (line.length > maxLine) return true // told by the length
   if (line.trim().split(/\s+/).length !== 5)
     return "Write five fields: minute, hour, day of month, month, day of week, such as 30 2 * * 1-5"
   const cron = Cron.parse(line, "UTC")
@@ -33,12 +36,12 @@ const Settings = Schema.Struct({
     })
   ),
   cron: Schema.optionalKey(
-    Schema.NullOr(Schema.String.check(Schema.isMaxLength(200), Schema.makeFilter(isCronLine))).annotate({
+    Schema.NullOr(Schema.String.check(Schema.isMaxLength(maxLine), Schema.makeFilter(isCronLine))).annotate({
       title: "Cron line",
       description: "When the job runs, as in its crontab: minute, hour, day of month, month, day of week."
     })
   ),
-  timeZone: Schema.String.check(Schema.isMaxLength(64), Schema.makeFilter(isTimeZone))
+  timeZone: Schema.String.check(Schema.makeFilter(isTimeZone), Schema.isMaxLength(64))
     .annotate({ title: "Time zone", description: "In which the cron line is meant, such as Europe/Berlin." })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed("UTC"))),
   graceSeconds: Schema.Int.check(Schema.isBetween({ minimum: longestPauseMs / 1000, maximum: month }))
