@@ -41,8 +41,9 @@ export class PhaseClock {
     this.#started = performance.now() - this.#marked / 1000
   }
 
-  /** The last phase has ended, well or not; returns the total. */
+  /** The last phase has ended, well or not; returns the total. A second time it does nothing. */
   stop(isComplete: boolean): number {
+    if (this.#isStopped) return this.#marked
     const microseconds = this.#mark()
     this.#isStopped = true
     if (isComplete) this.#onPhase?.(this.phase, microseconds)

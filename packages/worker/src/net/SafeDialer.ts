@@ -6,16 +6,19 @@ import { Dialer } from "@v-insight/domain/monitor-types/Dialer"
 import { Effect, Layer } from "effect"
 import { datagram } from "./Datagram.ts"
 import { Exchange, type ExchangeEnvironment } from "./Exchange.ts"
+import { http2Exchange } from "./Http2Exchange.ts"
 import { NetEnvironment } from "./NetEnvironment.ts"
 import { talk } from "./Talk.ts"
 
 const make = (environment: ExchangeEnvironment): Dialer["Service"] => ({
   // No span and no Effect.timeout: each costs as much as a third of a check.
-  exchange: (request) =>
-    Effect.callback((resume) => {
+  exchange: (request) => {
+    if (request.httpVersion === "2") return http2Exchange(environment, request)
+    return Effect.callback((resume) => {
       const exchange = new Exchange(request, environment, (result) => resume(Effect.succeed(result)))
       return Effect.sync(() => exchange.cancel())
-    }),
+    })
+  },
   connect: (request) => talk(environment, request),
   datagram: (request) => datagram(environment, request)
 })

@@ -36,6 +36,10 @@ export interface SafeSocket {
   readonly failure: () => DialFailed | undefined
   /** `isAsked`: nothing has been asked of the peer yet when false, so the time since the handshake is no phase. */
   readonly facts: (isAsked?: boolean) => ConnectionFacts
+  /** The answer has begun: for those who read past the stream, as node:http2 does. */
+  readonly arrived: () => void
+  /** Closes the connection and its accounts, before the scope does. */
+  readonly finish: (isComplete: boolean) => ConnectionFacts
 }
 
 export const openSocket = (
@@ -96,6 +100,16 @@ class OpenSocket implements SafeSocket, ReachListener {
     return { address, certificate, tlsVersion, ...clock.spent(isAsked || clock.phase !== "first_byte") }
   }
 
+  readonly arrived = (): void => {
+    if (this.#reach.clock.phase === "first_byte") this.#reach.clock.enter("transfer")
+  }
+
+  readonly finish = (isComplete: boolean): ConnectionFacts => {
+    this.#reach.close()
+    this.#reach.clock.stop(isComplete)
+    return this.facts()
+  }
+
   readonly startTls = (trust: TlsTrust): Effect.Effect<Socket, DialFailed> =>
     Effect.callback<Connection, DialFailed>((resume) => {
       if (this.#failure !== undefined) return resume(Effect.fail(this.#failure))
@@ -106,8 +120,7 @@ class OpenSocket implements SafeSocket, ReachListener {
     }).pipe(Effect.map(() => this.socket))
 
   close(): void {
-    this.#reach.close()
-    this.#reach.clock.stop(false)
+    this.finish(false)
   }
 
   onReach(connection: Connection): void {
