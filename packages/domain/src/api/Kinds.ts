@@ -7,7 +7,9 @@ import * as Envelope from "./Envelope.ts"
 export const Kind = Schema.Struct({
   type: Schema.String,
   label: Schema.String,
-  /** JSON Schema (draft 2020-12) of `settings`, with title and description per field. */
+  /** What it is for, in a short sentence; empty where the label says it all. */
+  description: Schema.String,
+  /** JSON Schema (draft 2020-12) of `settings`, without references, with title, description and default per field. */
   settings: Schema.Record(Schema.String, Schema.Json),
   /** Settings that are write-only. */
   secrets: Schema.Array(Schema.String)

@@ -17,7 +17,7 @@ const maxExpected = 50
 const Settings = Schema.Struct({
   name: DnsName.annotate({ title: "Name", description: "The name to ask about, such as example.org." }),
   recordType: Schema.Literals(dnsRecordTypes)
-    .annotate({ title: "Record type" })
+    .annotate({ title: "Record type", description: "Which records of the name to ask for." })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed("A" as const))),
   resolver: Schema.optionalKey(
     Schema.NullOr(DnsResolver).annotate({

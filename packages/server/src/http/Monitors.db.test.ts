@@ -59,7 +59,7 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
       assert.deepStrictEqual(yield* refused({ ...spec, intervalSeconds: 20, timeoutSeconds: 21 }), ["timeoutSeconds"])
       assert.deepStrictEqual(yield* refused({ ...spec, tenantId: alice.context.tenantId }), ["tenantId"])
       assert.deepStrictEqual(
-        yield* refused({ type: "http", name: "", settings: { url: "ftp://x", method: "BREW" }, confirmations: -1 }),
+        yield* refused({ type: "http", name: "", settings: { url: "ftp://x", method: "BREW IT" }, confirmations: -1 }),
         ["confirmations", "name", "settings.method", "settings.url"]
       )
       const short = yield* ask("POST", monitors, { as: alice, body: { ...spec, intervalSeconds: 10 } })

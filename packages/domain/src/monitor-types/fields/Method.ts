@@ -16,4 +16,4 @@ export const Method = Schema.String.check(
   Schema.makeFilter(problem),
   // Last: JSON Schema keeps what is said of a field with the last check that it can express.
   Schema.isMaxLength(32, { message: "A method may have at most 32 characters" })
-).annotate({ title: "Method", examples: usual })
+).annotate({ title: "Method", description: "What to ask for: GET, HEAD, POST and so on.", examples: usual })

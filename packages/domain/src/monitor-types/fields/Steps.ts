@@ -28,7 +28,8 @@ const templateUrlProblem = (template: string): string | true => {
 }
 
 const Extraction = Schema.Struct({
-  name: Schema.String.check(Schema.makeFilter(nameProblem)).annotate({
+  // Last the length: JSON Schema keeps what is said of a field with the last check that it can express.
+  name: Schema.String.check(Schema.makeFilter(nameProblem), Schema.isMaxLength(64)).annotate({
     title: "Name",
     description: "Later steps write {{name}} where the value is to stand."
   }),
