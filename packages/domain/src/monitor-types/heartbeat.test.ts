@@ -88,7 +88,8 @@ describe("the settings of a heartbeat", () => {
     const { definitions } = Schema.toJsonSchemaDocument(heartbeat.settings)
     const properties = definitions["HeartbeatSettings"]?.["properties"] as Record<string, Record<string, unknown>>
     assert.lengthOf(Object.keys(properties), 5)
-    for (const [name, field] of Object.entries(properties)) assert.containsAllKeys(field, ["title", "description"], name)
+    for (const [name, field] of Object.entries(properties))
+      assert.containsAllKeys(field, ["title", "description"], name)
   })
 
   it.effect("say what is watched", () =>
