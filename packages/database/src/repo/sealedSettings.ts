@@ -10,6 +10,9 @@ export interface SealedSettings {
   readonly secretNames: ReadonlyArray<string>
 }
 
+const isNothing = (value: unknown): boolean =>
+  value == null || value === "" || (typeof value === "object" && Object.keys(value).length === 0)
+
 export const make = (box: SecretBox["Service"]) => ({
   /** `names` are the kind's secret settings. */
   seal: Effect.fnUntraced(function* (
@@ -18,7 +21,7 @@ export const make = (box: SecretBox["Service"]) => ({
     place: Place
   ): Effect.fn.Return<SealedSettings> {
     const entries = Object.entries(settings)
-    const secretNames = names.filter((name) => settings[name] != null)
+    const secretNames = names.filter((name) => !isNothing(settings[name]))
     const secrets = Object.fromEntries(secretNames.map((name) => [name, settings[name]]))
     return {
       settings: JSON.stringify(Object.fromEntries(entries.filter(([name]) => !names.includes(name)))),

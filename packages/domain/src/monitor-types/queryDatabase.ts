@@ -37,7 +37,9 @@ export const databaseFields = (words: { readonly port: number; readonly database
     title: "User",
     description: "Best one that may do nothing but what the query needs."
   }),
-  password: Password.annotate({ title: "Password" }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
+  password: Password.annotate({ title: "Password", description: "Left empty, none is sent." }).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed(""))
+  ),
   encryption: Schema.Literals(["verify", "require", "disable"])
     .annotate({
       title: "Encryption",

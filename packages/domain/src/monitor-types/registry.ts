@@ -86,10 +86,15 @@ const hidingSecretsOf = ({ settings, type }: MonitorSpec): Hide => {
   if (names.length === 0) return hideNothing
   const known = hides.get(settings)
   if (known !== undefined) return known
-  const values = names.map((name) => (settings as Readonly<Record<string, unknown>>)[name])
-  const hide = hiding(values.filter((value) => typeof value === "string"))
+  const hide = hiding(names.flatMap((name) => textsIn((settings as Readonly<Record<string, unknown>>)[name])))
   hides.set(settings, hide)
   return hide
+}
+
+/** A secret may be several: the variables of steps. */
+const textsIn = (value: unknown): ReadonlyArray<string> => {
+  if (typeof value === "string") return [value]
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
 /** Where its secrets are sent, as text to compare. */
