@@ -15,6 +15,7 @@ import { AccountRepo } from "./repo/AccountRepo.ts"
 import { AlertChannelRepo } from "./repo/AlertChannelRepo.ts"
 import { AlertRuleRepo } from "./repo/AlertRuleRepo.ts"
 import { CheckRepo } from "./repo/CheckRepo.ts"
+import { HeartbeatRepo } from "./repo/HeartbeatRepo.ts"
 import { IncidentRepo } from "./repo/IncidentRepo.ts"
 import { LiveRepo } from "./repo/LiveRepo.ts"
 import { MonitorRepo } from "./repo/MonitorRepo.ts"
@@ -31,6 +32,7 @@ const Repositories = Layer.mergeAll(
   AlertChannelRepo.layer,
   AlertRuleRepo.layer,
   CheckRepo.layer,
+  HeartbeatRepo.layer,
   IncidentRepo.layer,
   LiveRepo.layer,
   MonitorRepo.layer,
@@ -126,7 +128,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         yield* AlertChannelRepo,
         yield* AlertRuleRepo
       ]
-      const [checks, notifications] = [yield* CheckRepo, yield* NotificationRepo]
+      const [checks, heartbeats, notifications] = [yield* CheckRepo, yield* HeartbeatRepo, yield* NotificationRepo]
       const { alice, mallory, things } = yield* Cast
       const monitorId = things.monitorId as MonitorId
       const incidentId = things.incidentId as IncidentId
@@ -135,6 +137,8 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
       const everything = Effect.all([
         monitors.get(monitorId),
         checks.list(monitorId, undefined, 10),
+        heartbeats.list(monitorId, undefined, 10),
+        heartbeats.getToken(monitorId),
         incidents.get(incidentId),
         notifications.listByIncident(incidentId),
         channels.get(channelId),
@@ -149,6 +153,18 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         remove: monitors.remove(monitorId),
         restore: monitors.restore(monitorId),
         checks: checks.list(monitorId, undefined, 10),
+        calls: heartbeats.list(monitorId, undefined, 10),
+        token: heartbeats.getToken(monitorId),
+        rotate: heartbeats.rotate(monitorId),
+        call: heartbeats.insert({ tenantId: mallory.context.tenantId, monitorId }, things.heartbeatToken, {
+          kind: "fail",
+          exitCode: null,
+          method: "GET",
+          address: "192.0.2.1",
+          userAgent: null,
+          body: null,
+          isTruncated: false
+        }),
         incident: incidents.get(incidentId),
         acknowledge: incidents.acknowledge(incidentId),
         resolve: incidents.resolve(incidentId),

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Schema } from "effect"
+import { DateTime, Effect, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import type { Signals, Span } from "../rules/heartbeat.ts"
 import { CheckSubject } from "./CheckSubject.ts"
@@ -159,6 +159,14 @@ describe("a heartbeat's check", () => {
         "unknown heartbeat_unheard",
         "unknown heartbeat_unreadable"
       ])
+    })
+  )
+
+  it.effect("does not wait for tables that never answer", () =>
+    Effect.gen(function* () {
+      const checking = yield* Effect.forkChild(checked(nightly, Effect.never))
+      yield* TestClock.adjust(limits.timeoutMs)
+      assert.strictEqual((yield* Fiber.join(checking)).error?.code, "heartbeat_unreadable")
     })
   )
 

@@ -4,8 +4,8 @@ import type { CheckError, CheckOutcome, CheckStatus } from "../model/CheckOutcom
 import { noTimings } from "../model/CheckOutcome.ts"
 import { dueAfter, type Expectation, judge, longestPauseMs, type Verdict } from "../rules/heartbeat.ts"
 import { CheckSubject } from "./CheckSubject.ts"
-import { Heartbeats } from "./Heartbeats.ts"
-import { define } from "./MonitorType.ts"
+import { Heartbeats, HeartbeatsAway } from "./Heartbeats.ts"
+import { type CheckLimits, define } from "./MonitorType.ts"
 
 const day = 86_400
 const month = 30 * day
@@ -78,7 +78,7 @@ export const heartbeat = define({
   settings: Settings,
   secrets: [],
   isConclusive: true,
-  check: Effect.fnUntraced(function* (settings: Settings) {
+  check: Effect.fnUntraced(function* (settings: Settings, { timeoutMs }: CheckLimits) {
     const expectation = expectationOf(settings)
     const subject = yield* CheckSubject
     if (subject === undefined) {
@@ -93,6 +93,7 @@ export const heartbeat = define({
     }
     const heartbeats = yield* Heartbeats
     return yield* heartbeats.ofMonitor(subject).pipe(
+      Effect.timeoutOrElse({ duration: timeoutMs, orElse: () => Effect.fail(new HeartbeatsAway()) }),
       Effect.map((heard) =>
         heard === undefined
           ? outcome("unknown", awaited)
