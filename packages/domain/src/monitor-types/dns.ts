@@ -15,7 +15,7 @@ import { comparable, isAsExpected } from "./recordText.ts"
 const maxExpected = 50
 
 const Settings = Schema.Struct({
-  name: DnsName.annotate({ title: "Name", description: "The name to ask about, such as example.org." }),
+  name: DnsName.annotate({ title: "Domain name", description: "The name to ask about, such as example.org." }),
   recordType: Schema.Literals(dnsRecordTypes)
     .annotate({ title: "Record type", description: "Which records of the name to ask for." })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed("A" as const))),

@@ -31,6 +31,16 @@ describe("the form of a kind", () => {
     expect(untitled).toEqual([])
   })
 
+  it("knows what rows within rows begin with", () => {
+    const { fields } = kindOf(monitorKinds, "steps")
+    expect(emptyValues(fields)).toMatchObject({
+      "settings.steps.0": "",
+      "settings.steps.0.method": "GET",
+      "settings.steps.0.followRedirects": "true"
+    })
+    expect(emptyValues(fields)).not.toHaveProperty("settings.steps.0.assertions.0")
+  })
+
   it("is read back as settings", () => {
     const settings = settingsOf(http.fields, {
       "settings.url": " https://example.org ",

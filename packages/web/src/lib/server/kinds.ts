@@ -57,9 +57,11 @@ const shapeOf = (ast: SchemaAST.AST, whole: SchemaAST.AST): Shape => {
   }
   if (SchemaAST.isBoolean(ast)) return { kind: "yes-no" }
   if (SchemaAST.isNumber(ast)) return { kind: "number", ...boundsOf(ast) }
-  if (SchemaAST.isArrays(ast)) return listOf(ast.rest[0])
+  // Of the whole schema again: defaults within are known there only.
+  const outer = wantedOf(whole)
+  if (SchemaAST.isArrays(ast)) return listOf((SchemaAST.isArrays(outer) ? outer : ast).rest[0])
   if (SchemaAST.isObjects(ast))
-    return ast.propertySignatures.length > 0 ? { kind: "group", fields: fieldsOf(whole) } : { kind: "pairs" }
+    return ast.propertySignatures.length > 0 ? { kind: "group", fields: fieldsOf(outer) } : { kind: "pairs" }
   return { kind: lengthOf(ast) > longText ? "long" : "text" }
 }
 

@@ -34,12 +34,12 @@ export const isAssertions = ({ kind, fields }: SettingsField): boolean =>
 /** Certificates and keys are pasted as they are. */
 export const isPem = ({ title, help }: SettingsField): boolean => /\bPEM\b/.test(`${title} ${help ?? ""}`)
 
-/** The unit that a name ends with, unless the title says it already. */
-export const unitOf = ({ name, title }: SettingsField): string | null => {
+/** The unit that a name ends with, unless it is said anyway. */
+export const unitOf = ({ help, name, title }: SettingsField): string | null => {
   const unit = /(?:Ms|Seconds|Minutes|Days|Bytes)$/.exec(name)?.[0]
   if (unit === undefined) return null
   const word = units[unit]!
-  return new RegExp(`\\b${word}\\b`, "i").test(title) ? null : word
+  return new RegExp(`\\b${word}\\b`, "i").test(`${title} ${help ?? ""}`) ? null : word
 }
 const units: Readonly<Record<string, string>> = {
   Ms: "ms",

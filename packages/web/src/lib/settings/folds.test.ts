@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { SettingsField } from "./fields.ts"
-import { briefOf, foldsOf, openFolds } from "./folds.ts"
+import { askedOf, briefOf, foldsOf, openFolds } from "./folds.ts"
 import { fieldOf as field } from "./testing/fieldOf.ts"
 
 const source = field("source", "choice")
@@ -9,7 +9,7 @@ const fields: ReadonlyArray<SettingsField> = [
   field("method", "choice"),
   field("headers", "pairs", { title: "Headers" }),
   field("expectedStatus", "text"),
-  field("followRedirects", "yes-no", { title: "Follow redirects" }),
+  field("followRedirects", "yes-no", { title: "Follow redirects", defaultText: "true" }),
   field("caCertificate", "long", { title: "CA certificate" }),
   field("password", "text", { title: "Password", isSecret: true }),
   field("assertions", "rows", { title: "Assertions", fields: [source, operator] })
@@ -29,18 +29,25 @@ describe("folds", () => {
       "settings.method": "GET",
       "settings.headers": "A: 1",
       "settings.expectedStatus": "2xx",
-      "settings.followRedirects": "true",
       "settings.caCertificate": "-----BEGIN CERTIFICATE-----",
       "settings.assertions.0": ""
     }
-    expect(foldsOf(fields).map((fold) => [fold.title, briefOf(fold, values, ["password"])])).toEqual([
+    expect(
+      foldsOf(fields).map((fold) => [fold.title, briefOf(fold.fields, values, { secretsSet: ["password"] })])
+    ).toEqual([
       ["Request", "GET, with headers"],
       ["Authentication", "with password"],
       ["TLS", "with CA certificate"],
-      ["Expectations", "2xx, follow redirects"],
+      ["Expectations", "2xx, follow redirects: no"],
       ["Assertions", "1 assertion"]
     ])
     expect(foldsOf([])).toEqual([])
+  })
+
+  it("leave out what is asked first: what is required, else all that is the kind's own", () => {
+    const host = field("host", "text", { isRequired: true })
+    expect(askedOf([host, ...fields])).toEqual([host])
+    expect(askedOf(fields).map(({ name }) => name)).toEqual(["method", "headers"])
   })
 
   it("open where something is at fault", () => {

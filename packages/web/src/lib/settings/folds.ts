@@ -1,7 +1,7 @@
 /** The folded parts of a form: which fields go together whatever the kind, and what stands in them in few words. */
 import { issueAt, type Problem } from "#lib/api/problem.ts"
 import { isAssertions, isPem, type SettingsField } from "./fields.ts"
-import { rowCount, type FormValues } from "./values.ts"
+import { type FormValues, root, rowCount } from "./values.ts"
 
 export interface Fold {
   readonly title: string
@@ -13,17 +13,23 @@ const groups: ReadonlyArray<readonly [title: string, has: (field: SettingsField)
   ["Assertions", isAssertions],
   ["TLS", (field) => isPem(field) || /tls|certificate|serverName|trust/i.test(field.name)],
   ["Authentication", ({ isSecret, name }) => isSecret || /^(auth|user(name)?|login|bearer|credentials)/i.test(name)],
-  ["Expectations", ({ name }) => /^(expect|warn|max|min|grace|followRedirects|degraded)/i.test(name)]
+  ["Expectations", ({ name }) => /^(expect|match|warn|degraded|followRedirects)/i.test(name)]
 ]
 const rest = "Request"
 const order = [rest, "Authentication", "TLS", "Expectations", "Assertions"]
 
-export const foldsOf = (fields: ReadonlyArray<SettingsField>): ReadonlyArray<Fold> => {
-  const titleOf = (field: SettingsField) => groups.find(([, has]) => has(field))?.[0] ?? rest
-  return order
+/** What every monitor of the kind is asked. A kind that insists on nothing is asked all that is its own. */
+export const askedOf = (fields: ReadonlyArray<SettingsField>): ReadonlyArray<SettingsField> => {
+  const required = fields.filter(({ isRequired, kind }) => isRequired && kind !== "yes-no")
+  return required.length > 0 ? required : fields.filter((field) => titleOf(field) === rest)
+}
+
+const titleOf = (field: SettingsField): string => groups.find(([, has]) => has(field))?.[0] ?? rest
+
+export const foldsOf = (fields: ReadonlyArray<SettingsField>): ReadonlyArray<Fold> =>
+  order
     .map((title) => ({ title, fields: fields.filter((field) => titleOf(field) === title) }))
     .filter(({ fields }) => fields.length > 0)
-}
 
 /** How much evidence it takes: the same for every kind. */
 export const confirmationFields = [
@@ -43,18 +49,37 @@ export const openFolds = (folds: ReadonlyArray<Fold>, problem: Problem | undefin
 }
 
 /** What stands in a fold: `POST, with headers`. */
-export const briefOf = ({ fields }: Fold, values: FormValues, secretsSet: ReadonlyArray<string>): string =>
-  fields.flatMap((field) => said(field, values, secretsSet)).join(", ") || "none"
+export const briefOf = (
+  fields: ReadonlyArray<SettingsField>,
+  values: FormValues,
+  { path = root, secretsSet = [] }: { readonly path?: string; readonly secretsSet?: ReadonlyArray<string> } = {}
+): string =>
+  fields
+    .flatMap((field, index) =>
+      // What is as usual needs no words, except what comes first.
+      (index > 0 || field.kind === "yes-no") && field.fields.length === 0 && isUsual(field, values, path)
+        ? []
+        : said(field, values, path, secretsSet)
+    )
+    .join(", ") || "none"
+
+const isUsual = ({ defaultText, isSecret, name }: SettingsField, values: FormValues, within: string): boolean =>
+  !isSecret && (values[`${within}.${name}`] ?? "").replace("on", "true") === defaultText
 
 /** Longer texts are not repeated in a head. */
 const shortText = 40
 
-const said = (field: SettingsField, values: FormValues, secretsSet: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const path = `settings.${field.name}`
+const said = (
+  field: SettingsField,
+  values: FormValues,
+  within: string,
+  secretsSet: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  const path = `${within}.${field.name}`
   const text = values[path] ?? ""
   const title = field.title.toLowerCase()
   const named = [`with ${/^[A-Z]{2}/.test(field.title) ? field.title : title}`]
-  if (field.kind === "yes-no") return text === "true" || text === "on" ? [title] : []
+  if (field.kind === "yes-no") return [text === "true" || text === "on" ? title : `${title}: no`]
   if (field.kind === "rows") {
     const count = rowCount(values, path)
     return count === 0 ? [] : [`${count} ${count === 1 ? title.replace(/s$/, "") : title}`]

@@ -96,7 +96,7 @@ const settingOf = (field: SettingsField, values: FormValues, at: string): unknow
     case "yes-no":
       return text === "on" || text === "true"
     case "pairs":
-      return pairsOf(text)
+      return field.isSecret && text.trim() === "" ? undefined : pairsOf(text)
     case "long":
       return text === "" ? undefined : text
     case "list":
