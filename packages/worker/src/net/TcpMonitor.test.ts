@@ -93,7 +93,10 @@ describe("a tcp monitor", () => {
   it.live("reads no more than 64 KB of a server that never stops", () =>
     Effect.gen(function* () {
       const { port } = yield* tcpServer((socket) => {
-        const more = (): void => void (socket.destroyed || socket.write(Buffer.alloc(16_384, 97), more))
+        const bytes = Buffer.alloc(16_384, 97)
+        const more = (error?: Error | null): void => {
+          if (error == null && !socket.destroyed) socket.write(bytes, more)
+        }
         more()
       })
       const outcome = yield* check({ ...local, port, expect: "b" })

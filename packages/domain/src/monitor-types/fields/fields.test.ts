@@ -1,6 +1,7 @@
 /** Hosts, ports and pasted certificates: what is taken, and what is said of the rest. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Schema } from "effect"
+import { bytesOf, Escaped } from "./Escaped.ts"
 import { dialledHost, Host, hostAndPort } from "./Host.ts"
 import { PemCertificates, PemKey } from "./Pem.ts"
 import { Port } from "./Port.ts"
@@ -56,6 +57,26 @@ describe("a host", () => {
 it.effect.each([0, -1, 65_536, 1.5, "80", null])("a port is not %j", (port) =>
   Effect.map(problem(Port, port), (said) => assert.notStrictEqual(said, "taken"))
 )
+
+describe("escaped text", () => {
+  it.each([
+    ["", []],
+    ["a", [97]],
+    ["\\r\\n\\t\\0", [13, 10, 9, 0]],
+    ["\\\\n", [92, 110]],
+    ["\\x00\\xfF1", [0, 255, 49]],
+    ["\u00fc\r\n", [0xc3, 0xbc, 13, 10]]
+  ] as const)("%j is %j", (text, bytes) => assert.deepStrictEqual([...bytesOf(text)], [...bytes]))
+
+  it.effect.each(["\\", "\\q", "\\x1", "\\xg0", "a\\\\\\"])("is not %j", (text) =>
+    Effect.map(problem(Escaped, text), (said) => assert.include(said, "After a backslash"))
+  )
+
+  it.prop("can say any bytes", [Schema.Uint8Array], ([bytes]) => {
+    const text = [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("")
+    assert.deepStrictEqual(bytesOf(text), Uint8Array.from(bytes))
+  })
+})
 
 /** A SEQUENCE of 200 bytes, as any certificate is one. */
 const der = Buffer.concat([Buffer.from([0x30, 0x81, 200]), Buffer.alloc(200, 7)])
