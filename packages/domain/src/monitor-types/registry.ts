@@ -5,6 +5,7 @@ import { type Hide, hideNothing, hiding } from "../rules/hide.ts"
 import { presentable } from "../rules/presentable.ts"
 import { audienceIn } from "./audience.ts"
 import { dns } from "./dns.ts"
+import { grpc } from "./grpc.ts"
 import { heartbeat } from "./heartbeat.ts"
 import { http } from "./http.ts"
 import type { CheckLimits } from "./MonitorType.ts"
@@ -15,7 +16,7 @@ import { tcp } from "./tcp.ts"
 import { tls } from "./tls.ts"
 import { udp } from "./udp.ts"
 
-export const monitorTypes = { http, dns, heartbeat, tcp, tls, smtp, redis, udp, steps } as const
+export const monitorTypes = { http, dns, heartbeat, tcp, tls, smtp, redis, udp, steps, grpc } as const
 
 export type MonitorTypes = typeof monitorTypes
 export type MonitorTypeName = keyof MonitorTypes

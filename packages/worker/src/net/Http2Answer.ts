@@ -15,6 +15,7 @@ const noBody = new Uint8Array(0)
 export class Http2Answer {
   /** The peer has shown that it speaks HTTP/2. */
   isHttp2 = false
+  trailers: ReadonlyArray<Header> = []
   readonly maxHeadBytes: number
   readonly #method: string
   readonly #limits: ExchangeLimits
@@ -43,9 +44,11 @@ export class Http2Answer {
   read(stream: ClientHttp2Stream, done: (fault: Http2Fault | undefined) => void): void {
     this.#stream = stream
     this.#done = done
-    stream.on("headers", (_, __, raw) => this.#pay(raw as ReadonlyArray<string>))
-    stream.on("response", (_, __, raw) => this.#begin(raw as ReadonlyArray<string>))
-    stream.on("trailers", (_, __, raw) => this.#pay(raw as ReadonlyArray<string>))
+    stream.on("headers", (_fields, _flags, raw) => this.#pay(raw as ReadonlyArray<string>))
+    stream.on("response", (_fields, _flags, raw) => this.#begin(raw as ReadonlyArray<string>))
+    stream.on("trailers", (_fields, _flags, raw) => {
+      this.trailers = this.#pay(raw as ReadonlyArray<string>) ?? []
+    })
     stream.on("data", (bytes: Buffer) => this.#keep(bytes))
     // A stream that is reset ends too.
     stream.on("end", () => {

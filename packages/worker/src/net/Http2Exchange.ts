@@ -6,10 +6,11 @@ import type { TLSSocket } from "node:tls"
 import * as http2 from "node:http2"
 import type { DialFailed } from "@v-insight/domain/monitor-types/Conversation"
 import type { ExchangeCause, ExchangeRequest, ExchangeResult } from "@v-insight/domain/monitor-types/Dialer"
-import { Effect, Result } from "effect"
+import { Effect, Result, Struct } from "effect"
 import type { ExchangeEnvironment } from "./Exchange.ts"
 import { Http2Answer, type Http2Fault } from "./Http2Answer.ts"
 import { requestHead } from "./RequestHead.ts"
+import type { Header } from "./ResponseHead.ts"
 import { openSocket, type SafeSocket } from "./SafeSocket.ts"
 import { isSecure, targetOf } from "./Target.ts"
 
@@ -23,12 +24,26 @@ const countEveryMs = 50
 export const http2Exchange = (
   environment: ExchangeEnvironment,
   request: ExchangeRequest
-): Effect.Effect<ExchangeResult> =>
+): Effect.Effect<ExchangeResult> => {
+  const fields = fieldsOf(request)
+  return fields === undefined
+    ? Effect.succeed(invalid)
+    : Effect.map(http2Call(environment, request, fields), (result) => Struct.omit(result, ["trailers"]))
+}
+
+export interface Http2Result extends ExchangeResult {
+  readonly trailers: ReadonlyArray<Header>
+}
+
+/** Sends these fields as they are, the pseudo-fields among them; of the request's own only what is beside them. */
+export const http2Call = (
+  environment: ExchangeEnvironment,
+  request: ExchangeRequest,
+  fields: http2.OutgoingHttpHeaders
+): Effect.Effect<Http2Result> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { family, onPhase, timeoutMs, tls, url } = request
-      const fields = fieldsOf(request)
-      if (fields === undefined) return invalid
+      const { family, keepBytes, method, onPhase, timeoutMs, tls, url } = request
       const { host, port } = targetOf(url)
       const open = yield* openSocket(environment, {
         host,
@@ -38,8 +53,7 @@ export const http2Exchange = (
         timeoutMs,
         ...(isSecure(url) ? { tls: tls ?? {}, protocols: ["h2"] } : {})
       })
-      const { keepBytes } = request
-      const answer = new Http2Answer(request.method, environment.limits, keepBytes, () => open.arrived())
+      const answer = new Http2Answer(method, environment.limits, keepBytes, () => open.arrived())
       const fault = yield* Effect.raceFirst(
         Effect.raceFirst(converse(open, request, fields, answer), countBytes(open, answer)),
         Effect.tap(Effect.flip(open.failed), ({ cause }) =>
@@ -47,13 +61,14 @@ export const http2Exchange = (
         )
       )
       const failure = fault === undefined ? undefined : { cause: causeOf(fault, answer), message: fault.detail }
-      const { address, certificate, phases, tlsVersion, totalUs } = open.finish(failure === undefined)
-      return { failure, response: answer.response(), phases, totalUs, address, certificate, tlsVersion }
+      const facts = open.finish(failure === undefined)
+      return { failure, response: answer.response(), trailers: answer.trailers, ...facts }
     }).pipe(
       Effect.catchTag("DialFailed", ({ cause, detail, facts }) =>
-        Effect.succeed<ExchangeResult>({
+        Effect.succeed<Http2Result>({
           failure: { cause: cause === "http2_only" ? "http1_only" : cause, message: detail },
           response: undefined,
+          trailers: [],
           ...facts
         })
       )

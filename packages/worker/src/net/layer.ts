@@ -6,8 +6,9 @@ import { Layer } from "effect"
 import { NetEnvironment } from "./NetEnvironment.ts"
 import { SafeDialer } from "./SafeDialer.ts"
 import { SafeDns } from "./SafeDns.ts"
+import { SafeGrpc } from "./SafeGrpc.ts"
 
-const ways = Layer.mergeAll(SafeDialer.layerIn, SafeDns.layerIn)
+const ways = Layer.mergeAll(SafeDialer.layerIn, SafeDns.layerIn, SafeGrpc.layerIn)
 
 export const Outbound = {
   /** In a given environment, such as that of a test. */

@@ -14,6 +14,7 @@ export type CertificateName =
   | "common-name" // localhost as its common name, without alternative names
   | "odd" // local, from the year 0 to 9999, with a long name that has a control character
   | "self-signed" // local, signed by itself
+  | "client" // for clients, signed by itself
 
 export const key = read("server.key")
 

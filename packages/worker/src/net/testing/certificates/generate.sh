@@ -60,4 +60,8 @@ cp server.key odd.key
 unit="OU=$(printf 'a%.0s' $(seq 60))"
 certificate odd "localhost/O=$(printf 'two\033lines')/$unit/$unit/$unit/$unit/$unit/$unit/$unit/$unit/$unit/$unit" 00000101000000Z 99991231235959Z "$server$local"
 rm odd.key
+# Who we say we are; signed by itself, which is what servers of tests trust.
+cp server.key client.key
+certificate client "V-Insight test client" $past $future "basicConstraints=critical,CA:FALSE\nextendedKeyUsage=clientAuth\n" self
+rm client.key
 rm valid.key expired.key not-yet-valid.key wrong-host.key common-name.key self-signed.key
