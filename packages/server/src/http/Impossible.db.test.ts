@@ -39,7 +39,7 @@ layer(TestServer.layer, { excludeTestServices: true })("impossible settings", (i
     const valid = { ...settings, ...secrets }
     if (type === "http") Object.assign(valid, { token: undefined })
 
-    describe(type, () => {
+    describe(`a monitor of type ${type}`, () => {
       it.effect("takes what is possible", () =>
         Effect.gen(function* () {
           const { ask } = yield* TestServer

@@ -54,9 +54,8 @@ for (const kind of Object.values({ ...monitorTypes, ...channelTypes })) {
         const field = (settings as Schema.Struct<Schema.Struct.Fields>).fields[name] as Schema.Codec<unknown>
         return Schema.is(Schema.toType(field))(value)
       }
-      for (const [name, property] of fields) {
-        if ("default" in property) assert.isTrue(accepts(name, property.default), name)
-      }
+      const wrong = fields.filter(([name, property]) => "default" in property && !accepts(name, property.default))
+      assert.deepStrictEqual(wrong, [])
     })
 
     it("name secrets that there are", () => {

@@ -32,14 +32,15 @@ const withDefaults = (json: JsonObject, ast: SchemaAST.AST): JsonObject => {
     return { ...json, items: withDefaults(items, ast.rest[0]) }
   }
   if (!SchemaAST.isObjects(ast) || !isObject(properties)) return json
+  const known: JsonObject = properties
   const described = ast.propertySignatures.flatMap(({ name, type }) => {
-    const property = properties[String(name)]
+    const property = known[String(name)]
     if (!isObject(property)) return []
     const fallback = defaultOf(String(name), type, property)
     const inner = withDefaults(property, type)
     return [[String(name), fallback === undefined ? inner : { ...inner, default: fallback }]]
   })
-  return { ...json, properties: { ...properties, ...Object.fromEntries(described) } }
+  return { ...json, properties: { ...known, ...Object.fromEntries(described) } }
 }
 
 /** What a setting is that was left out; undefined when it must not be, or then is not there. */

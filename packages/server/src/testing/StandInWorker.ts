@@ -12,6 +12,8 @@ export interface Request {
   readonly bucket: string
   /** As the worker opens it. */
   readonly payload: unknown
+  /** As it lies in the table. */
+  readonly raw: string
 }
 
 /** `reply` tells what the worker says of a request before the answer, and the answer. */
@@ -30,7 +32,7 @@ export const standIn = Effect.fnUntraced(function* (
           payload: unknown
         }>`SELECT payload FROM work_requests WHERE tenant_id = ${tenantId} AND id = ${id}`
         const payload = row?.payload == null ? null : yield* openPayload(box, row.payload, { tenantId, rowId: id })
-        const request = { kind, tenantId, id, bucket, payload }
+        const request = { kind, tenantId, id, bucket, payload, raw: JSON.stringify(row?.payload ?? null) }
         yield* Queue.offer(seen, request)
         const { answer, progress = [] } = reply(request)
         for (const step of progress) yield* sql.notify("work_progress", `${id} ${step}`)

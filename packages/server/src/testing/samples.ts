@@ -258,8 +258,15 @@ export const samples: Readonly<Record<string, Sample>> = {
   },
   grpc: {
     settings: { host: "api.example", port: 443 },
-    secrets: {},
-    elsewhere: [],
-    impossible: [...hosts, ...pem]
+    secrets: { token: secret("token") },
+    elsewhere: otherHosts,
+    impossible: [
+      ...hosts,
+      ...pem,
+      ...identity,
+      ...assertions,
+      ["metadata with a line break", { metadata: { "x-a": "1\r\nb" } }, "metadata"],
+      ["a token with a blank", { token: "a b" }, "token"]
+    ]
   }
 }
