@@ -7,6 +7,7 @@ import type { Assertion } from "../model/Assertion.ts"
 import type { CheckDetail, CheckError, CheckOutcome, CheckStatus, Timings } from "../model/CheckOutcome.ts"
 import { judge, type Findings } from "../rules/assertions.ts"
 import { withoutControls } from "../rules/plainText.ts"
+import { CheckEvidence } from "./CheckEvidence.ts"
 import type { ConnectionFacts, Conversation, DialFailed } from "./Conversation.ts"
 import { CheckProgress, Dialer, type TlsTrust } from "./Dialer.ts"
 import { explain, isBlind } from "./explain.ts"
@@ -71,24 +72,25 @@ export const converse = (
     Effect.scoped
   )
 
-/** Up, degraded or down, as the assertions say. */
+/** Up, degraded or down, as the assertions say. What the peer said is kept when it is not up, or somebody looks. */
 export const judged = (
   found: Found,
   facts: ConnectionFacts,
   assertions: ReadonlyArray<Assertion>
 ): Effect.Effect<CheckOutcome> =>
-  Effect.map(Clock.currentTimeMillis, (now) => {
+  Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
     const timings = timingsOf(facts)
     const { certificate, tlsVersion } = facts
-    const { bodyBytes, records, rows, text } = found
+    const { bodyBytes, records, rows, text, traits, warning = null } = found
     const findings: Findings = { timings, text, bodyBytes, records, rows, certificate, tlsVersion }
-    const { error, status, verdicts } = judge(assertions, findings, now)
-    const warning = found.warning ?? null
-    const isWarned = status === "up" && warning !== null
-    return outcome(isWarned ? "degraded" : status, error ?? warning, facts, {
-      ...detailOf(facts, found.text),
-      assertions: verdicts,
-      traits: { ...traitsOf(facts), ...found.traits }
+    const judgement = judge(assertions, findings, now)
+    const status = judgement.status === "up" && warning !== null ? "degraded" : judgement.status
+    const isShown = status !== "up" || (yield* CheckEvidence)
+    return outcome(status, judgement.error ?? warning, facts, {
+      ...detailOf(facts, isShown ? text : undefined),
+      assertions: judgement.verdicts,
+      traits: { ...traitsOf(facts), ...traits }
     })
   })
 

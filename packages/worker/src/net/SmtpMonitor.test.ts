@@ -1,6 +1,7 @@
 /** The smtp monitor type (domain/monitor-types/smtp.ts) against the npm package smtp-server, and against bad ones. */
 import type { Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
+import { CheckEvidence } from "@v-insight/domain/monitor-types/CheckEvidence"
 import { smtp } from "@v-insight/domain/monitor-types/smtp"
 import { Effect } from "effect"
 import { checkOf, settingsProblem, verdict } from "./testing/checkOf.ts"
@@ -28,7 +29,9 @@ describe("a mail server", () => {
       const open: MailServerOptions = { ...options, authOptional: true }
       const plain = yield* mailServer(open)
       for (const security of ["none", "starttls"]) {
-        const outcome = yield* check({ host: "localhost", port: plain.port, security })
+        const outcome = yield* check({ host: "localhost", port: plain.port, security }).pipe(
+          Effect.provideService(CheckEvidence, true)
+        )
         assert.strictEqual(verdict(outcome), "up")
         assert.strictEqual(outcome.certificate !== null, security === "starttls")
         assert.include(outcome.detail?.traits["extensions"], "PIPELINING")
