@@ -167,28 +167,30 @@ describe("an outcome", () => {
 })
 
 describe("a request", () => {
-  it.live.each(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])("carries %s, headers and body", (method) =>
-    Effect.gen(function* () {
-      const { listener, seen } = recording((_, response) => response.end("fine"))
-      const { port } = yield* httpServer(listener)
-      const body = method === "GET" || method === "HEAD" ? undefined : "gr\u00fc\u00dfe \u{1f44b}"
-      const outcome = yield* check({
-        url: `http://127.0.0.1:${port}/a%20b?c=d#fragment`,
-        method,
-        headers: { "X-Key": "value", accept: "text/plain" },
-        ...(body === undefined ? {} : { body })
+  it.live.each(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE", "M-SEARCH"])(
+    "carries %s, headers and body",
+    (method) =>
+      Effect.gen(function* () {
+        const { listener, seen } = recording((_, response) => response.end("fine"))
+        const { port } = yield* httpServer(listener)
+        const body = method === "GET" || method === "HEAD" ? undefined : "gr\u00fc\u00dfe \u{1f44b}"
+        const outcome = yield* check({
+          url: `http://127.0.0.1:${port}/a%20b?c=d#fragment`,
+          method,
+          headers: { "X-Key": "value", accept: "text/plain" },
+          ...(body === undefined ? {} : { body })
+        })
+        assert.strictEqual(outcome.status, "up")
+        assert.strictEqual(seen.length, 1)
+        const { headers, ...request } = seen[0]!
+        assert.deepStrictEqual(request, { method, url: "/a%20b?c=d", body: body ?? "" })
+        assert.strictEqual(headers["x-key"], "value")
+        assert.strictEqual(headers.accept, "text/plain")
+        assert.strictEqual(headers["user-agent"], "V-Insight")
+        assert.strictEqual(headers.host, `127.0.0.1:${port}`)
+        assert.strictEqual(headers.connection, "close")
+        assert.strictEqual(headers["content-length"], body === undefined ? undefined : String(Buffer.byteLength(body)))
       })
-      assert.strictEqual(outcome.status, "up")
-      assert.strictEqual(seen.length, 1)
-      const { headers, ...request } = seen[0]!
-      assert.deepStrictEqual(request, { method, url: "/a%20b?c=d", body: body ?? "" })
-      assert.strictEqual(headers["x-key"], "value")
-      assert.strictEqual(headers.accept, "text/plain")
-      assert.strictEqual(headers["user-agent"], "V-Insight")
-      assert.strictEqual(headers.host, `127.0.0.1:${port}`)
-      assert.strictEqual(headers.connection, "close")
-      assert.strictEqual(headers["content-length"], body === undefined ? undefined : String(Buffer.byteLength(body)))
-    })
   )
 })
 

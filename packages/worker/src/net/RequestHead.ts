@@ -5,7 +5,8 @@ import type { ExchangeRequest } from "@v-insight/domain/monitor-types/Dialer"
 const framing = new Set(["connection", "content-length", "host", "transfer-encoding"])
 /** Methods whose requests have content, so that an absent body is said to be empty (RFC 9110 section 8.6). */
 const withContent = new Set(["POST", "PUT", "PATCH"])
-const validMethod = /^[A-Z]{3,10}$/
+/** Any token (RFC 9110 section 9.1) but the one that would turn the connection into a tunnel. */
+const validMethod = /^(?!CONNECT$)[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}$/
 const validName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const forbiddenInLine = /[^\t\x20-\x7e\x80-\xff]/
 

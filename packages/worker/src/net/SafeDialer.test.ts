@@ -105,7 +105,8 @@ describe("SafeDialer", () => {
     ["its own Content-Length", { headers: [["Content-Length", "5"]] }],
     ["its own Transfer-Encoding", { headers: [["Transfer-Encoding", "chunked"]] }],
     ["its own Connection", { headers: [["Connection", "keep-alive"]] }],
-    ["a method in lower case", { method: "get" }],
+    ["no method", { method: "" }],
+    ["a method that makes a tunnel", { method: "CONNECT" }],
     ["a method with a line break", { method: "GET / HTTP/1.1\r\n" }]
   ])("refuses a request with %s, unsent", ([, changes]) =>
     Effect.gen(function* () {
