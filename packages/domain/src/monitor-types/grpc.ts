@@ -23,7 +23,9 @@ const Metadata = Headers.check(
   Schema.makeFilter((metadata) => {
     const name = Object.keys(metadata).find((name) => reserved.test(name))
     return name === undefined || `"${name}" is set by V-Insight and cannot be changed`
-  })
+  }),
+  // Last: JSON Schema keeps what is said of a field with the last check that it can express.
+  Schema.isMaxProperties(50)
 )
 
 const Settings = Schema.Struct({
