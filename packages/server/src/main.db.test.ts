@@ -1,9 +1,10 @@
 /** The API as a process: it says where it listens, and stops when it is told to, whoever is connected. */
 import { assert, layer } from "@effect/vitest"
-import { Cast } from "@v-insight/database/testing/Cast"
+import { Cast, type Things } from "@v-insight/database/testing/Cast"
 import { testSecret } from "@v-insight/database/testing/constants"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
@@ -60,6 +61,44 @@ layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices:
         Effect.timeout("8 seconds")
       )
     }).pipe(Effect.scoped)
+  )
+
+  it.effect("killed in the middle of calls has every one that it acknowledged", () =>
+    Effect.gen(function* () {
+      const { apiUrl } = yield* TestDatabase
+      const { otherThings, things } = yield* Cast
+      const api = yield* start({
+        VINSIGHT_API_PORT: "0",
+        VINSIGHT_SECRET: Redacted.value(testSecret),
+        VINSIGHT_API_DATABASE_URL: Redacted.value(apiUrl)
+      })
+      const { annotations } = yield* api.firstLine
+      const acknowledged = { [things.monitorId]: 0, [otherThings.monitorId]: 0 }
+      const call = ({ heartbeatToken, monitorId }: Things) =>
+        Effect.promise(() =>
+          fetch(`http://127.0.0.1:${annotations.port}/api/v1/heartbeats/${heartbeatToken}`).then(
+            ({ status }) => {
+              if (status === 200) acknowledged[monitorId]!++
+              if (acknowledged[monitorId]! >= 40) api.kill()
+            },
+            () => undefined
+          )
+        )
+      const calls = Array.from({ length: 100 }, () => [things, otherThings]).flat()
+      yield* Effect.forEach(calls, call, { concurrency: 16, discard: true })
+      assert.isAbove(acknowledged[things.monitorId]!, 0)
+      assert.isBelow(acknowledged[things.monitorId]!, 100)
+      const sql = yield* SqlClient.SqlClient
+      for (const [monitorId, count] of Object.entries(acknowledged)) {
+        const [kept] = yield* sql<{ calls: number; rows: number }>`
+          SELECT s.calls::integer AS calls, count(*)::integer AS rows
+          FROM heartbeat_state s JOIN heartbeats h ON h.monitor_id = s.monitor_id
+          WHERE s.monitor_id = ${monitorId} GROUP BY s.calls`
+        // One was there before.
+        assert.isAtLeast(kept!.calls, count + 1)
+        assert.strictEqual(kept!.rows, kept!.calls)
+      }
+    }).pipe(Effect.scoped, Effect.provide(TestDatabase.superuser))
   )
 
   it.effect("says in one sentence why it cannot start, and exits with 1", () =>
