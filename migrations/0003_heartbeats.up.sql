@@ -102,6 +102,7 @@ CREATE POLICY worker_access ON heartbeat_state FOR SELECT TO vinsight_worker USI
 ALTER TABLE heartbeats ENABLE ROW LEVEL SECURITY;
 ALTER TABLE heartbeats FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON heartbeats TO vinsight_api USING (tenant_id = current_tenant()) WITH CHECK (tenant_id = current_tenant());
+CREATE POLICY worker_access ON heartbeats FOR SELECT TO vinsight_worker USING (true);
 
 -- Grants ---------------------------------------------------------------------------------------------------------------
 
@@ -116,4 +117,5 @@ GRANT SELECT, INSERT, DELETE ON heartbeats TO vinsight_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON heartbeat_reception TO vinsight_api;
 
 GRANT SELECT ON heartbeat_state TO vinsight_worker;
+GRANT SELECT (tenant_id, monitor_id, number, kind, body, is_truncated) ON heartbeats TO vinsight_worker;
 GRANT SELECT ON heartbeat_reception TO vinsight_worker;

@@ -362,7 +362,9 @@ CREATE TABLE heartbeats (
 ALTER TABLE heartbeats ENABLE ROW LEVEL SECURITY;
 ALTER TABLE heartbeats FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON heartbeats TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON heartbeats FOR SELECT TO vinsight_worker USING (true);
 GRANT DELETE, INSERT, SELECT ON heartbeats TO vinsight_api;
+GRANT SELECT (tenant_id, monitor_id, number, kind, body, is_truncated) ON heartbeats TO vinsight_worker;
 
 CREATE TABLE incidents (
   tenant_id uuid NOT NULL,

@@ -81,7 +81,7 @@ const call = Effect.fnUntraced(function* (job: Job, kind: HeartbeatKind, exitCod
     method: "POST",
     address: "192.0.2.1",
     userAgent: null,
-    body: null,
+    body: kind === "fail" ? "No space left on device" : null,
     isTruncated: false
   })
   return performance.now()
@@ -102,9 +102,14 @@ const becomes = (job: Job, status: string) =>
   eventually(Effect.map(stateOf(job), (state) => (state.status === status ? state : undefined)))
 
 const incidentsOf = ({ id }: Job) =>
-  query<{ cause: string; message: string; isOver: boolean }>(
+  query<{
+    cause: string
+    message: string
+    isOver: boolean
+    evidence: { firstBad: { detail: { response: { body: string } } } }
+  }>(
     (sql) => sql`
-    SELECT cause_code AS cause, cause_message AS message, resolved_at IS NOT NULL AS "isOver"
+    SELECT evidence, cause_code AS cause, cause_message AS message, resolved_at IS NOT NULL AS "isOver"
     FROM incidents WHERE monitor_id = ${id} ORDER BY started_at`
   )
 
@@ -120,7 +125,9 @@ layer(Worker, { excludeTestServices: true })("a job that calls", (it) => {
       const failed = yield* call(job, "fail", 3)
       yield* becomes(job, "down")
       const down = performance.now() - failed
-      assert.match((yield* incidentsOf(job))[0]!.message, /exit code 3/)
+      const [incident] = yield* incidentsOf(job)
+      assert.match(incident!.message, /exit code 3/)
+      assert.strictEqual(incident!.evidence.firstBad.detail.response.body, "No space left on device")
       const succeeded = yield* call(job, "success")
       yield* becomes(job, "up")
       const again = performance.now() - succeeded

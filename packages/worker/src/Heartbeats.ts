@@ -13,6 +13,7 @@ interface Row extends Signals {
   readonly now: number
   /** `[since, until]`, the newest first; null when nobody ever said that calls can be received. */
   readonly reception: ReadonlyArray<readonly [from: number, to: number]> | null
+  readonly said: { readonly body: string | null; readonly isTruncated: boolean } | null
 }
 
 export const layer = Layer.effect(
@@ -31,6 +32,12 @@ export const layer = Layer.effect(
             s.last_outcome AS outcome,
             s.last_exit_code::integer AS "exitCode",
             coalesce(s.last_kind = 'start', false) AS "isStarted",
+            CASE WHEN s.last_outcome = 'fail' THEN (
+              SELECT jsonb_build_object('body', h.body, 'isTruncated', h.is_truncated)
+              FROM heartbeats h
+              WHERE h.tenant_id = s.tenant_id AND h.monitor_id = s.monitor_id AND h.kind = 'fail'
+              ORDER BY h.number DESC
+              LIMIT 1) END AS said,
             (SELECT jsonb_agg(jsonb_build_array(to_millis(r.since), to_millis(r.until)) ORDER BY r.since DESC)
              FROM (SELECT since, until FROM heartbeat_reception ORDER BY since DESC LIMIT ${maxSpans}) r) AS reception
           FROM heartbeat_state s
@@ -48,8 +55,9 @@ export const layer = Layer.effect(
   )
 )
 
-const toHeard = ({ now, reception, ...signals }: Row): Heard => ({
+const toHeard = ({ now, reception, said, ...signals }: Row): Heard => ({
   now,
+  said: said === null || said.body === null ? null : { body: said.body, isTruncated: said.isTruncated },
   signals,
   reception: (reception ?? []).map(([from, to]) => ({ from, to }))
 })

@@ -9,6 +9,8 @@ export interface Heard {
   readonly reception: ReadonlyArray<Span>
   /** By the clock that stamps calls, epoch milliseconds. */
   readonly now: number
+  /** What the failing call brought along, such as the end of a log; null when there was nothing, or no failure. */
+  readonly said: { readonly body: string; readonly isTruncated: boolean } | null
 }
 
 /** The tables cannot be read: says nothing about the job. */

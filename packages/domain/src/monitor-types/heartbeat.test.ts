@@ -36,6 +36,7 @@ const heard = (now: string, others: Partial<Signals> = {}, reception?: ReadonlyA
   Effect.succeed({
     signals: { ...signals, ...others },
     now: at(now),
+    said: null,
     reception: reception ?? [{ from: 0, to: at(now) }]
   })
 
@@ -132,6 +133,13 @@ describe("a heartbeat's check", () => {
         code: "heartbeat_failed",
         message: "The job ended with exit code 137 at 2026-05-11 03:31:00 Europe/Berlin."
       })
+      assert.isNull(first.detail)
+      const said = { body: "No space left on device", isTruncated: false }
+      const told = yield* checked(
+        nightly,
+        Effect.map(heard("2026-05-11T01:31:01Z", failed), (one) => ({ ...one, said }))
+      )
+      assert.deepStrictEqual(told.detail?.response, { headers: [], ...said })
       const running = { startedAt: at("2026-05-11T01:30:00Z"), isStarted: true }
       const second = yield* checked({ ...nightly, maxRunSeconds: 600 }, heard("2026-05-11T01:41:00Z", running))
       assert.deepStrictEqual(second.error, {

@@ -1,10 +1,10 @@
 /** Something that calls us, such as a cron job: down when its call says "failed", or does not come in time. */
 import { Clock, Cron, DateTime, Effect, Option, Result, Schema } from "effect"
-import type { CheckError, CheckOutcome, CheckStatus } from "../model/CheckOutcome.ts"
+import type { CheckDetail, CheckError, CheckOutcome, CheckStatus } from "../model/CheckOutcome.ts"
 import { noTimings } from "../model/CheckOutcome.ts"
 import { dueAfter, type Expectation, judge, longestPauseMs, type Verdict } from "../rules/heartbeat.ts"
 import { CheckSubject } from "./CheckSubject.ts"
-import { Heartbeats, HeartbeatsAway } from "./Heartbeats.ts"
+import { type Heard, Heartbeats, HeartbeatsAway } from "./Heartbeats.ts"
 import { type CheckLimits, define } from "./MonitorType.ts"
 
 const day = 86_400
@@ -97,7 +97,7 @@ export const heartbeat = define({
       Effect.map((heard) =>
         heard === undefined
           ? outcome("unknown", awaited)
-          : explain(settings, judge(expectation, heard.signals, heard.reception, heard.now))
+          : explain(settings, judge(expectation, heard.signals, heard.reception, heard.now), heard.said)
       ),
       Effect.catchTag("HeartbeatsAway", () => Effect.succeed(outcome("unknown", unreadable)))
     )
@@ -119,7 +119,7 @@ const cronOf = (line: string, timeZone: string): Cron.Cron => {
   return cron.hours.size === 0 ? Cron.parseUnsafe(line, timeZone, { onDstOverlap: "both" }) : cron
 }
 
-const explain = (settings: Settings, verdict: Verdict): CheckOutcome => {
+const explain = (settings: Settings, verdict: Verdict, said: Heard["said"]): CheckOutcome => {
   switch (verdict.kind) {
     case "on-time":
     case "running":
@@ -144,16 +144,18 @@ const explain = (settings: Settings, verdict: Verdict): CheckOutcome => {
         code: "heartbeat_overrun",
         message: `The job started at ${tell(settings, verdict.startedAt)} and has not finished within ${spell(settings.maxRunSeconds ?? 0)}.`
       })
-    case "failed":
-      return outcome("down", {
-        code: "heartbeat_failed",
-        message:
-          verdict.exitCode === null
-            ? `The job reported failure at ${tell(settings, verdict.at)}.`
-            : `The job ended with exit code ${verdict.exitCode} at ${tell(settings, verdict.at)}.`
-      })
+    case "failed": {
+      const message =
+        verdict.exitCode === null
+          ? `The job reported failure at ${tell(settings, verdict.at)}.`
+          : `The job ended with exit code ${verdict.exitCode} at ${tell(settings, verdict.at)}.`
+      const failed = outcome("down", { code: "heartbeat_failed", message })
+      return said === null ? failed : { ...failed, detail: { ...noDetail, response: { headers: [], ...said } } }
+    }
   }
 }
+
+const noDetail: CheckDetail = { tlsVersion: null, redirects: [], assertions: [], traits: {}, response: null }
 
 const awaited: CheckError = {
   code: "heartbeat_awaited",
