@@ -11,6 +11,7 @@ interface Request {
 
 interface Response {
   readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
 
@@ -23,12 +24,12 @@ export const serve = (answer: (request: Request) => Response, port = 0) =>
         request
           .on("data", (part) => (body += part))
           .on("end", () => {
-            const { body: text = "", status } = answer({
+            const { body: text = "", headers = {}, status } = answer({
               path: request.url ?? "/",
               headers: flat(request.headers),
               body
             })
-            response.writeHead(status).end(text)
+            response.writeHead(status, headers).end(text)
           })
       })
       const close = Effect.promise(

@@ -11,6 +11,8 @@ export interface WorkerProcess {
   readonly child: ChildProcess
   /** Of /health and /metrics. */
   readonly port: number
+  /** All that it has written so far, of every level. */
+  readonly log: ReadonlyArray<string>
   /** Sends the signal and waits for the end; answers with the exit code, or the signal's name. */
   readonly end: (signal: NodeJS.Signals) => Effect.Effect<number | string>
 }
@@ -21,7 +23,7 @@ export const startWorker = Effect.fnUntraced(function* (runnerPort: number) {
   return yield* Effect.acquireRelease(
     Effect.callback<WorkerProcess>((resume) => {
       const child = spawn(process.execPath, [main], {
-        stdio: ["ignore", "pipe", "inherit"],
+        stdio: ["ignore", "pipe", "pipe"],
         env: {
           PATH: process.env["PATH"],
           VINSIGHT_SECRET: Redacted.value(testSecret),
@@ -39,9 +41,15 @@ export const startWorker = Effect.fnUntraced(function* (runnerPort: number) {
           child.kill(signal)
           return exited
         })
+      const log: Array<string> = []
+      createInterface({ input: child.stderr }).on("line", (line) => {
+        log.push(line)
+        process.stderr.write(`${line}\n`)
+      })
       createInterface({ input: child.stdout }).on("line", (line) => {
+        log.push(line)
         const { annotations, level, message } = JSON.parse(line)
-        if (message === "listening") resume(Effect.succeed({ child, port: annotations.port, end }))
+        if (message === "listening") resume(Effect.succeed({ child, port: annotations.port, log, end }))
         if (level === "WARN" || level === "ERROR" || level === "FATAL") process.stderr.write(`${line}\n`)
       })
       void exited.then((code) => resume(Effect.die(new Error(`The worker ended with ${code} before it listened`))))
