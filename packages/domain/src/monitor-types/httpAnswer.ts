@@ -9,7 +9,7 @@ import type {
   ResponseEvidence,
   Timings
 } from "../model/CheckOutcome.ts"
-import { type Findings, judge } from "../rules/assertions.ts"
+import { allMet, type Findings, judge } from "../rules/assertions.ts"
 import { plainText, withoutControls } from "../rules/plainText.ts"
 import type { ExchangeResult } from "./Dialer.ts"
 import { isBlind } from "./explain.ts"
@@ -50,7 +50,8 @@ export const judgeAnswer = (followed: Followed, expected: Expectations, now: num
     const isOurs = failure !== undefined && isBlind(failure.cause)
     return { status: isOurs ? "unknown" : "down", error: followed.error, verdicts: [] }
   }
-  const judged = judge(expected.assertions, findingsOf(followed, response), now)
+  const { assertions } = expected
+  const judged = assertions.length === 0 ? allMet : judge(assertions, findingsOf(followed, response), now)
   const error = followed.error ?? statusError(expected.expectedStatus, response.status)
   return error === null ? judged : { status: "down", error, verdicts: judged.verdicts }
 }

@@ -33,7 +33,8 @@ export interface Judgement {
   readonly error: CheckError | null
 }
 
-const allMet: Judgement = { verdicts: [], status: "up", error: null }
+/** Of no assertions at all. */
+export const allMet: Judgement = { verdicts: [], status: "up", error: null }
 
 /** `now` in epoch milliseconds: certificates are as old as the moment says. */
 export const judge = (assertions: ReadonlyArray<Assertion>, findings: Findings, now: number): Judgement => {
