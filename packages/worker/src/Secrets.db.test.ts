@@ -54,7 +54,7 @@ const eventually = <A, R>(ask: Effect.Effect<A | undefined, never, R>) =>
   )
 
 /** A monitor that is checked at once, with sealed secrets. */
-const insertSecretMonitor = Effect.fnUntraced(function* (tenantId: string, type: string, settings: object) {
+const insertSecretMonitor = Effect.fnUntraced(function* (tenantId: string, type: string, settings: Secrets) {
   const monitor = yield* insertMonitor({ tenantId, kind: { type, settings } })
   const box = yield* SecretBox
   const sealed = yield* box.seal(secretsFor(type), { tenantId, rowId: monitor.id })
