@@ -38,6 +38,8 @@ export interface Found {
   readonly text?: string
   /** Bytes of it, where the text does not tell. */
   readonly bodyBytes?: number
+  /** Where the protocol has them; names in lower case. */
+  readonly headers?: ReadonlyArray<readonly [name: string, value: string]>
   /** Of DNS. */
   readonly records?: ReadonlyArray<string>
   /** Of a query. */
@@ -82,8 +84,8 @@ export const judged = (
     const now = yield* Clock.currentTimeMillis
     const timings = timingsOf(facts)
     const { certificate, tlsVersion } = facts
-    const { bodyBytes, records, rows, text, traits, warning = null } = found
-    const findings: Findings = { timings, text, bodyBytes, records, rows, certificate, tlsVersion }
+    const { bodyBytes, headers, records, rows, text, traits, warning = null } = found
+    const findings: Findings = { timings, headers, text, bodyBytes, records, rows, certificate, tlsVersion }
     const judgement = judge(assertions, findings, now)
     const status = judgement.status === "up" && warning !== null ? "degraded" : judgement.status
     const isShown = status !== "up" || (yield* CheckEvidence)
