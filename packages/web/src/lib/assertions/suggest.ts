@@ -37,8 +37,8 @@ const statusOf = ({ httpStatus }: CheckOutcome): ReadonlyArray<Suggestion> =>
     : [{ label: `Status is ${httpStatus}`, row: { source: "status", operator: "equals", expected: `${httpStatus}` } }]
 
 /** Slower than thrice as long is degraded, in round numbers. */
-const timeOf = ({ timings: { totalUs } }: CheckOutcome): ReadonlyArray<Suggestion> => {
-  if (totalUs === null) return []
+const timeOf = ({ status, timings: { totalUs } }: CheckOutcome): ReadonlyArray<Suggestion> => {
+  if (totalUs === null || status === "down" || status === "unknown") return []
   const limit = [100, 250, 500, 1000, 2000, 5000, 10_000, 30_000].find((ms) => ms * 1000 >= totalUs * 3)
   if (limit === undefined) return []
   const row = { source: "total_ms", operator: "at_most", expected: `${limit}`, severity: "degraded" }

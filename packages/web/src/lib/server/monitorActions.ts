@@ -2,6 +2,8 @@
 import type { RequestEvent } from "@sveltejs/kit"
 import { TryInput } from "@v-insight/domain/api/Checks"
 import { Effect } from "effect"
+import { parseCurl } from "#lib/curl/parse.ts"
+import { looksLikeCurl, secretsIn, takenOver } from "#lib/curl/takeOver.ts"
 import { changed, changeOf } from "#lib/settings/change.ts"
 import { attempt } from "./api.ts"
 import { refuse, text } from "./forms.ts"
@@ -11,9 +13,35 @@ import { read } from "./payload.ts"
 
 type Event = Pick<RequestEvent, "fetch" | "locals" | "request" | "url">
 
+/** A command in place of a URL is taken over, and nothing else is done. */
+export const pastedIn = (form: FormData) => {
+  const command = text(form, "settings.url")
+  return looksLikeCurl(command) ? paste(form, command) : undefined
+}
+
+const paste = (form: FormData, command: string) => {
+  const kind = kindOf(monitorKinds, "http")
+  const pasted = parseCurl(command)
+  const hasSecrets = Object.keys(secretsIn(kind.fields, pasted)).length > 0
+  return {
+    values: takenOver(kind.fields, typedForm(kind, form), pasted),
+    notes: [
+      ...pasted.problems,
+      ...(hasSecrets ? ["Type its password or token yourself: V-Insight never sends one back."] : [])
+    ]
+  }
+}
+
+export const curl = async (event: Event) => {
+  const form = await event.request.formData()
+  return paste(form, text(form, "curl"))
+}
+
 /** Asks once. Of a monitor that exists, secrets that are not typed anew are its own. */
 export const test = async (event: Event, monitorId?: string) => {
   const form = await event.request.formData()
+  const pasted = pastedIn(form)
+  if (pasted !== undefined) return pasted
   const kind = kindOf(monitorKinds, text(form, "type"))
   const said = { ...tryOf(kind, form), ...(monitorId === undefined ? {} : { monitorId }) }
   const tried = await attempt(event, (api) =>

@@ -54,3 +54,18 @@ describe("targets and statuses", () => {
     expect(httpStatus(599)).toBe("599")
   })
 })
+
+it.each([
+  [{ url: "https://a.example/" }, "a.example"],
+  [{ url: "https://a.example/x?y=1" }, "a.example/x?y=1"],
+  [{ host: "db.example", port: 5432 }, "db.example:5432"],
+  [{ host: "2001:db8::1", port: 25 }, "[2001:db8::1]:25"],
+  [{ host: "a.example" }, "a.example"],
+  [{ name: "a.example", recordType: "MX" }, "MX a.example"],
+  [{ steps: [{ url: "https://a.example/login" }, { url: "https://a.example/" }] }, "a.example/login, 2 steps"],
+  [{ cron: "0 3 * * *", timeZone: "UTC" }, "0 3 * * * UTC"],
+  [{ periodSeconds: 3600 }, "every 1\u00a0h"],
+  [{}, ""]
+])("what %j looks at is %j", (settings, text) => {
+  expect(target(settings)).toBe(text)
+})

@@ -1,5 +1,5 @@
 /** Checks in words: latencies, answers, certificates. */
-import { daysUntil, date } from "./time.ts"
+import { date, daysUntil, span } from "./time.ts"
 
 /** `0.7 ms`, `276 ms`, `1.18 s`, `10 s`: three figures at most; a dash where nothing was measured. */
 export const latency = (microseconds: number | null | undefined): string => {
@@ -69,10 +69,28 @@ const reasons: Readonly<Record<number, string>> = {
 export const httpStatus = (status: number): string =>
   reasons[status] === undefined ? `${status}` : `${status} ${reasons[status]}`
 
-/** What a URL names, in few words: `halyard.example/health`. Other kinds of targets stand as they are. */
+/** What is looked at, in few words, as its settings tell whatever the kind: `halyard.example/health`, `db:5432`. */
 export const target = (settings: Readonly<Record<string, unknown>>): string => {
-  const url = settings.url
-  if (typeof url !== "string" || !URL.canParse(url)) return ""
-  const { host, pathname, search } = new URL(url)
+  const text = (name: string) => (typeof settings[name] === "string" ? settings[name] : "")
+  const [first, ...more] = Array.isArray(settings.steps) ? (settings.steps as ReadonlyArray<{ url?: unknown }>) : []
+  if (first !== undefined) {
+    const url = urlTarget(String(first.url))
+    return more.length === 0 ? url : `${url}, ${more.length + 1} steps`
+  }
+  if (text("url") !== "") return urlTarget(text("url"))
+  if (text("host") !== "") return hostTarget(text("host"), settings.port)
+  if (text("name") !== "") return `${text("recordType")} ${text("name")}`.trim()
+  if (text("cron") !== "") return `${text("cron")} ${text("timeZone")}`
+  return typeof settings.periodSeconds === "number" ? `every ${span(settings.periodSeconds * 1000)}` : ""
+}
+
+const urlTarget = (text: string): string => {
+  if (!URL.canParse(text)) return ""
+  const { host, pathname, search } = new URL(text)
   return pathname === "/" && search === "" ? host : `${host}${pathname}${search}`
+}
+
+const hostTarget = (host: string, port: unknown): string => {
+  if (typeof port !== "number") return host
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`
 }

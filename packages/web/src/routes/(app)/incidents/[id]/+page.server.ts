@@ -1,6 +1,7 @@
 /** One incident: what happened, why somebody was told, what changed. */
 import { ask, attempt } from "#lib/server/api.ts"
 import { evidence } from "#lib/incidents/evidence.ts"
+import { compared } from "#lib/incidents/report.ts"
 import { why } from "#lib/incidents/why.ts"
 import { pack } from "#lib/charts/points.ts"
 import { setFlash } from "#lib/server/flash.ts"
@@ -27,15 +28,19 @@ export const load: PageServerLoad = async (event) => {
   const checks = stretch.ok ? stretch.value.items : []
   const found = evidence(checks, incident.startedAt)
   const turn = found === undefined ? -1 : checks.indexOf(found.bad)
+  const { evidence: kept, ...rest } = incident
+  const bad = kept?.firstBad.detail ?? null
   return {
     title: `Incident: ${incident.monitorName}`,
-    incident,
+    incident: rest,
     notifications,
-    monitor: monitor.ok ? { id: monitor.value.id, status: monitor.value.status } : null,
-    evidence:
-      found === undefined
-        ? null
-        : { goodAt: found.good.checkedAt, badAt: found.bad.checkedAt, differences: found.differences },
+    monitor: monitor.ok
+      ? { id: monitor.value.id, status: monitor.value.status, inverted: monitor.value.inverted }
+      : null,
+    evidence: compared(incident, found) ?? null,
+    // What did not hold comes first.
+    verdicts: (bad?.assertions ?? []).toSorted((a, b) => Number(a.isMet) - Number(b.isMet)),
+    response: bad?.response ?? null,
     around: pack(turn < 0 ? [] : checks.slice(Math.max(0, turn - pictured / 2), turn + pictured / 2)),
     why: why({ incident, confirmations: monitor.ok ? monitor.value.confirmations : undefined, checks, notifications })
   }

@@ -1,11 +1,13 @@
 /** One monitor: what it is doing, its newest checks, its incidents. */
 import { fail, redirect } from "@sveltejs/kit"
+import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
 import { pack } from "#lib/charts/points.ts"
 import { ask, attempt } from "#lib/server/api.ts"
 import { setFlash } from "#lib/server/flash.ts"
 import { refuse, text } from "#lib/server/forms.ts"
 import { monitorId } from "#lib/server/ids.ts"
+import { kindOf, monitorKinds } from "#lib/server/kinds.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
 /** What the API gives at once; charts say which span that is. */
@@ -24,6 +26,7 @@ export const load: PageServerLoad = async (event) => {
     ask(event, (api) => api.monitors.checks({ params: { id }, query })),
     ask(event, (api) => api.incidents.list({ query: { monitorId: id, perPage: 5 } }))
   ])
+  const kind = kindOf(monitorKinds, monitor.type)
   const [from, to] = (searchParams.get("at") ?? "").split("-").map(Number)
   const within = from !== undefined && to !== undefined && to > from ? { from, to } : undefined
   const chosen =
@@ -35,6 +38,8 @@ export const load: PageServerLoad = async (event) => {
   return {
     title: monitor.name,
     monitor,
+    kindLabel: kind.label,
+    heartbeat: monitor.type === "heartbeat" ? await heartbeatOf(event, id) : null,
     series: pack(series.items),
     checks: chosen.map(listRow),
     nextCursor: within === undefined ? stretch.meta.nextCursor : null,
@@ -46,15 +51,25 @@ export const load: PageServerLoad = async (event) => {
   }
 }
 
+/** What calls in: its address, as this installation is reached, and its newest calls. */
+const heartbeatOf = async (event: Parameters<PageServerLoad>[0], id: MonitorId) => {
+  const [address, calls] = await Promise.all([
+    ask(event, (api) => api.monitorHeartbeats.get({ params: { id } })),
+    ask(event, (api) => api.monitorHeartbeats.list({ params: { id }, query: { limit: listed } }))
+  ])
+  return { url: address.path === null ? null : event.url.origin + address.path, calls: calls.items }
+}
+
 /** What the list shows of a check, and no more. */
-const listRow = ({ slot, checkedAt, status, httpStatus, timings, error, attempts }: MonitorCheck) => ({
+const listRow = ({ slot, checkedAt, status, httpStatus, timings, error, attempts, detail }: MonitorCheck) => ({
   slot,
   checkedAt,
   status,
   httpStatus,
   totalUs: timings.totalUs,
   error,
-  attempts
+  attempts,
+  verdicts: detail?.assertions ?? []
 })
 
 export const actions: Actions = {
@@ -77,6 +92,13 @@ export const actions: Actions = {
     const id = monitorId(event.params.id)
     const answer = await attempt(event, (api) => api.monitors.resume({ params: { id } }))
     return answer.ok ? { done: true } : refuse(event, answer.problem, {})
+  },
+  rotate: async (event) => {
+    const id = monitorId(event.params.id)
+    const answer = await attempt(event, (api) => api.monitorHeartbeats.rotate({ params: { id } }))
+    if (!answer.ok) return refuse(event, answer.problem, {})
+    setFlash(event.cookies, event.url, { message: "A new address is made. Give it to the job." })
+    return { done: true }
   },
   remove: async (event) => {
     const id = monitorId(event.params.id)

@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import { attempt } from "#lib/server/api.ts"
 import { refuse, text } from "#lib/server/forms.ts"
 import { cardsOf, kindOf, monitorKinds } from "#lib/server/kinds.ts"
-import { change, test } from "#lib/server/monitorActions.ts"
+import { change, curl, pastedIn, test } from "#lib/server/monitorActions.ts"
 import { emptyForm, monitorOf, typedForm } from "#lib/server/monitorForm.ts"
 import { read } from "#lib/server/payload.ts"
 import type { Actions, PageServerLoad } from "./$types"
@@ -23,6 +23,8 @@ export const load: PageServerLoad = (event) => {
 export const actions: Actions = {
   save: async (event) => {
     const form = await event.request.formData()
+    const pasted = pastedIn(form)
+    if (pasted !== undefined) return pasted
     const kind = kindOf(monitorKinds, text(form, "type"))
     const created = await attempt(event, (api) =>
       Effect.flatMap(read(MonitorInput, monitorOf(kind, form)), (payload) => api.monitors.create({ payload }))
@@ -31,5 +33,6 @@ export const actions: Actions = {
     redirect(303, `/monitors/${created.value.id}`)
   },
   test: (event) => test(event),
-  change
+  change,
+  curl
 }

@@ -7,7 +7,7 @@ import { setFlash } from "#lib/server/flash.ts"
 import { refuse, text } from "#lib/server/forms.ts"
 import { monitorId } from "#lib/server/ids.ts"
 import { kindOf, monitorKinds } from "#lib/server/kinds.ts"
-import { change, test } from "#lib/server/monitorActions.ts"
+import { change, curl, pastedIn, test } from "#lib/server/monitorActions.ts"
 import { filledForm, monitorOf, typedForm } from "#lib/server/monitorForm.ts"
 import { read } from "#lib/server/payload.ts"
 import type { Actions, PageServerLoad } from "./$types"
@@ -30,6 +30,8 @@ export const actions: Actions = {
   save: async (event) => {
     const form = await event.request.formData()
     const id = monitorId(event.params.id)
+    const pasted = pastedIn(form)
+    if (pasted !== undefined) return pasted
     const kind = kindOf(monitorKinds, text(form, "type"))
     const saved = await attempt(event, (api) =>
       Effect.flatMap(read(MonitorInput, monitorOf(kind, form)), (payload) =>
@@ -41,5 +43,6 @@ export const actions: Actions = {
     redirect(303, `/monitors/${id}`)
   },
   test: (event) => test(event, monitorId(event.params.id)),
-  change
+  change,
+  curl
 }
