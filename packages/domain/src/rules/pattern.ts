@@ -18,8 +18,8 @@ const maxSteps = 8_000_000
 
 /** Compiling costs 50 microseconds, about a tenth of an HTTP check. */
 const maxKept = 256
-/** A kept pattern's automaton grows with the texts it sees, up to 8 MiB; one beyond this is compiled anew. */
-const maxKeptStates = 256
+/** A kept pattern's automaton grows with the texts it sees, up to 8 MiB; one beyond about 64 KB is compiled anew. */
+const maxKeptSize = 16_384
 
 const kept = new Map<string, RE2JS>()
 
@@ -40,7 +40,8 @@ export const occurs = (source: string, text: string, share = 1): boolean => {
   if (pattern === undefined) return false
   const length = searchedLength(pattern, share)
   const isFound = pattern.test(text.length > length ? text.slice(0, length) : text)
-  if (pattern.re2().lazyDFA?.stateCount > maxKeptStates) kept.delete(source)
+  const states = pattern.re2().lazyDFA?.stateCount ?? 0
+  if (states * (pattern.programSize() + 64) > maxKeptSize) kept.delete(source)
   return isFound
 }
 
