@@ -6,20 +6,27 @@
 import type { Socket } from "node:net"
 import { Duplex } from "node:stream"
 import { Result } from "effect"
+import type { LibraryFraming } from "./LibraryFraming.ts"
 
 export class LibrarySocket extends Duplex {
-  readonly #onThrow: (error: unknown) => void
+  readonly #reject: () => void
+  readonly #framing: LibraryFraming
   #socket: Socket | undefined
   readonly #onData = (bytes: Buffer): void => {
-    if (!this.push(bytes)) this.#socket?.pause()
+    const passed = this.#framing.received(bytes)
+    if (passed === undefined) {
+      this.detach()
+      this.#reject()
+    } else if (passed.length > 0 && !this.push(passed)) this.#socket?.pause()
   }
   readonly #onEnd = (): void => void this.push(null)
   readonly #onClose = (): void => void this.destroy()
 
-  /** `onThrow`: the library broke on what it was told. */
-  constructor(socket: Socket, onThrow: (error: unknown) => void) {
+  /** `reject` is called when what came is not of the protocol, and when the library broke on what it was told. */
+  constructor(socket: Socket, framing: LibraryFraming, reject: () => void) {
     super({ allowHalfOpen: false })
-    this.#onThrow = onThrow
+    this.#framing = framing
+    this.#reject = reject
     this.attach(socket)
   }
 
@@ -41,7 +48,7 @@ export class LibrarySocket extends Duplex {
   override emit(event: string | symbol, ...values: ReadonlyArray<unknown>): boolean {
     const emitted = Result.try(() => super.emit(event as "data", ...(values as [unknown])))
     if (Result.isSuccess(emitted)) return emitted.success
-    this.#onThrow(emitted.failure)
+    this.#reject()
     return true
   }
 
@@ -72,6 +79,7 @@ export class LibrarySocket extends Duplex {
   }
 
   override _write(bytes: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#framing.sent?.(bytes)
     if (this.#socket === undefined) done(new Error("nothing is said during the handshake"))
     else this.#socket.write(bytes, done)
   }

@@ -9,6 +9,7 @@ import { Effect } from "effect"
 import mysql2 from "mysql2"
 import { endedEarly, noProtocol, noTls, refused, type Answered, type Failed } from "./DatabaseTalk.ts"
 import { LibrarySocket } from "./LibrarySocket.ts"
+import { MysqlFraming } from "./MysqlFraming.ts"
 import type { SafeSocket } from "./SafeSocket.ts"
 
 const product = "MySQL"
@@ -18,7 +19,7 @@ export const mysql = (open: SafeSocket, request: DatabaseRequest): Effect.Effect
     let isSignedIn = false
     let version: string | undefined
     const fail = (error: MysqlError): void => resume(Effect.fail(failureOf(error, isSignedIn, open)))
-    const stream = new LibrarySocket(open.socket, () => resume(Effect.fail(noProtocol(product))))
+    const stream = new LibrarySocket(open.socket, new MysqlFraming(), () => resume(Effect.fail(noProtocol(product))))
     const connection = connectionFor(request, stream, (done) => {
       stream.detach()
       // The scope's end closes the connection, and the handshake with it.

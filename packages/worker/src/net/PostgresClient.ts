@@ -10,6 +10,7 @@ import { Effect } from "effect"
 import { Client, DatabaseError, Query } from "pg"
 import { endedEarly, noProtocol, noTls, refused, type Answered, type Failed } from "./DatabaseTalk.ts"
 import { LibrarySocket } from "./LibrarySocket.ts"
+import { PostgresFraming } from "./PostgresFraming.ts"
 import type { SafeSocket } from "./SafeSocket.ts"
 
 const product = "PostgreSQL"
@@ -41,7 +42,7 @@ const ask = (open: SafeSocket, socket: Socket, request: DatabaseRequest): Effect
     let isSignedIn = false
     let version: string | undefined
     const fail = (error: Error): void => resume(Effect.fail(failureOf(error, isSignedIn, open)))
-    const stream = new LibrarySocket(socket, () => resume(Effect.fail(noProtocol(product))))
+    const stream = new LibrarySocket(socket, new PostgresFraming(), () => resume(Effect.fail(noProtocol(product))))
     const client = clientFor(request, stream)
     client.on("error", fail)
     client.connection.on("parameterStatus", ({ parameterName, parameterValue }) => {

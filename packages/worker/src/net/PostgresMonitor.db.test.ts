@@ -2,7 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { testServer } from "@v-insight/database/testing/TestDatabase"
 import { Effect } from "effect"
+import { certificate, type CertificateName } from "./testing/Certificates.ts"
 import { tcpServer } from "./testing/LocalServer.ts"
+import { postgresTlsProxy } from "./testing/PostgresTlsProxy.ts"
 import { checkPostgres } from "./testing/TestDatabaseClients.ts"
 
 const server = () => {
@@ -154,6 +156,47 @@ describe("signing in", () => {
     Effect.gen(function* () {
       const outcome = yield* check({ encryption: "verify" })
       assert.strictEqual(outcome.error?.code, "tls_not_offered")
+    })
+  )
+})
+
+describe("TLS", () => {
+  const through = Effect.fnUntraced(function* (
+    name: CertificateName,
+    changes: Readonly<Record<string, unknown>>,
+    after?: string
+  ) {
+    const { port } = yield* postgresTlsProxy(name, server().port, after)
+    return yield* check({ host: "localhost", port, ...changes })
+  })
+
+  it.live("is judged before anything is said", () =>
+    Effect.gen(function* () {
+      const good = yield* through("valid", { encryption: "verify" })
+      assert.strictEqual(good.error, null)
+      assert.isNotNull(good.certificate)
+      assert.strictEqual(good.detail?.tlsVersion, "TLSv1.3")
+      assert.isAbove(good.timings.tlsUs!, 0)
+      for (const [name, code] of [
+        ["expired", "tls_expired"],
+        ["wrong-host", "tls_host"],
+        ["self-signed", "tls_untrusted"]
+      ] as const) {
+        const bad = yield* through(name, { encryption: "verify" })
+        assert.strictEqual(bad.error?.code, code)
+        assert.isNotNull(bad.certificate)
+        assert.strictEqual((yield* through(name, { encryption: "require" })).status, "up")
+      }
+      const own = { encryption: "verify", ca: certificate("self-signed") }
+      assert.strictEqual((yield* through("self-signed", own)).status, "up")
+      assert.strictEqual((yield* through("valid", own)).error?.code, "tls_untrusted")
+    })
+  )
+
+  it.live("does not take words from before the handshake for the server's", () =>
+    Effect.gen(function* () {
+      const outcome = yield* through("valid", { encryption: "require" }, "R\0\0\0\b\0\0\0\0")
+      assert.strictEqual(outcome.error?.code, "protocol")
     })
   )
 })
