@@ -7,7 +7,7 @@ const effect = /^effect(\/|$)/
 const adapters = /^@effect\/(platform-node|sql-pg)(\/|$)/
 const node = /^node:/
 /** What tests are made of, and servers of npm that they check against. */
-export const testTools = /^(vitest|@effect\/vitest|fast-check|smtp-server|@grpc\/(grpc-js|proto-loader))(\/|$)/
+export const testTools = /^(vitest|@effect\/vitest|fast-check|smtp-server|ws|@grpc\/(grpc-js|proto-loader))(\/|$)/
 const src = (...folders) => new RegExp(`^packages/(${folders.join("|")})(/|\\.|$)`)
 const external = /^(?!packages\/|effect(\/|$)|@effect\/)/
 

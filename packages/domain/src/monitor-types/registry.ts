@@ -15,8 +15,9 @@ import { steps } from "./steps.ts"
 import { tcp } from "./tcp.ts"
 import { tls } from "./tls.ts"
 import { udp } from "./udp.ts"
+import { websocket } from "./websocket.ts"
 
-export const monitorTypes = { http, dns, heartbeat, tcp, tls, smtp, redis, udp, steps, grpc } as const
+export const monitorTypes = { http, dns, heartbeat, tcp, tls, smtp, redis, udp, steps, grpc, websocket } as const
 
 export type MonitorTypes = typeof monitorTypes
 export type MonitorTypeName = keyof MonitorTypes

@@ -7,8 +7,9 @@ import { NetEnvironment } from "./NetEnvironment.ts"
 import { SafeDialer } from "./SafeDialer.ts"
 import { SafeDns } from "./SafeDns.ts"
 import { SafeGrpc } from "./SafeGrpc.ts"
+import { SafeWebSockets } from "./WebSocketsClient.ts"
 
-const ways = Layer.mergeAll(SafeDialer.layerIn, SafeDns.layerIn, SafeGrpc.layerIn)
+const ways = Layer.mergeAll(SafeDialer.layerIn, SafeDns.layerIn, SafeGrpc.layerIn, SafeWebSockets.layerIn)
 
 export const Outbound = {
   /** In a given environment, such as that of a test. */
