@@ -15,6 +15,12 @@ describe("explain", () => {
     ["tls_expired", "tls_expired"]
   ] as const)("has for %s the code %s", (cause, code) => assert.strictEqual(explain({ cause }, "a").code, code))
 
+  it("tells a name that has no such address from one that does not resolve", () => {
+    const sentence = (message: string) => explain({ cause: "dns", message }, "a.example").message
+    assert.strictEqual(sentence("no IPv6 address"), "a.example has no IPv6 address.")
+    assert.strictEqual(sentence("ENOTFOUND"), "The name a.example does not resolve.")
+  })
+
   it("does not count what is our own fault", () => {
     assert.isTrue(isBlind("worker_exhausted"))
     assert.isFalse(isBlind("refused"))

@@ -3,10 +3,16 @@ import type { CheckError } from "../model/CheckOutcome.ts"
 import type { ExchangeCause } from "./Dialer.ts"
 
 /** The cause of a failure as a code of a closed set and a sentence; `host` is what was dialled, as people know it. */
-export const explain = ({ cause }: { readonly cause: ExchangeCause }, host: string): CheckError => ({
+export const explain = (
+  { cause, message = "" }: { readonly cause: ExchangeCause; readonly message?: string },
+  host: string
+): CheckError => ({
   code: codes[cause] ?? cause,
-  message: causes[cause](host)
+  message: cause === "dns" && otherFamily.test(message) ? `${host} has ${message}.` : causes[cause](host)
 })
+
+/** The name resolves, but not to what the monitor asks for (worker/net/Locate). */
+const otherFamily = /^no IPv[46] address$/
 
 /** It failed for reasons of our own, which must not count against the target. */
 export const isBlind = (cause: ExchangeCause): boolean =>

@@ -159,6 +159,8 @@ describe("http settings", () => {
     [{ clientKey: privateKey }, "clientCertificate", "Add the certificate"],
     [{ clientCertificate: "s3cret", clientKey: privateKey }, "clientCertificate", "Paste the certificate"],
     [{ ipVersion: 4 }, "ipVersion", ""],
+    [{ url: "http://127.0.0.1/", ipVersion: "6" }, "ipVersion", "127.0.0.1 is no IPv6 address"],
+    [{ url: "http://[::1]/", ipVersion: "4" }, "ipVersion", "[::1] is no IPv4 address"],
     [{ httpVersion: "3" }, "httpVersion", ""]
   ])("refuse %j at %s, without repeating secrets", ([settings, field, sentence]) =>
     Effect.gen(function* () {

@@ -9,7 +9,7 @@ import { ExpectedStatus } from "./fields/ExpectedStatus.ts"
 import { Headers } from "./fields/Headers.ts"
 import { authFields, authorizationOf, authProblem } from "./fields/HttpAuth.ts"
 import { HttpUrl } from "./fields/HttpUrl.ts"
-import { familyOf, httpAssertionSources, httpVersion, ipVersion, keepBody } from "./fields/HttpWay.ts"
+import { familyOf, httpAssertionSources, httpVersion, ipVersion, ipVersionProblem, keepBody } from "./fields/HttpWay.ts"
 import { Method } from "./fields/Method.ts"
 import { ca, ignoreTlsErrors, trustOf } from "./fields/Trust.ts"
 import { evidenceOf, judgeAnswer, looksIntoBody, shownUrl, timingsOf, traitsOf } from "./httpAnswer.ts"
@@ -47,7 +47,8 @@ const Settings = Schema.Struct({
 })
   .check(
     Schema.makeFilter((settings) => authProblem(settings)),
-    Schema.makeFilter((settings) => identityProblem(settings))
+    Schema.makeFilter((settings) => identityProblem(settings)),
+    Schema.makeFilter(({ ipVersion, url }) => ipVersionProblem(ipVersion, [url]))
   )
   .annotate({ identifier: "HttpSettings" })
 type Settings = typeof Settings.Type

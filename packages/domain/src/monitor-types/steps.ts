@@ -9,7 +9,7 @@ import { presentable } from "../rules/presentable.ts"
 import { CheckEvidence } from "./CheckEvidence.ts"
 import { CheckProgress, Dialer } from "./Dialer.ts"
 import { identityFields, identityOf, identityProblem } from "./fields/ClientIdentity.ts"
-import { familyOf, httpVersion, ipVersion, keepBody } from "./fields/HttpWay.ts"
+import { familyOf, httpVersion, ipVersion, ipVersionProblem, keepBody } from "./fields/HttpWay.ts"
 import { assertionsProblem, namesProblem, type Step, Steps, Variables } from "./fields/Steps.ts"
 import { ca, ignoreTlsErrors, trustOf } from "./fields/Trust.ts"
 import { evidenceOf, judgeAnswer, looksIntoBody, shownUrl, timingsOf, traitsOf } from "./httpAnswer.ts"
@@ -35,7 +35,13 @@ const Settings = Schema.Struct({
   .check(
     Schema.makeFilter((settings) => namesProblem(settings)),
     Schema.makeFilter((settings) => assertionsProblem(settings)),
-    Schema.makeFilter((settings) => identityProblem(settings))
+    Schema.makeFilter((settings) => identityProblem(settings)),
+    Schema.makeFilter(({ ipVersion, steps }) =>
+      ipVersionProblem(
+        ipVersion,
+        steps.map(({ url }) => url)
+      )
+    )
   )
   .annotate({ identifier: "StepsSettings" })
 type Settings = typeof Settings.Type

@@ -166,6 +166,19 @@ describe("a judgement", () => {
     assert.strictEqual(error?.message, "Expected that status equals 500, but it is 200 (and 2 more).")
   })
 
+  it("says when something is empty", () =>
+    assert.strictEqual(
+      judge(
+        [{ source: "header", property: "a", operator: "not_equals", expected: "", severity: "down" }],
+        {
+          ...findings,
+          headers: [["a", ""]]
+        },
+        now
+      ).error?.message,
+      'Expected that header a does not equal "", but it is empty.'
+    ))
+
   it("says when there was nothing", () =>
     assert.strictEqual(
       judge([{ source: "header", property: "etag", operator: "exists", severity: "down" }], findings, now).error

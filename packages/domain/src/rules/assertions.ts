@@ -45,7 +45,7 @@ export const judge = (assertions: ReadonlyArray<Assertion>, findings: Findings, 
   const unmet = verdicts.filter(({ isMet }) => !isMet)
   const first = unmet.find(({ severity }) => severity === "down") ?? unmet[0]
   if (first === undefined) return { verdicts, status: "up", error: null }
-  const found = first.actual === null ? "there is none" : `it is ${first.actual}`
+  const found = first.actual === null ? "there is none" : `it is ${first.actual === "" ? "empty" : first.actual}`
   const more = unmet.length === 1 ? "" : ` (and ${unmet.length - 1} more)`
   return {
     verdicts,
@@ -174,7 +174,9 @@ const sentenceOf = ({ expected, operator, property, source }: Assertion): string
     sources[source],
     ...(property === undefined || property === "" ? [] : [plainText(property, 100)]),
     operators[operator],
-    ...(expected === undefined ? [] : [plainText(String(expected), 100), ...(source.endsWith("_ms") ? ["ms"] : [])])
+    ...(expected === undefined
+      ? []
+      : [expected === "" ? '""' : plainText(String(expected), 100), ...(source.endsWith("_ms") ? ["ms"] : [])])
   ].join(" ")
 
 const sources: Readonly<Record<AssertionSource, string>> = {

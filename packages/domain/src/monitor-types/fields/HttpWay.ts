@@ -8,6 +8,14 @@ export const ipVersion = Schema.Literals(["any", "4", "6"])
 export const familyOf = (version: "any" | "4" | "6"): 4 | 6 | undefined =>
   version === "any" ? undefined : version === "4" ? 4 : 6
 
+/** An address in a URL is of one family, whatever is chosen. */
+export const ipVersionProblem = (version: "any" | "4" | "6", urls: ReadonlyArray<string>): Schema.FilterOutput => {
+  if (version === "any") return undefined
+  const foreign = version === "4" ? /^\[/ : /^\d+\.\d+\.\d+\.\d+$/
+  const host = urls.map((url) => URL.parse(url)?.hostname ?? "").find((host) => foreign.test(host))
+  return host === undefined || { path: ["ipVersion"], issue: `${host} is no IPv${version} address` }
+}
+
 export const httpVersion = Schema.Literals(["1.1", "2"])
   .annotate({ title: "HTTP version", description: "HTTP/2 costs more and is for servers that speak nothing else." })
   .pipe(Schema.withDecodingDefaultKey(Effect.succeed("1.1" as const)))
