@@ -14,7 +14,7 @@ import { define, type CheckLimits } from "./MonitorType.ts"
 import { Reader } from "./Reader.ts"
 import { redacted, Refused } from "./Refused.ts"
 import { asText, oneLine, readReply, type Reply } from "./Replies.ts"
-import { ehloName, noStartTls, say, secure, smtpReply } from "./startTls.ts"
+import { ehloName, expecting, noStartTls, say, secure, smtpReply } from "./startTls.ts"
 
 const Address = Schema.String.check(
   Schema.isPattern(/^[!-;=?A-~]+@[!-;=?A-~]+$/, { message: "Write an address such as probe@example.org" }),
@@ -108,15 +108,21 @@ const talk = Effect.fnUntraced(function* (conversation: Conversation, settings: 
   const reader = new Reader(conversation.read)
   const ask = (text: string, expected: ReadonlyArray<number>, asked = text) =>
     Effect.andThen(say(conversation, `${text}\r\n`), smtpReply(reader, expected, asked))
-  const hello = () => ask(`EHLO ${clientName}`, [250], "EHLO")
+  const hello = Effect.gen(function* () {
+    yield* say(conversation, `EHLO ${clientName}\r\n`)
+    const reply = yield* readReply(reader, "SMTP")
+    // A server from before 1995 (RFC 5321 section 3.2).
+    if (reply.code === 500 || reply.code === 502) return yield* ask(`HELO ${clientName}`, [250], "HELO")
+    return yield* expecting([250], "EHLO")(reply)
+  })
 
   const greeting = yield* smtpReply(reader, [220], "the connection")
-  let extensions = yield* hello()
+  let extensions = yield* hello
   if (security === "starttls") {
     if (!offers(extensions, "STARTTLS")) return yield* noStartTls(asText(extensions))
     yield* ask("STARTTLS", [220])
     yield* secure(conversation, reader, trustOf(settings))
-    extensions = yield* hello() // What was said in the clear does not count (RFC 3207 section 4.2).
+    extensions = yield* hello // What was said in the clear does not count (RFC 3207 section 4.2).
   }
   if (isGiven(username)) yield* logIn(conversation, reader, extensions, username, password ?? "")
   if (isGiven(sender) || isGiven(recipient)) yield* ask(`MAIL FROM:<${sender ?? ""}>`, [250])

@@ -39,10 +39,11 @@ export const ehloName = "v-insight.invalid"
 export const say = (conversation: Conversation, text: string): Effect.Effect<void, DialFailed> =>
   conversation.send(new TextEncoder().encode(text))
 
-/** An SMTP reply with this code, or a refusal; `asked` is what it answers, for the sentence. */
-export const smtpReply = (reader: Reader, expected: ReadonlyArray<number>, asked: string): Step<Reply> =>
-  Effect.flatMap(readReply(reader, "SMTP"), (reply) =>
-    expected.includes(reply.code)
+/** Refuses a reply of SMTP with another code than these; `asked` is what it answers, for the sentence. */
+export const expecting =
+  (codes: ReadonlyArray<number>, asked: string) =>
+  (reply: Reply): Effect.Effect<Reply, Refused> =>
+    codes.includes(reply.code)
       ? Effect.succeed(reply)
       : Effect.fail(
           new Refused({
@@ -51,7 +52,9 @@ export const smtpReply = (reader: Reader, expected: ReadonlyArray<number>, asked
             answer: asText(reply)
           })
         )
-  )
+
+export const smtpReply = (reader: Reader, codes: ReadonlyArray<number>, asked: string): Step<Reply> =>
+  Effect.flatMap(readReply(reader, "SMTP"), expecting(codes, asked))
 
 export const noStartTls = (answer: string): Refused =>
   new Refused({

@@ -128,7 +128,9 @@ describe("what answers wrongly is named:", () => {
     [["a".repeat(9000)], "down line_too_long"],
     [["220 a"], "down timeout_transfer"],
     [[""], "down timeout_first_byte"],
-    [["220 a\r\n", "502 what\r\n"], "down smtp_refused"],
+    [["220 a\r\n", "550 what\r\n"], "down smtp_refused"],
+    [["220 a\r\n", "502 what\r\n", "250 hello\r\n"], "up"],
+    [["220 a\r\n", "500 what\r\n", "500 what\r\n"], "down smtp_refused"],
     [["220\r\n", "250\r\n"], "up"],
     [["220-a\n220-\n220 b\n", "250-a\n250-SIZE\n250 AUTH=PLAIN\n"], "up"]
   ])("%j", ([texts, expected]) =>
