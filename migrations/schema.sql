@@ -212,8 +212,11 @@ ALTER TABLE alert_channels ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alert_channels FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON alert_channels TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 CREATE POLICY worker_access ON alert_channels FOR SELECT TO vinsight_worker USING (true);
+CREATE POLICY worker_empty ON alert_channels FOR UPDATE TO vinsight_worker USING ((deleted_at < (now() - '1 day'::interval))) WITH CHECK ((deleted_at < (now() - '1 day'::interval)));
+CREATE POLICY worker_purge ON alert_channels FOR DELETE TO vinsight_worker USING ((deleted_at < (now() - '1 day'::interval)));
+GRANT DELETE, SELECT ON alert_channels TO vinsight_worker;
 GRANT INSERT, SELECT, UPDATE ON alert_channels TO vinsight_api;
-GRANT SELECT ON alert_channels TO vinsight_worker;
+GRANT UPDATE (settings, secrets) ON alert_channels TO vinsight_worker;
 
 CREATE TABLE alert_rule_channels (
   tenant_id uuid NOT NULL,
@@ -264,8 +267,9 @@ ALTER TABLE alert_rules ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alert_rules FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON alert_rules TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 CREATE POLICY worker_access ON alert_rules FOR SELECT TO vinsight_worker USING (true);
+CREATE POLICY worker_purge ON alert_rules FOR DELETE TO vinsight_worker USING ((deleted_at < (now() - '1 day'::interval)));
+GRANT DELETE, SELECT ON alert_rules TO vinsight_worker;
 GRANT INSERT, SELECT, UPDATE ON alert_rules TO vinsight_api;
-GRANT SELECT ON alert_rules TO vinsight_worker;
 
 CREATE TABLE certificates (
   tenant_id uuid NOT NULL,
@@ -390,7 +394,7 @@ ALTER TABLE incidents ENABLE ROW LEVEL SECURITY;
 ALTER TABLE incidents FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON incidents TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 CREATE POLICY worker_access ON incidents TO vinsight_worker USING (true) WITH CHECK (true);
-GRANT INSERT, SELECT, UPDATE ON incidents TO vinsight_worker;
+GRANT DELETE, INSERT, SELECT, UPDATE ON incidents TO vinsight_worker;
 GRANT SELECT ON incidents TO vinsight_api;
 GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, resolved_by, updated_at) ON incidents TO vinsight_api;
 
@@ -499,8 +503,9 @@ ALTER TABLE monitors ENABLE ROW LEVEL SECURITY;
 ALTER TABLE monitors FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON monitors TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 CREATE POLICY worker_access ON monitors FOR SELECT TO vinsight_worker USING (true);
+CREATE POLICY worker_purge ON monitors FOR DELETE TO vinsight_worker USING ((deleted_at < (now() - '1 day'::interval)));
+GRANT DELETE, SELECT ON monitors TO vinsight_worker;
 GRANT INSERT, SELECT, UPDATE ON monitors TO vinsight_api;
-GRANT SELECT ON monitors TO vinsight_worker;
 
 CREATE TABLE notifications (
   tenant_id uuid NOT NULL,
@@ -527,8 +532,8 @@ ALTER TABLE notifications ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notifications FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON notifications TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 CREATE POLICY worker_access ON notifications TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON notifications TO vinsight_worker;
 GRANT INSERT, SELECT ON notifications TO vinsight_api;
-GRANT INSERT, SELECT, UPDATE ON notifications TO vinsight_worker;
 
 CREATE TABLE sessions (
   tenant_id uuid NOT NULL,

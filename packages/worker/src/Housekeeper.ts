@@ -1,9 +1,10 @@
 /**
  * Keeps the tables in shape: partitions made ahead, old days dropped, expired sessions and answered requests removed,
- * finished queue entries forgotten. Runs once before anything is checked, then every hour; repeating it is harmless.
+ * finished queue entries forgotten, what people removed deleted for good. Runs once before anything is checked, then every hour; repeating it is harmless.
  */
 import { PgClient } from "@effect/sql-pg"
 import { forkEssential } from "@v-insight/database/Process"
+import { purge } from "./purge.ts"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { Effect, Layer, Schedule } from "effect"
 import { PersistedQueue } from "effect/persistence"
@@ -23,6 +24,7 @@ export const layer = (retentionDays: number) =>
           // cross-tenant: nobody needs these any more
           yield* sql`DELETE FROM sessions WHERE expires_at < now()`
           yield* sql`DELETE FROM work_requests WHERE expires_at < now() - interval '1 hour'`
+          yield* purge(sql, retentionDays)
         }).pipe(
           Effect.catchTag("SqlError", (error) =>
             Effect.logError("Housekeeping failed; it is tried again within the hour").pipe(

@@ -128,7 +128,8 @@ const make = Effect.gen(function* () {
         one(sql<AlertChannel>`
           UPDATE alert_channels
           SET deleted_at = NULL, updated_at = clock_timestamp()
-          WHERE tenant_id = ${tenantId} AND id = ${id}
+          -- the worker empties what was removed long ago
+          WHERE tenant_id = ${tenantId} AND id = ${id} AND settings <> '{}'
           RETURNING ${columns}`)
       )
     )
