@@ -20,6 +20,13 @@ export interface Ledger {
   readonly responseStatus: number | null
 }
 
+interface ChannelRow {
+  readonly type: string
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly secrets: Uint8Array | null
+  readonly enabled: boolean
+}
+
 const decodeSpec = Schema.decodeUnknownEffect(ChannelSpec)
 
 export const make = Effect.gen(function* () {
@@ -60,15 +67,18 @@ export const make = Effect.gen(function* () {
           AND channel_id = ${notification.channelId} AND type = 'incident.opened' AND status = 'pending'`.pipe(
         Effect.map((rows) => rows.length > 0)
       ),
-    /** The channel's settings with its secrets; none when it was removed. */
+    /** The channel's settings with its secrets, and whether it wants messages; none when it was removed. */
     findChannel: Effect.fnUntraced(function* (tenantId: string, channelId: string) {
-      const [row] = yield* sql<{ type: string; settings: Record<string, unknown>; secrets: Uint8Array | null }>`
-        SELECT type, settings, secrets
+      const [row] = yield* sql<ChannelRow>`
+        SELECT type, settings, secrets, enabled
         FROM alert_channels
         WHERE tenant_id = ${tenantId} AND id = ${channelId} AND deleted_at IS NULL`
       if (row === undefined) return Option.none()
       const secrets = row.secrets === null ? {} : yield* box.open(row.secrets, { tenantId, rowId: channelId })
-      return yield* decodeSpec({ type: row.type, settings: { ...row.settings, ...secrets } }).pipe(Effect.option)
+      return yield* decodeSpec({ type: row.type, settings: { ...row.settings, ...secrets } }).pipe(
+        Effect.map((spec) => ({ spec, isEnabled: row.enabled })),
+        Effect.option
+      )
     }),
     /** One attempt was made; `status` is what follows from it. */
     record: (tenantId: string, id: string, { status, error, responseStatus }: Ledger) =>

@@ -127,6 +127,17 @@ layer(Worker, { excludeTestServices: true })("the notifier", (it) => {
     }).pipe(asSuperuser)
   )
 
+  it.effect("a channel that is disabled meanwhile is not written to", () =>
+    Effect.gen(function* () {
+      const { channel, got } = yield* receiver(() => 200)
+      const sql = yield* PgClient.PgClient
+      yield* sql`UPDATE alert_channels SET enabled = false WHERE id = ${channel.channelId}`
+      const incidentId = yield* insertNotifications(channel, ["incident.opened"])
+      assert.deepInclude((yield* settled(incidentId))[0], { status: "failed", error: "The channel was disabled." })
+      assert.lengthOf(got, 0)
+    }).pipe(asSuperuser)
+  )
+
   it.effect("says so when the secret of a channel cannot be read, and tries again", () =>
     Effect.gen(function* () {
       const { channel, got } = yield* receiver(() => 200)

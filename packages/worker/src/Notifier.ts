@@ -76,7 +76,8 @@ export const layer = Layer.effectDiscard(
         return yield* new Postponed({ why: "its secret cannot be opened" })
       }
       if (Option.isNone(channel)) return yield* giveUp("The channel was removed.")
-      yield* deliver(channel.value, { id, event }).pipe(
+      if (!channel.value.isEnabled) return yield* giveUp("The channel was disabled.")
+      yield* deliver(channel.value.spec, { id, event }).pipe(
         Effect.provideContext(services),
         Effect.matchEffect({
           onSuccess: ({ status }) => {

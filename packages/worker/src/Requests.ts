@@ -105,7 +105,7 @@ export const layer = (owner: string) =>
           timestamp: DateTime.formatIso(yield* DateTime.now),
           data: { incident: null, monitor: null, check: null }
         }
-        const report = yield* deliver(channel.value, { id: request.id, event }).pipe(
+        const report = yield* deliver(channel.value.spec, { id: request.id, event }).pipe(
           Effect.catchTag("DeliveryFailed", ({ answer, durationMs, reason, status }) =>
             Effect.succeed<DeliveryReport>({ delivered: false, status, answer, error: reason, durationMs })
           )
