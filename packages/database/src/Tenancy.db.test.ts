@@ -252,6 +252,14 @@ layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices:
           assert.strictEqual(at._tag, "Failure")
           const moved = yield* refused(mallory, sql`UPDATE monitors SET tenant_id = ${alice.context.tenantId}`)
           assert.strictEqual(moved._tag, "Failure")
+          // What checks found is the worker's to say, in one's own tenant too.
+          for (const finding of [
+            sql`UPDATE monitor_state SET last_good = NULL`,
+            sql`UPDATE incidents SET evidence = NULL`,
+            sql`UPDATE monitor_checks SET detail = NULL`
+          ]) {
+            assert.strictEqual((yield* refused(alice, finding))._tag, "Failure")
+          }
         }).pipe(Effect.provide(Databases))
       )
 

@@ -2,6 +2,7 @@
  * The people of the tests: Alice owns a tenant, Victor may only look at it, Eve works in it, Mallory owns another and
  * must see nothing of it, Olga is the operator in a tenant of her own. Each is signed in.
  */
+import type { IncidentEvidence } from "@v-insight/domain/model/Incident"
 import type { Role } from "@v-insight/domain/model/Membership"
 import type { SessionId } from "@v-insight/domain/model/Session"
 import type { TenantId } from "@v-insight/domain/model/Tenant"
@@ -91,6 +92,22 @@ const make = Effect.gen(function* () {
   }
 })
 
+/** What the incident was opened with. */
+export const evidence: IncidentEvidence = {
+  lastGood: { at: "2026-11-21T12:00:00.000Z", traits: { server: "nginx/1.22.1" } },
+  firstBad: {
+    at: "2026-11-21T12:01:00.000Z",
+    traits: { server: "nginx/1.26.0" },
+    detail: {
+      tlsVersion: "TLSv1.3",
+      redirects: [],
+      assertions: [],
+      traits: { server: "nginx/1.26.0" },
+      response: { headers: [["server", "nginx/1.26.0"]], body: "Back soon.", isTruncated: false }
+    }
+  }
+}
+
 /** A monitor that is down since a minute: its check, its open incident, and a channel that was told of it. */
 export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, tenantId: TenantId) {
   const monitorId = uuidV7Unsafe()
@@ -119,8 +136,9 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
     INSERT INTO monitor_checks (tenant_id, monitor_id, checked_at, slot, status, attempts, http_status, total_us, certificate_fingerprint, error_code, error_message)
     VALUES (${tenantId}, ${monitorId}, now(), now(), 'down', 2, 503, 1234, ${fingerprint}, 'unexpected_status', 'The status is 503, expected 200-299.')`
   yield* sql`
-    INSERT INTO incidents (tenant_id, id, monitor_id, started_at, cause_code, cause_message)
-    VALUES (${tenantId}, ${incidentId}, ${monitorId}, now() - interval '1 minute', 'unexpected_status', 'The status is 503, expected 200-299.')`
+    INSERT INTO incidents (tenant_id, id, monitor_id, started_at, cause_code, cause_message, evidence)
+    VALUES (${tenantId}, ${incidentId}, ${monitorId}, now() - interval '1 minute', 'unexpected_status', 'The status is 503, expected 200-299.',
+      ${JSON.stringify(evidence)}::jsonb)`
   yield* sql`
     INSERT INTO alert_channels (tenant_id, id, name, type, settings)
     VALUES (${tenantId}, ${channelId}, 'Pager', 'webhook', '{"url":"https://pager.example/hook"}')`

@@ -1,7 +1,7 @@
 /** Incidents in the hands of people. */
 import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
-import { Cast } from "@v-insight/database/testing/Cast"
+import { Cast, evidence } from "@v-insight/database/testing/Cast"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Queue } from "effect"
 import { TestServer } from "../testing/TestServer.ts"
@@ -24,6 +24,21 @@ layer(TestServer.layer, { excludeTestServices: true })("incidents", (it) => {
       assert.deepStrictEqual(yield* ids("status=resolved"), [])
       assert.deepStrictEqual(yield* ids(`monitorId=${otherThings.monitorId}`), [otherThings.incidentId])
       assert.deepStrictEqual(yield* ids(`monitorId=${things.monitorId}`), [])
+    })
+  )
+
+  it.effect("tell what they were opened with, to those who look at one", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { mallory, things, victor } = yield* Cast
+      const path = `${incidents}/${things.incidentId}`
+      const report = yield* ask("GET", path, { as: victor })
+      assert.deepStrictEqual(report.body.data.evidence, evidence, report.text)
+      const listed = yield* ask("GET", incidents, { as: victor })
+      assert.notProperty(listed.body.data[0], "evidence")
+      const foreign = yield* ask("GET", path, { as: mallory })
+      assert.strictEqual(foreign.status, 404)
+      assert.notInclude(foreign.text, "nginx")
     })
   )
 
