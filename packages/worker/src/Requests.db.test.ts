@@ -12,12 +12,23 @@ import * as Requests from "./Requests.ts"
 import { asSuperuser, insertRule, insertTenant, newId } from "./testing/Seed.ts"
 
 let dials = 0
+/** Only answers.example answers. */
 const Silent = checkServices(
-  exchanging(() =>
-    Effect.andThen(
-      Effect.sync(() => dials++),
-      Effect.never
-    )
+  exchanging(({ url }) =>
+    url.host === "answers.example"
+      ? Effect.succeed({
+          failure: undefined,
+          response: { status: 200, headers: [["server", "toy"]], body: Buffer.from("hello"), isTruncated: false },
+          phases: { connect: 1 },
+          totalUs: 1,
+          address: "192.0.2.1",
+          certificate: undefined,
+          tlsVersion: undefined
+        })
+      : Effect.andThen(
+          Effect.sync(() => dials++),
+          Effect.never
+        )
   )
 )
 
@@ -64,6 +75,23 @@ layer(Worker, { excludeTestServices: true })("requests", (it) => {
         Effect.timeout("5 seconds")
       )
       assert.strictEqual(row?.code, "INTERNAL_ERROR")
+    })
+  )
+
+  it.effect("a try is answered with what the target said, although all is well", () =>
+    Effect.gen(function* () {
+      const payload = { type: "http", settings: { url: "http://answers.example/" }, timeoutSeconds: 10 }
+      const id = yield* ask(yield* insertTenant, { payload })
+      const [row] = yield* query<{ status: string; response: unknown }>(
+        (sql) => sql`
+          SELECT answer -> 'data' ->> 'status' AS status, answer -> 'data' -> 'detail' -> 'response' AS response
+          FROM work_requests WHERE id = ${id} AND answer IS NOT NULL`
+      ).pipe(
+        Effect.repeat({ until: (rows) => rows.length > 0, schedule: Schedule.spaced("50 millis") }),
+        Effect.timeout("5 seconds")
+      )
+      assert.strictEqual(row?.status, "up")
+      assert.deepStrictEqual(row?.response, { headers: [["server", "toy"]], body: "hello", isTruncated: false })
     })
   )
 
