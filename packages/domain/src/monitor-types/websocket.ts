@@ -55,7 +55,9 @@ const Settings = Schema.Struct({
     Schema.makeFilter((headers) => {
       const name = Object.keys(headers).find((name) => /^sec-websocket-/i.test(name))
       return name === undefined || `"${name}" is set by V-Insight and cannot be changed`
-    })
+    }),
+    // Last: JSON Schema keeps what is said of a field with the last check that it can express.
+    Schema.isMaxProperties(50)
   )
     .annotate({ title: "Headers", description: "Sent with the request to switch, such as Origin." })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
