@@ -92,6 +92,14 @@ layer(TestServer.layer, { excludeTestServices: true })("the live stream", (it) =
       assert.include(second.ids, missed)
       const strange = yield* names({ "last-event-id": "x'; --" }, "four")
       assert.isNotEmpty(strange.ids)
+      const superuser = Effect.provide(TestDatabase.superuser)
+      yield* Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`UPDATE monitors SET updated_at = now() - interval '2 days' WHERE id = ${missed}`
+      ).pipe(superuser)
+      const early = yield* names({ "last-event-id": "0" }, "five")
+      assert.include(early.ids, second.ids.at(-1))
+      assert.notInclude(early.ids, missed)
     })
   )
 

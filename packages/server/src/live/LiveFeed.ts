@@ -14,6 +14,8 @@ import { Subscriber } from "./Subscriber.ts"
  * that far also covers the time between the making of a page and its first connection here.
  */
 const overlapUs = 6_000_000
+/** A screen that slept longer reads anew with the first event; whoever says 0 must not make us read all there ever was. */
+const longestSleepUs = 24 * 60 * 60 * 1_000_000
 const lookEvery = "5 seconds"
 /** When the database is away. */
 const troubleWait = "2 seconds"
@@ -25,7 +27,7 @@ const maxBatches = 20
 export class LiveFeed extends Context.Service<
   LiveFeed,
   {
-    /** From `since` (epoch microseconds) on, or from now, and a little before; until the scope closes. */
+    /** From `since` (epoch microseconds, at most a day ago) on, or from now, and a little before; until the scope closes. */
     readonly subscribe: (since: number | undefined) => Effect.Effect<Subscriber, never, TenantContext | Scope.Scope>
     readonly connections: () => number
     /** Those of one tenant. */
@@ -120,7 +122,7 @@ const make = Effect.gen(function* () {
   return LiveFeed.of({
     subscribe: Effect.fn("LiveFeed.subscribe")(function* (since) {
       const now = yield* repo.now
-      const start = Math.min(since ?? now, now)
+      const start = Math.min(Math.max(since ?? now, now - longestSleepUs), now)
       const subscriber = new Subscriber(start - overlapUs)
       yield* Effect.acquireRelease(
         Effect.suspend(() => {
