@@ -78,7 +78,8 @@ export const http2Call = (
 /** A connection that is gone is no matter to an answer that is whole: so long it may take to be decoded, milliseconds. */
 const patienceMs = 500
 
-const invalid: ExchangeResult = {
+/** Nothing was sent. */
+export const invalid: ExchangeResult = {
   failure: { cause: "invalid_request", message: "" },
   response: undefined,
   phases: {},

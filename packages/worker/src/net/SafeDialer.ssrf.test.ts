@@ -10,6 +10,7 @@ import { MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
 import { Effect, Schema } from "effect"
 import type { Resolve } from "./Resolver.ts"
 import { httpServer, tcpServer, touch, type LocalServer } from "./testing/LocalServer.ts"
+import { answers, impossible, spellings } from "./testing/Spellings.ts"
 import { checkServices, exchange, resolveFrom, testDialer } from "./testing/TestDialer.ts"
 
 const aCanary = tcpServer((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret"))
@@ -20,77 +21,6 @@ const isUntouched = Effect.fnUntraced(function* ({ hits, port }: LocalServer) {
 })
 
 const nobody = (): never => assert.fail("a literal address was resolved")
-
-/** Ways of writing 127.0.0.1 and its like in a URL. */
-const spellings = [
-  ["127.0.0.1", "127.0.0.1.", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7F.0.0.1", "0x7f.1", "0177.0.0.1"],
-  [
-    "017700000001",
-    "0177.0.0.01",
-    "00000177.0.0.1",
-    "127.0.0.0x1",
-    "0x7f.0x0.0x0.0x1",
-    "127.000.000.001",
-    "127.0.0.1%2e"
-  ],
-  [
-    "%31%32%37%2e%30%2e%30%2e%31",
-    "127%2E1",
-    "１２７.０.０.１",
-    "①②⑦.⓪.⓪.①",
-    "127。0。0。1",
-    "127．0．0．1",
-    "127｡1",
-    "𝟙𝟚𝟟.1"
-  ],
-  [
-    "0",
-    "0.0.0.0",
-    "0x0",
-    "00",
-    "[::]",
-    "[::1]",
-    "[0:0:0:0:0:0:0:1]",
-    "[::0001]",
-    "[0000::1]",
-    "[::0.0.0.1]",
-    "[::127.0.0.1]"
-  ],
-  ["[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::FFFF:7F00:0001]", "[0:0:0:0:0:ffff:127.0.0.1]", "[::ffff:0:127.0.0.1]"],
-  ["[64:ff9b::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[2001:0:7f00:1::1]"],
-  [
-    "169.254.169.254",
-    "0xa9fea9fe",
-    "2852039166",
-    "[::ffff:a9fe:a9fe]",
-    "[fd00:ec2::254]",
-    "168.63.129.16",
-    "100.100.100.200"
-  ],
-  ["10.0.0.1", "192.168.0.1", "172.16.0.1", "100.64.0.1", "[fe80::1]", "[fc00::1]", "[ff02::1]", "255.255.255.255"],
-  // with credentials and other noise around them
-  ["user:pass@127.0.0.1", "example.org@127.0.0.1", "example.org:80@0x7f.1", "\t127.0.0.1", "127.0.0.1\n"]
-].flat()
-
-/** What the URL parser itself refuses; it must never be mended on the way. */
-const impossible = [
-  "[fe80::1%25lo]",
-  "[::1%lo]",
-  "127.0.0.1.5",
-  "256.0.0.1",
-  "0x100000000",
-  "1.2.3.4.5",
-  "[127.0.0.1]",
-  "[::1"
-]
-
-/** What DNS may answer. */
-const answers = [
-  ["127.0.0.1", "127.255.255.254", "0.0.0.0", "10.0.0.1", "172.31.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1"],
-  ["::1", "::", "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::1", "2001:0:7f00:1::1", "fe80::1"],
-  ["fe80::1%lo", "::1%1", "127.0.0.1%lo", "fd00::1", "fd00:ec2::254", "ff02::1", "2001:db8::1"],
-  ["127.1", "0x7f000001", "2130706433", "localhost", "", "127.0.0.1 ", "/run/postgresql/.s.PGSQL.5432"]
-].flat()
 
 describe("with public addresses only", () => {
   it.live.each(spellings)("http://%s is blocked", (host) =>

@@ -3,8 +3,9 @@ import { hostAndPort } from "@v-insight/domain/monitor-types/fields/Host"
 import { type GrpcAnswer, GrpcClient, type GrpcRequest } from "@v-insight/domain/monitor-types/GrpcClient"
 import { Effect, Layer } from "effect"
 import type { ExchangeEnvironment } from "./Exchange.ts"
-import { http2Call, type Http2Result } from "./Http2Exchange.ts"
+import { http2Call, type Http2Result, invalid } from "./Http2Exchange.ts"
 import { NetEnvironment } from "./NetEnvironment.ts"
+import { hostTarget } from "./Target.ts"
 
 /** Of an answer; that of the health service has two bytes. */
 const keepBytes = 64 * 1024
@@ -12,6 +13,7 @@ const keepBytes = 64 * 1024
 const make = (environment: ExchangeEnvironment): GrpcClient["Service"] => ({
   call: (request) => {
     const { host, onPhase, path, port, timeoutMs, tls } = request
+    if (hostTarget(host, port) === undefined) return Effect.succeed(answerOf({ ...invalid, trailers: [] }))
     const scheme = tls === undefined ? "http" : "https"
     const url = new URL(`${scheme}://${hostAndPort(host, port)}${path}`)
     const body = framed(request.message)

@@ -17,7 +17,7 @@ export const targetOf = (url: URL): Target => {
 export const isSecure = (url: URL): boolean => url.protocol === "https:" || url.protocol === "wss:"
 
 /** Whatever else a URL may hold beside its host. */
-const notOfHost = /[\s/\\?#@:]/
+const notOfHost = /[\s/\\?#@:%]/
 
 /**
  * For kinds that have host and port apart. The host is read as URLs have it, so that 127.1 is the address that it means
