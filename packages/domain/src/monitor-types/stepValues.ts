@@ -46,29 +46,25 @@ export const fillStep = (
 const unusable = (what: string) =>
   Result.fail<CheckError>({ code: "unusable_value", message: `${what} with the values that are put into it.` })
 
-/** The values of a step's answer, or which one is missing. */
+/** Puts the values of a step's answer into `values`; which one is missing, if any. */
 export const extractAll = (
   extractions: ReadonlyArray<Extraction>,
-  response: HttpResponse
-): Result.Result<ReadonlyArray<readonly [name: string, value: string]>, CheckError> => {
-  const found: Array<readonly [string, string]> = []
+  response: HttpResponse,
+  values: Map<string, string>
+): CheckError | undefined => {
   const text = extractions.some(({ from }) => from === "json" || from === "body") ? textOf(response) : ""
   const json = extractions.some(({ from }) => from === "json") ? parseJson(text) : undefined
+  let problem: string | undefined
   for (const extraction of extractions) {
     const { from, name, property = "" } = extraction
     const value = valueOf(extraction, response, text, json, extractions.length)
     if (value === undefined || value === "") {
-      return missing(
-        `Nothing was found for {{${name}}} in the ${places[from]}${property === "" ? "" : ` ${property}`}.`
-      )
-    }
-    if (value.length > maxValueLength) return missing(`What was found for {{${name}}} is longer than 4 KB.`)
-    found.push([name, value])
+      problem ??= `Nothing was found for {{${name}}} in the ${places[from]}${property === "" ? "" : ` ${property}`}.`
+    } else if (value.length > maxValueLength) problem ??= `What was found for {{${name}}} is longer than 4 KB.`
+    else values.set(name, value)
   }
-  return Result.succeed(found)
+  return problem === undefined ? undefined : { code: "extraction_failed", message: problem }
 }
-
-const missing = (message: string) => Result.fail<CheckError>({ code: "extraction_failed", message })
 
 const places: Readonly<Record<Extraction["from"], string>> = {
   json: "JSON at",

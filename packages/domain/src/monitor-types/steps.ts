@@ -114,11 +114,10 @@ const take = Effect.fnUntraced(function* (
   const spent = addPhases(journey.spent, last)
   const { error, status, verdicts } = judgeAnswer(last, step, yield* Clock.currentTimeMillis)
   const next: Journey = { last, spent, verdicts, status, error }
-  if (status === "down" || status === "unknown") return next
-  const extracted = extractAll(step.extract, last.result.response!)
-  if (Result.isFailure(extracted)) return failed(next, extracted.failure)
-  for (const [name, value] of extracted.success) values.set(name, value)
-  return next
+  const { response } = last.result
+  // Of a bad answer too: what it holds must be known to be hidden.
+  const missing = response === undefined ? undefined : extractAll(step.extract, response, values)
+  return missing === undefined || status === "down" || status === "unknown" ? next : failed(next, missing)
 })
 
 /** Enough to see that a body's coding is sound, and what is kept as evidence. */

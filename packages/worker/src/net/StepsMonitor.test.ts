@@ -162,6 +162,25 @@ describe("steps", () => {
     })
   )
 
+  it.live("hide what a bad answer holds, and what was found beside something missing", () =>
+    Effect.gen(function* () {
+      const { port } = yield* httpServer((request, response) =>
+        json(response, request.url === "/bad" ? 500 : 200, { token: "tok-secret" })
+      )
+      const token = { name: "token", from: "json", property: "$.token" }
+      const step = (path: string, extract: ReadonlyArray<object>) =>
+        check({ steps: [{ name: "One", url: `http://127.0.0.1:${port}${path}`, extract }] })
+      const bad = yield* step("/bad", [token])
+      assert.strictEqual(bad.error?.code, "unexpected_status")
+      const missing = yield* step("/", [token, { name: "b", from: "json", property: "$.b" }])
+      assert.strictEqual(missing.error?.code, "extraction_failed")
+      for (const outcome of [bad, missing]) {
+        assert.include(outcome.detail?.response?.body, '{"token":')
+        assert.notInclude(JSON.stringify(outcome), "tok-secret")
+      }
+    })
+  )
+
   it.live("never put a line break into a header", () =>
     Effect.gen(function* () {
       const evil = "a\r\nX-Evil: 1"
