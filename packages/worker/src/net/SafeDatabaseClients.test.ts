@@ -1,7 +1,7 @@
 /** Servers that are no databases, or hostile ones: a verdict in time with a name, and never a crash. */
 import type { Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Deferred, Effect, Fiber } from "effect"
 import { tcpServer } from "./testing/LocalServer.ts"
 import { checkMysql, checkPostgres } from "./testing/TestDatabaseClients.ts"
 
@@ -286,15 +286,15 @@ it.live.each<Kind>(["postgres", "mysql"])("whatever %s servers say, the worker l
 
 it.live.each<Kind>(["postgres", "mysql"])("a %s check that nobody waits for leaves its connection", (kind) =>
   Effect.gen(function* () {
-    let left = 0
+    const left = yield* Deferred.make<void>()
     const server = yield* tcpServer((socket) => {
       socket.resume()
-      socket.on("end", () => left++)
+      socket.on("end", () => Deferred.doneUnsafe(left, Effect.void))
     })
     const fiber = yield* Effect.forkChild(kinds[kind](settings(server.port), { timeoutMs: 60_000 }))
     while (server.hits() === 0) yield* Effect.sleep("5 millis")
     yield* Fiber.interrupt(fiber)
-    while (left === 0) yield* Effect.sleep("5 millis")
+    yield* Deferred.await(left)
     assert.strictEqual(server.hits(), 1)
   })
 )
