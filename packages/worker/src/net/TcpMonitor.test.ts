@@ -2,11 +2,13 @@
 import type { Socket } from "node:net"
 import { TLSSocket } from "node:tls"
 import { assert, describe, it } from "@effect/vitest"
+import { Dialer } from "@v-insight/domain/monitor-types/Dialer"
 import { tcp } from "@v-insight/domain/monitor-types/tcp"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { certificate, key } from "./testing/Certificates.ts"
 import { checkOf, settingsProblem, verdict } from "./testing/checkOf.ts"
 import { tcpServer, tlsServer } from "./testing/LocalServer.ts"
+import { testDialer } from "./testing/TestDialer.ts"
 
 const check = checkOf(tcp)
 const local = { host: "127.0.0.1" }
@@ -44,6 +46,18 @@ describe("a tcp monitor", () => {
       assert.strictEqual(verdict(blocked), "down blocked")
       assert.isNull(blocked.detail)
       assert.strictEqual(verdict(yield* check({ host: "2130706434", port: 1 }, 300)), "down connection_refused")
+    })
+  )
+
+  it.live("is unknown while others keep the host busy: that says nothing about it", () =>
+    Effect.gen(function* () {
+      const { port } = yield* tcpServer(() => {})
+      const settings = yield* Schema.decodeUnknownEffect(tcp.settings)({ ...local, port, expect: "never" })
+      const dialer = testDialer(["127.0.0.1/32"], undefined, { hostConcurrency: 1 })
+      const outcomes = yield* Effect.forEach([1_000, 300], (timeoutMs) => tcp.check(settings, { timeoutMs }), {
+        concurrency: 2
+      }).pipe(Effect.provideService(Dialer, dialer))
+      assert.deepStrictEqual(outcomes.map(verdict), ["down timeout_first_byte", "unknown host_busy"])
     })
   )
 
