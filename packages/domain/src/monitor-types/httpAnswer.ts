@@ -82,12 +82,14 @@ const charsetOf = ({ headers }: HttpResponse): string =>
   /;\s*charset="?([\w.:-]+)/i.exec(headers.find(([name]) => name === "content-type")?.[1] ?? "")?.[1] ?? "utf-8"
 
 /** In the charset that the answer states; UTF-8 where it states none, or one that nobody knows. */
-export const textOf = (response: HttpResponse, maxBytes?: number): string => {
+export const textOf = (response: HttpResponse, maxBytes = Number.POSITIVE_INFINITY): string => {
   const decoder = Result.getOrElse(
     Result.try(() => new TextDecoder(charsetOf(response))),
     () => new TextDecoder()
   )
-  return decoder.decode(maxBytes === undefined ? response.body : response.body.subarray(0, maxBytes))
+  const { body, isTruncated } = response
+  // As a stream, half a character at the cut is left out.
+  return decoder.decode(body.subarray(0, maxBytes), { stream: isTruncated || body.length > maxBytes })
 }
 
 /** What is kept of a body for people, bytes. */

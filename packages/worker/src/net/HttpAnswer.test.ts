@@ -156,6 +156,8 @@ describe("what an answer leaves behind", () => {
       const long = yield* evidence((_, response) => response.writeHead(500).end("ü".repeat(100_000)))
       assert.strictEqual(Buffer.byteLength(long!.body), 64 * 1024)
       assert.isTrue(long!.isTruncated)
+      const odd = yield* evidence((_, response) => response.writeHead(500).end(`a${"\u00fc".repeat(100_000)}`))
+      assert.strictEqual(odd!.body, `a${"\u00fc".repeat(32_767)}`)
       const whole = yield* evidence((_, response) => response.writeHead(500).end("a".repeat(64 * 1024)))
       assert.isFalse(whole!.isTruncated)
     })
