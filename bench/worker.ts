@@ -63,6 +63,8 @@ const startProduct = async (database: Database): Promise<Subject> => {
     VINSIGHT_WORKER_DATABASE_URL: database.worker,
     VINSIGHT_WORKER_PORT: "0",
     VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8,::1/128",
+    // All monitors look at one address here.
+    VINSIGHT_HOST_CONCURRENCY: "10000",
     NODE_EXTRA_CA_CERTS: authority
   })
   return {
