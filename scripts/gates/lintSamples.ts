@@ -36,6 +36,8 @@ export const lintSamples: ReadonlyArray<Sample> = [
   wrongImport("packages/domain/src/rules/GateTypes.ts", 'export { http } from "../monitor-types/http.ts"\n'),
   wrongImport("packages/domain/src/rules/GateOutside.ts", 'export const load = () => import("node:os")\n'),
   wrongImport("packages/domain/src/monitor-types/GateApi.ts", 'export { Api } from "../api/Api.ts"\n'),
+  wrongImport("packages/domain/src/monitor-types/GatePattern.ts", 'export { RE2JS } from "re2js"\n'),
+  clean("packages/domain/src/rules/GatePattern.ts", 'export { RE2JS } from "re2js"\n'),
   wrongImport("packages/domain/src/channel-types/GateDatabase.ts", 'export * from "@v-insight/database/Keys"\n'),
   wrongImport("packages/domain/src/channel-types/GateSql.ts", 'export * from "@effect/sql-pg"\n'),
   wrongImport("packages/domain/src/api/GateDatabase.ts", 'export * from "@v-insight/database/Keys"\n'),
