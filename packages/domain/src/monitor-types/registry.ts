@@ -9,6 +9,9 @@ import { grpc } from "./grpc.ts"
 import { heartbeat } from "./heartbeat.ts"
 import { http } from "./http.ts"
 import type { CheckLimits } from "./MonitorType.ts"
+import { mysql } from "./mysql.ts"
+import { ping } from "./ping.ts"
+import { postgres } from "./postgres.ts"
 import { redis } from "./redis.ts"
 import { smtp } from "./smtp.ts"
 import { steps } from "./steps.ts"
@@ -17,7 +20,22 @@ import { tls } from "./tls.ts"
 import { udp } from "./udp.ts"
 import { websocket } from "./websocket.ts"
 
-export const monitorTypes = { http, dns, heartbeat, tcp, tls, smtp, redis, udp, steps, grpc, websocket } as const
+export const monitorTypes = {
+  http,
+  dns,
+  heartbeat,
+  tcp,
+  tls,
+  smtp,
+  redis,
+  udp,
+  steps,
+  grpc,
+  websocket,
+  ping,
+  postgres,
+  mysql
+} as const
 
 export type MonitorTypes = typeof monitorTypes
 export type MonitorTypeName = keyof MonitorTypes

@@ -75,7 +75,7 @@ describe("a check", () => {
       assert.deepStrictEqual(
         calls()
           .map((call) => call.split(" ").length - 13)
-          .sort(),
+          .sort((a, b) => a - b),
         [1, 100]
       )
     })

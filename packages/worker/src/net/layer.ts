@@ -5,11 +5,20 @@
 import { Layer } from "effect"
 import { NetEnvironment } from "./NetEnvironment.ts"
 import { SafeDialer } from "./SafeDialer.ts"
+import { SafeDatabaseClients } from "./SafeDatabaseClients.ts"
+import { SafePinger } from "./SafePinger.ts"
 import { SafeDns } from "./SafeDns.ts"
 import { SafeGrpc } from "./SafeGrpc.ts"
 import { SafeWebSockets } from "./WebSocketsClient.ts"
 
-const ways = Layer.mergeAll(SafeDialer.layerIn, SafeDns.layerIn, SafeGrpc.layerIn, SafeWebSockets.layerIn)
+const ways = Layer.mergeAll(
+  SafeDialer.layerIn,
+  SafeDns.layerIn,
+  SafePinger.layerIn,
+  SafeDatabaseClients.layerIn,
+  SafeGrpc.layerIn,
+  SafeWebSockets.layerIn
+)
 
 export const Outbound = {
   /** In a given environment, such as that of a test. */
