@@ -1,6 +1,6 @@
 /** Are the ports free? Asked before anything starts, so that the answer is one sentence and not three failed children. */
+import { probePort } from "@v-insight/database/probePort"
 import { Effect, Schedule } from "effect"
-import { createServer } from "node:net"
 import { Refusal } from "./Refusal.ts"
 
 /** After a kill, the children of the last start may take this long to end (their own grace is 10 s). */
@@ -13,7 +13,7 @@ export const take = Effect.fn("Ports.take")(function* (
   variable: string,
   isPatient: boolean
 ) {
-  return yield* probe(host, port).pipe(
+  return yield* probePort(host, port).pipe(
     Effect.retry({
       while: (code) => isPatient && code === "EADDRINUSE",
       times: patience.attempts,
@@ -36,14 +36,3 @@ const sentenceOf = (code: string, host: string, port: number, variable: string):
       return `Cannot listen on ${host}:${port} (${code}): correct VINSIGHT_HOST and ${variable}`
   }
 }
-
-/** Listens and lets go again; fails with the system's code. */
-const probe = (host: string, port: number): Effect.Effect<number, string> =>
-  Effect.callback((resume) => {
-    const server = createServer()
-    server.once("error", (error: NodeJS.ErrnoException) => resume(Effect.fail(error.code ?? error.message)))
-    server.listen(port, host, () => {
-      const address = server.address()
-      server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : port)))
-    })
-  })

@@ -1,10 +1,10 @@
 /** `npm start` with everything in it: it starts, heals, stops and leaves nothing, even when it is killed. */
+import { probePort } from "@v-insight/database/probePort"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, layer } from "@effect/vitest"
 import { testSecret } from "@v-insight/database/testing/constants"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, FileSystem, Queue, Redacted, Stream } from "effect"
-import { createServer } from "node:http"
 import { familyOf, untilGone } from "./testing/family.ts"
 import { launch, newDataDir, type Variables, vinsight } from "./testing/command.ts"
 
@@ -46,16 +46,8 @@ const leftovers = Effect.fn("leftovers")(function* (dataDir: string) {
 
 /** Ports that stay the same over two starts. */
 const freePorts = Effect.gen(function* () {
-  const ports = yield* Effect.replicateEffect(
-    Effect.callback<string>((resume) => {
-      const server = createServer().listen(0, "127.0.0.1", () => {
-        const { port } = server.address() as { port: number }
-        server.close(() => resume(Effect.succeed(String(port))))
-      })
-    }),
-    3
-  )
-  return { VINSIGHT_API_PORT: ports[0]!, VINSIGHT_WORKER_PORT: ports[1]!, VINSIGHT_WEB_PORT: ports[2]! }
+  const [api, worker, web] = (yield* Effect.replicateEffect(probePort("127.0.0.1"), 3)).map(String)
+  return { VINSIGHT_API_PORT: api!, VINSIGHT_WORKER_PORT: worker!, VINSIGHT_WEB_PORT: web! }
 })
 
 const minutes = (count: number): number => count * 60_000

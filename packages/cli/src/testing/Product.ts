@@ -1,10 +1,10 @@
 /** `npm start` as a user runs it, on free ports and with an empty data directory, and clients of its web server. */
+import { probePort } from "@v-insight/database/probePort"
 import type { LiveEvent } from "@v-insight/domain/model/LiveEvent"
 import type { SignedIn } from "@v-insight/domain/model/Session"
 import { Context, Effect, Layer, Schedule, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -146,12 +146,7 @@ export class Product extends Context.Service<
   )
 }
 
-const freePort = Effect.callback<number>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
-  })
-})
+const freePort = Effect.orDie(probePort("127.0.0.1"))
 
 /** From /proc: the parent of a process is the fourth field of its stat, after the name in brackets. */
 const descendants = (root: number): ReadonlyArray<number> => {

@@ -5,11 +5,11 @@
 import { Deferred, Duration, Effect, FileSystem, Path, Schedule } from "effect"
 import { spawn } from "node:child_process"
 import { closeSync, openSync } from "node:fs"
-import { createServer } from "node:net"
 import type { Binaries } from "./Binaries.ts"
 import type { Place } from "./DataDirectory.ts"
 import * as liveness from "./liveness.ts"
 import * as PidFile from "./PidFile.ts"
+import { probePort } from "../probePort.ts"
 import { PostgresError } from "./PostgresError.ts"
 import { spawnOptions } from "./run.ts"
 
@@ -170,16 +170,10 @@ const forceStop = Effect.fn("Launcher.forceStop")(function* (data: string, exite
 const signal = (pid: number, name: NodeJS.Signals) => Effect.ignore(Effect.try(() => process.kill(pid, name)))
 
 /** A port that was free a moment ago. */
-const freePort = Effect.callback<number, PostgresError>((resume) => {
-  const server = createServer()
-  server.once("error", (error) =>
-    resume(Effect.fail(new PostgresError({ message: `No free port on 127.0.0.1: ${error.message}` })))
-  )
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
-  })
-})
+const freePort = Effect.mapError(
+  probePort("127.0.0.1"),
+  (code) => new PostgresError({ message: `No free port on 127.0.0.1: ${code}` })
+)
 
 /** The last line of the log that tells of an error since `start` (bytes), without time and process. */
 const lastComplaint = Effect.fn("Launcher.lastComplaint")(function* (log: string, start: number) {
