@@ -14,7 +14,8 @@ it.each([
   ["{{a}}{{ a }}", "11"],
   ["<{{b-c}}>", "<{{a}} $& \\>"],
   ["{{unknown}} {a} {{", "{{unknown}} {a} {{"],
-  ["{{{a}}}", "{{{a}}}"],
+  ["{{{a}}}", "{1}"],
+  ['{"v":{"w":{{a}}}}', '{"v":{"w":1}}'],
   ["{{a}} \u{1f44b} {{a}}", "1 \u{1f44b} 1"]
 ])("%j becomes %j", (template, text) => assert.strictEqual(fillIn(template, values, 1000), text))
 
@@ -29,5 +30,13 @@ it("stops where it becomes too long", () => {
   assert.isBelow(performance.now() - started, 500)
 })
 
+it.each(["{{", "{{a", "{", "}}{{", "{{ "])("is quick with nothing but %j", (piece) => {
+  const template = piece.repeat(300_000)
+  const started = performance.now()
+  namesIn(template)
+  fillIn(template, values, 10_000_000)
+  assert.isBelow(performance.now() - started, 1_000)
+})
+
 it("names what stands between braces, whatever it is", () =>
-  assert.deepStrictEqual(namesIn("{{a}} {{ b }} {{c d}} {{}} {{{e}}} {{f"), ["a", "b", "c d", "", "{e"]))
+  assert.deepStrictEqual(namesIn("{{a}} {{ b }} {{c d}} {{}} {{{e}}} {{f"), ["a", "b", "c d", "", "e"]))

@@ -3,11 +3,15 @@
 /** Between the braces of `{{ name }}`. */
 export const templateName = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/
 
-const place = /\{\{(.*?)\}\}/gs
+/** No braces within: each character is looked at once, however many braces there are. */
+const place = /\{\{([^{}]*)\}\}/g
 
 /** In order; what cannot be a name is among them, as it was written. */
 export const namesIn = (template: string): ReadonlyArray<string> =>
   Array.from(template.matchAll(place), ([, name]) => name!.trim())
+
+/** With the same text in all places. */
+export const fillAll = (template: string, text: string): string => template.replaceAll(place, () => text)
 
 /** Undefined when it becomes longer than `maxLength`: a short name may stand for much, many times. */
 export const fillIn = (

@@ -2,7 +2,7 @@
 import { Effect, Result, Schema } from "effect"
 import { parseJsonPath } from "../../rules/jsonPath.ts"
 import { patternProblem } from "../../rules/pattern.ts"
-import { namesIn, templateName } from "../../rules/template.ts"
+import { fillAll, namesIn, templateName } from "../../rules/template.ts"
 import { assertionsOf } from "./Assertions.ts"
 import { ExpectedStatus } from "./ExpectedStatus.ts"
 import { Headers } from "./Headers.ts"
@@ -21,7 +21,7 @@ const nameProblem = (name: string): string | true =>
 
 /** Whatever stands for the names has no say in where the request goes: secrets would go with it. */
 const templateUrlProblem = (template: string): string | true => {
-  const [one, other] = ["x1", "x2"].map((value) => template.replaceAll(/\{\{.*?\}\}/gs, value))
+  const [one, other] = ["x1", "x2"].map((value) => fillAll(template, value))
   return URL.parse(one!)?.origin === URL.parse(other!)?.origin
     ? (urlProblem(one!) ?? true)
     : "Write scheme and host themselves: {{names}} may stand in the path and in the query"
