@@ -134,6 +134,22 @@ describe("http settings", () => {
     (method) => Effect.map(problem({ url, method }), (text) => assert.include(text, '["method"]'))
   )
 
+  it.effect.each<[field: string, piece: string]>([
+    ["url", "https://a/?x-"],
+    ["method", "x-"],
+    ["expectedStatus", "200,"],
+    ["expectedStatus", " ,"],
+    ["clientKey", "-----BEGIN "],
+    ["ca", "-----BEGIN CERTIFICATE-----\n"]
+  ])("refuse a megabyte of %s soon: %j", ([field, piece]) =>
+    Effect.gen(function* () {
+      const started = performance.now()
+      assert.isDefined(yield* problem({ url, [field]: piece.repeat(1_000_000 / piece.length) }))
+      // 30 ms alone.
+      assert.isBelow(performance.now() - started, 500)
+    })
+  )
+
   it.effect("refuse a long body", () =>
     Effect.map(problem({ url, body: "a".repeat(65_537) }), (text) => assert.isDefined(text))
   )

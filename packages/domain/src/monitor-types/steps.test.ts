@@ -86,7 +86,11 @@ describe("steps settings", () => {
       '["steps"][0]["url"]',
       "Write a whole URL"
     ],
-    [{ steps: [{ ...step, url: "ht\ttps:///{{h}}" }], variables: { h: "1" } }, '["steps"][0]["url"]', "scheme and host"],
+    [
+      { steps: [{ ...step, url: "ht\ttps:///{{h}}" }], variables: { h: "1" } },
+      '["steps"][0]["url"]',
+      "scheme and host"
+    ],
     [{ steps: [{ ...step, url: "https://a:{{h}}@b/" }], variables: { h: "1" } }, '["steps"][0]["url"]', "credentials"],
     [{ steps: [{ ...step, url: "https:/{{h}}/" }], variables: { h: "a" } }, '["steps"][0]["url"]', "scheme and host"],
     [

@@ -1,6 +1,9 @@
 /** Which statuses are as they should be. */
 import { Schema } from "effect"
 
+/** 50 ranges with blanks around them. */
+const maxLength = 500
+
 /** `200`, `"200-299"`, `"2xx"`, `"200,204,301-308"`, or a list of numbers. */
 export const ExpectedStatus = Schema.Union([
   Schema.Int.check(Schema.isBetween({ minimum: 100, maximum: 599 })),
@@ -14,8 +17,12 @@ export const ExpectedStatus = Schema.Union([
     }),
     Schema.makeFilter(
       (text: string) =>
-        !text.split(",").some((part) => isDescending(part)) || "Write a range from its lower end to its upper one"
-    )
+        text.length > maxLength ||
+        !text.split(",").some((part) => isDescending(part)) ||
+        "Write a range from its lower end to its upper one"
+    ),
+    // Last: JSON Schema keeps what is said of a field with the last check that it can express.
+    Schema.isMaxLength(maxLength, { message: `At most ${maxLength} characters` })
   )
 ])
 export type ExpectedStatus = typeof ExpectedStatus.Type

@@ -6,7 +6,7 @@ import { fillAll, namesIn, templateName } from "../../rules/template.ts"
 import { assertionsOf } from "./Assertions.ts"
 import { ExpectedStatus } from "./ExpectedStatus.ts"
 import { Headers } from "./Headers.ts"
-import { urlLength, urlProblem } from "./HttpUrl.ts"
+import { maxUrlLength, urlLength, urlProblem } from "./HttpUrl.ts"
 import { httpAssertionSources } from "./HttpWay.ts"
 import { Method } from "./Method.ts"
 
@@ -21,6 +21,7 @@ const nameProblem = (name: string): string | true =>
 
 /** Whatever stands for the names has no say in where the request goes: secrets would go with it. */
 const templateUrlProblem = (template: string): string | true => {
+  if (template.length > maxUrlLength) return true
   const [one, other] = ["x1", "x2"].map((value) => fillAll(template, value))
   return URL.parse(one!)?.origin === URL.parse(other!)?.origin
     ? (urlProblem(one!) ?? true)
