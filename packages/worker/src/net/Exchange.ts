@@ -16,6 +16,8 @@ import { isSecure, targetOf } from "./Target.ts"
 export interface ExchangeLimits {
   /** Off the wire, response head included. */
   readonly maxReadBytes: number
+  /** Pieces in which it comes: a peer that cuts it into single bytes makes us work for each. */
+  readonly maxReads: number
   /** Of the decoded body. */
   readonly maxKeptBytes: number
   /** Heads, chunk extensions and trailers together. */
@@ -38,6 +40,7 @@ export class Exchange implements ReachListener {
   readonly #head: string | undefined
   #body: BodyKeeper | undefined
   #bytesRead = 0
+  #reads = 0
   #isCut = false
   #connection: Connection | undefined
   /** The response is whole, refused, or as long as we care for: nothing more is read. Its body may still be decoded. */
@@ -73,11 +76,9 @@ export class Exchange implements ReachListener {
 
   onRead(bytes: Buffer): boolean {
     this.#bytesRead += bytes.length
+    this.#reads++
     if (this.#parser.push(bytes)) this.#settle()
-    else if (this.#bytesRead >= this.#limits.maxReadBytes) {
-      this.#isCut = true
-      this.#settle()
-    }
+    else if (this.#bytesRead >= this.#limits.maxReadBytes || this.#reads >= this.#limits.maxReads) this.#cut()
     const hasRoom = this.#body?.flush() ?? true
     return !this.#isSettled && hasRoom
   }
@@ -89,6 +90,12 @@ export class Exchange implements ReachListener {
 
   onFault(cause: ExchangeCause, detail: string): void {
     this.#finish(cause, detail)
+  }
+
+  #cut(): void {
+    if (this.#parser.head === undefined) return this.#finish("too_much", `a head in ${this.#reads} pieces`)
+    this.#isCut = true
+    this.#settle()
   }
 
   #keep(bytes: Buffer): void {
@@ -108,7 +115,8 @@ export class Exchange implements ReachListener {
     this.#isSettled = true
     // Whatever the peer still does, such as hanging up rudely, is no matter any more.
     this.#connection?.close()
-    const { fault } = this.#parser
+    const { fault, isCut } = this.#parser
+    this.#isCut ||= isCut
     if (fault !== undefined) return this.#finish(fault.cause, fault.detail)
     if (this.#body === undefined || this.#isCut) return this.#finish()
     this.#body.flush()

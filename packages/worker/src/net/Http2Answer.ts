@@ -10,6 +10,9 @@ export interface Http2Fault {
   readonly detail: string
 }
 
+/** Pings and settings. */
+const maxIdleFrames = 1_000
+
 const noBody = new Uint8Array(0)
 
 export class Http2Answer {
@@ -28,6 +31,8 @@ export class Http2Answer {
   /** Of all heads and trailers. */
   #headBytes = 0
   #bodyBytes = 0
+  #reads = 0
+  #idleFrames = 0
   #isCut = false
   #isDone = false
 
@@ -63,6 +68,11 @@ export class Http2Answer {
     if (bytes <= this.#limits.maxReadBytes * 2) return
     if (this.#head === undefined) this.fail("too_much", `more than ${bytes} bytes`)
     else this.#cut()
+  }
+
+  /** A frame came that says nothing of our stream. */
+  countIdle(): void {
+    if (++this.#idleFrames > maxIdleFrames) this.fail("too_much", "frames of no use")
   }
 
   fail(cause: ExchangeCause, detail: string): void {
@@ -119,7 +129,8 @@ export class Http2Answer {
     this.#body ??= new BodyKeeper(this.#head.headers, this.#keepBytes, () => this.#stream?.resume())
     this.#body.push(bytes)
     this.#bodyBytes += bytes.length
-    if (this.#bodyBytes + this.#headBytes >= this.#limits.maxReadBytes) this.#cut()
+    const { maxReadBytes, maxReads } = this.#limits
+    if (this.#bodyBytes + this.#headBytes >= maxReadBytes || ++this.#reads >= maxReads) this.#cut()
     else if (!this.#body.flush()) this.#stream?.pause()
   }
 

@@ -116,7 +116,11 @@ const converse = (
       answer.close()
     }
     session.on("error", (error: NodeJS.ErrnoException) => answer.fail("not_http", error.code ?? error.message))
-    session.on("remoteSettings", () => (answer.isHttp2 = true))
+    session.on("remoteSettings", () => {
+      answer.isHttp2 = true
+      answer.countIdle()
+    })
+    session.on("ping", () => answer.countIdle())
     session.on("close", () => answer.end())
     if (Result.isFailure(sent)) {
       close()

@@ -13,6 +13,8 @@ import { TlsContexts } from "./TlsContexts.ts"
 
 export const limits: ExchangeLimits = {
   maxReadBytes: 4 * 1024 * 1024,
+  // 4 MiB come in some 3,000 pieces over Ethernet.
+  maxReads: 10_000,
   maxKeptBytes: 1024 * 1024,
   maxHeadBytes: 32 * 1024
 }

@@ -6,7 +6,7 @@
  *     const { socket } = yield* openSocket(environment, { host, port, timeoutMs })
  *
  * The scope owns the socket: when it closes, the socket is destroyed. So it is when the time-out ends, when more than
- * 4 MiB came, or when the connection breaks; `failure` then says why, and its cause goes into the outcome rather than
+ * 4 MiB or 10,000 pieces came, or when the connection breaks; `failure` then says why, and its cause goes into the outcome rather than
  * what the library makes of it. Do not call `destroy`, set time-outs or upgrade to TLS yourself: `startTls` judges the
  * peer and gives the socket that speaks TLS.
  */
@@ -71,14 +71,17 @@ type Tell = (result: Effect.Effect<Connection, DialFailed>) => void
 class OpenSocket implements SafeSocket, ReachListener {
   readonly #reach: Reach
   readonly #maxReadBytes: number
+  readonly #maxReads: number
   readonly #failed = Deferred.makeUnsafe<never, DialFailed>()
   #tell: Tell = () => {}
   #connection: Connection | undefined
   #bytesRead = 0
+  #reads = 0
   #failure: DialFailed | undefined
 
   constructor(target: Target, request: SocketRequest, environment: ExchangeEnvironment) {
     this.#maxReadBytes = request.maxReadBytes ?? environment.limits.maxReadBytes
+    this.#maxReads = environment.limits.maxReads
     const { family, onPhase, protocols, timeoutMs, tls } = request
     this.#reach = new Reach({ target, tls, protocols, family, timeoutMs, onPhase }, environment, "stream", this)
   }
@@ -130,8 +133,9 @@ class OpenSocket implements SafeSocket, ReachListener {
 
   onRead(bytes: Buffer): boolean {
     this.#bytesRead += bytes.length
-    if (this.#bytesRead <= this.#maxReadBytes) return true
-    this.#reach.fail("too_much", `more than ${this.#maxReadBytes} bytes`)
+    this.#reads++
+    if (this.#bytesRead <= this.#maxReadBytes && this.#reads <= this.#maxReads) return true
+    this.#reach.fail("too_much", `${this.#bytesRead} bytes in ${this.#reads} pieces`)
     return false
   }
 
