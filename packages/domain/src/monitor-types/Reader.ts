@@ -126,8 +126,7 @@ export class Reader {
 
   /** Where it is among what waits, or -1. */
   #indexOf(byte: number, from: number): number {
-    const at = this.#bytes.subarray(this.#start, this.#end).indexOf(byte, from)
-    return at
+    return this.#bytes.subarray(this.#start, this.#end).indexOf(byte, from)
   }
 
   #indexOfBytes(mark: Uint8Array, from: number): number {

@@ -147,7 +147,8 @@ const detailOf = (facts: ConnectionFacts, text: string | undefined): CheckDetail
       : { headers: [], body: withoutControls(text.slice(0, maxEvidence)), isTruncated: text.length > maxEvidence }
 })
 
+/** As those of HTTP are named; the beginning of a fingerprint tells certificates apart. */
 const traitsOf = ({ certificate, tlsVersion }: ConnectionFacts): Record<string, string> => ({
-  ...(certificate === undefined ? {} : { "certificate issuer": certificate.issuer }),
-  ...(tlsVersion === undefined ? {} : { tls: tlsVersion })
+  ...(tlsVersion === undefined ? {} : { TLS: tlsVersion }),
+  ...(certificate === undefined ? {} : { certificate: certificate.fingerprint256.slice(0, 23) })
 })

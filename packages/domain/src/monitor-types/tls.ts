@@ -91,7 +91,10 @@ export const tls = define({
             message: `The server agreed on ${tlsVersion ?? "an unknown version of TLS"}, expected TLSv1.3.`
           })
         }
-        return certificate === undefined ? {} : yield* judgeCertificate(certificate, settings)
+        if (certificate === undefined) {
+          return yield* new Refused({ code: "tls_no_certificate", message: "The server showed no certificate." })
+        }
+        return yield* judgeCertificate(certificate, settings)
       })
     )
   }
@@ -114,5 +117,5 @@ const judgeCertificate = Effect.fnUntraced(function* (certificate: Certificate, 
     message: `The certificate expires in ${days === 1 ? "1 day" : `${days} days`}, on ${certificate.validTo.slice(0, 10)}: renew it.`
   }
   if (days < minimumDays) return yield* new Refused(error)
-  return { traits: { certificate: certificate.fingerprint256 }, warning: days < warnDays ? error : undefined }
+  return { traits: { issuer: certificate.issuer }, warning: days < warnDays ? error : undefined }
 })
