@@ -29,7 +29,7 @@ const Settings = Schema.Struct({
     .annotate({ title: "Size", description: "Bytes of data in a packet." })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed(56))),
   family: Schema.Literals(["any", "IPv4", "IPv6"])
-    .annotate({ title: "IP version" })
+    .annotate({ title: "IP version", description: "Any: whichever the name has." })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed("any" as const))),
   degradedLoss: Percent.annotate({
     title: "Degraded from",

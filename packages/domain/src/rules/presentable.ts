@@ -7,9 +7,9 @@ import type { Hide } from "./hide.ts"
 
 /** Characters. */
 const maxMessage = 1000
-const maxAssertion = 500
+const maxAssertion = 300
 const maxActual = 200
-const maxUrl = 2048
+const maxUrl = 1000
 const maxName = 100
 const maxTrait = 500
 const maxHeader = 4096

@@ -132,8 +132,9 @@ layer(TestServer.layer, { excludeTestServices: true })("secrets of monitors", (i
       it.effect("are tried without being typed again, by those who may", () =>
         Effect.gen(function* () {
           const { ask } = yield* TestServer
-          const { eve, mallory, victor } = yield* Cast
-          const { id, secrets, settings } = yield* make(eve, type)
+          // Tries are rationed by tenant: these are others than above.
+          const { mallory, olga, victor } = yield* Cast
+          const { id, secrets, settings } = yield* make(mallory, type)
           const outcome = {
             status: "up",
             timings: { dnsUs: 1, connectUs: 1, tlsUs: null, firstByteUs: 1, transferUs: 1, totalUs: 4 },
@@ -146,13 +147,13 @@ layer(TestServer.layer, { excludeTestServices: true })("secrets of monitors", (i
           }
           const worker = yield* standIn(() => ({ answer: { data: outcome } }))
           const body = { type, settings, monitorId: id }
-          const tried = yield* ask("POST", tries, { as: eve, body })
+          const tried = yield* ask("POST", tries, { as: mallory, body })
           assert.strictEqual(tried.status, 200, tried.text)
           const { payload, raw } = yield* worker.seen
           assert.deepInclude((payload as { settings: object }).settings, secrets)
           isPlanted(raw)
           assert.strictEqual((yield* ask("POST", tries, { as: victor, body })).status, 403)
-          const foreign = yield* ask("POST", tries, { as: mallory, body })
+          const foreign = yield* ask("POST", tries, { as: olga, body })
           assert.strictEqual(foreign.status, 404, foreign.text)
         }).pipe(Effect.scoped, Effect.provide(TestDatabase.worker))
       )

@@ -243,14 +243,26 @@ export const samples: Readonly<Record<string, Sample>> = {
     settings: { host: "shop.example" },
     secrets: {},
     elsewhere: [],
-    impossible: [...hosts.filter(([, , path]) => path === "host"), ...assertions]
+    impossible: [
+      ...hosts.filter(([, , path]) => path === "host"),
+      ...assertions,
+      ["no packets", { packets: 0 }, "packets"],
+      ["more than all lost", { downLoss: 101 }, "downLoss"],
+      ["a packet of nothing", { sizeBytes: 0 }, "sizeBytes"]
+    ]
   },
   websocket: {
-    settings: { url: "wss://shop.example/live" },
-    secrets: {},
-    elsewhere: [],
+    settings: { url: "wss://shop.example/live", auth: "basic", username: "watcher" },
+    secrets: { password: secret("password"), token: secret("token") },
+    elsewhere: [{ url: "wss://evil.example/live" }, { url: "ws://shop.example/live" }],
     impossible: [
       ...pem,
+      ...identity,
+      ...assertions,
+      ...bodyAssertions,
+      ...jsonAssertions,
+      ["a header of the protocol", { headers: { "Sec-WebSocket-Key": "x" } }, "headers"],
+      ["a subprotocol that is none", { subprotocol: "a b" }, "subprotocol"],
       ["no URL at all", { url: "nowhere" }, "url"],
       ["another scheme", { url: "https://shop.example/" }, "url"],
       ["a header with a line break", { headers: { "x-a": "1\r\nHost: evil" } }, "headers"]
