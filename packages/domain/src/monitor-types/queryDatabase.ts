@@ -51,7 +51,7 @@ export const databaseFields = (words: { readonly port: number; readonly database
   serverName,
   query: Query.annotate({
     title: "Query",
-    description: "One statement that reads. It runs in a read-only transaction and is stopped when the time is over."
+    description: "One statement that reads: it cannot write, and is stopped when the time is over."
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed("SELECT 1"))),
   assertions: assertionsOf([
     "body",

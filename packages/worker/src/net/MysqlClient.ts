@@ -35,11 +35,11 @@ export const mysql = (open: SafeSocket, request: DatabaseRequest): Effect.Effect
     connection.on("connect", (handshake: Handshake) => {
       isSignedIn = true
       version = handshake.serverVersion
-      const steps = [stopAfter(version, leftMs(request, open)), "START TRANSACTION READ ONLY"]
+      const steps = [stopAfter(version, leftMs(request, open)), readOnly]
       prepare(connection, steps, fail, () =>
         firstValue(connection, request.query, fail, (rows) => {
           resume(Effect.succeed({ ...rows, version }))
-          // COM_QUIT, so that the server does not count an aborted client; it rolls back.
+          // COM_QUIT, so that the server does not count an aborted client.
           connection.end()
         })
       )
@@ -84,6 +84,9 @@ const stopAfter = (version: string, ms: number): string =>
   /mariadb/i.test(version)
     ? `SET SESSION max_statement_time = ${(ms / 1000).toFixed(3)}`
     : `SET SESSION max_execution_time = ${ms}`
+
+/** For every transaction to come: CREATE TABLE and its like end the one they stand in, and only then begin. */
+const readOnly = "SET SESSION TRANSACTION READ ONLY"
 
 const unknownVariable = 1193
 
