@@ -20,21 +20,22 @@ import { tls } from "./tls.ts"
 import { udp } from "./udp.ts"
 import { websocket } from "./websocket.ts"
 
+/** In the order of the cards: what most people look for first. */
 export const monitorTypes = {
   http,
-  dns,
-  heartbeat,
-  tcp,
-  tls,
-  smtp,
-  redis,
-  udp,
   steps,
-  grpc,
-  websocket,
+  heartbeat,
+  tls,
   ping,
+  tcp,
+  udp,
+  dns,
+  websocket,
+  grpc,
+  smtp,
   postgres,
-  mysql
+  mysql,
+  redis
 } as const
 
 export type MonitorTypes = typeof monitorTypes
