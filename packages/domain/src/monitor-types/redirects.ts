@@ -48,8 +48,15 @@ export const follow = Effect.fnUntraced(function* (
         message: `More than ${maxRedirects} redirects; the last one points to ${location.host}.`
       })
     }
+    const next = redirected(request, response.status, location)
+    if (next.body !== undefined && !mayHaveBody(request.url, location)) {
+      return end({
+        code: "redirect_with_body",
+        message: `The redirect would send the body to another origin, ${location.host}. Write that URL if this is meant.`
+      })
+    }
     redirects.push(location.href)
-    request = redirected(request, response.status, location)
+    request = next
   }
 })
 
@@ -61,6 +68,10 @@ const redirectTarget = (response: NonNullable<ExchangeResult["response"]>, base:
   const url = new URL(location, base)
   return url.protocol === "http:" || url.protocol === "https:" ? url : "invalid"
 }
+
+/** A body may hold a password: an open redirect must not pass it on. The same host over TLS is the same host. */
+const mayHaveBody = (from: URL, to: URL): boolean =>
+  from.origin === to.origin || (to.protocol === "https:" && to.port === "" && to.hostname === from.hostname)
 
 /** Methods and bodies as RFC 9110 section 15.4 has it; another origin gets nothing that the tenant configured. */
 const redirected = (request: ExchangeRequest, status: number, url: URL): ExchangeRequest => {

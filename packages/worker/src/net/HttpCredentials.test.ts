@@ -62,6 +62,23 @@ describe("credentials", () => {
     })
   )
 
+  it.live("in a body are not passed on to another origin", () =>
+    Effect.gen(function* () {
+      const other = yield* httpServer((_, response) => response.end())
+      const { port } = yield* httpServer((request, response) => {
+        const location = request.url === "/" ? "/here" : `http://127.0.0.1:${other.port}/`
+        response.writeHead(request.url === "/see-other" ? 303 : 307, { location }).end()
+      })
+      const url = `http://127.0.0.1:${port}`
+      const post = { method: "POST", body: "password=s3cret" }
+      const refused = yield* check({ url: `${url}/`, ...post })
+      assert.strictEqual(refused.error?.code, "redirect_with_body")
+      assert.strictEqual(other.hits(), 0)
+      assert.deepStrictEqual(refused.detail?.redirects, [`${url}/here`])
+      assert.strictEqual((yield* check({ url: `${url}/see-other`, ...post })).status, "up")
+    })
+  )
+
   it.live("stay with their origin when redirected", () =>
     Effect.gen(function* () {
       const seen: Array<string | undefined> = []
