@@ -1,14 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { audienceIn } from "./audience.ts"
+import { staysAmong } from "./audience.ts"
 
-const isSame = (one: object, other: object): boolean => audienceIn(one) === audienceIn(other)
-
-describe("audienceIn", () => {
+describe("staysAmong", () => {
   it("stays when a path, a query or a header changes", () => {
     const url = "https://shop.example/a?b=1"
-    assert.isTrue(isSame({ url }, { url: "https://shop.example:443/other#x" }))
-    assert.isTrue(isSame({ url, headers: {} }, { url, headers: { "x-a": "1" }, method: "HEAD" }))
-    assert.isTrue(isSame({ host: "DB.example", port: 1 }, { port: 1, host: "db.example", user: "me" }))
+    assert.isTrue(staysAmong({ url }, { url: "https://shop.example:443/other#x" }))
+    assert.isTrue(staysAmong({ url, headers: {} }, { url, headers: { "x-a": "1" }, method: "HEAD" }))
+    assert.isTrue(staysAmong({ host: "DB.example", port: 1 }, { port: 1, host: "db.example", user: "me" }))
+  })
+
+  it("stays when somebody leaves", () => {
+    const url = "https://shop.example/a"
+    assert.isTrue(staysAmong({ steps: [{ url }, { url: "https://other.example/" }] }, { steps: [{ url }] }))
   })
 
   const url = "https://shop.example/a"
@@ -26,6 +29,6 @@ describe("audienceIn", () => {
     ["no scheme at all", { url: "a.example" }, { url: "b.example" }],
     ["a URL in another setting", { url, extra: "https://a.example" }, { url, extra: "https://b.example" }]
   ] as const) {
-    it(`changes with ${what}`, () => assert.isFalse(isSame(one, other)))
+    it(`changes with ${what}`, () => assert.isFalse(staysAmong(one, other)))
   }
 })

@@ -1,16 +1,21 @@
 /**
  * To whom a monitor's secrets are sent. Who may change a monitor may not learn its password by pointing it at a server of
- * their own: when the audience changes, secrets have to be typed again.
+ * their own: when somebody joins the audience, secrets have to be typed again.
  */
 
 /** Settings of these names are part of where a check goes, whatever the kind. */
 const placeNames = new Set(["host", "port", "server", "resolver", "servername"])
 
+/** With the settings `after`, nobody is sent what was not sent the like with those `before`. */
+export const staysAmong = (before: unknown, after: unknown): boolean => {
+  const known = audienceIn(before)
+  return [...audienceIn(after)].every((place) => known.has(place))
+}
+
 /**
- * Everything in the settings that says where a check goes, in one text to compare: the origin of every URL, and hosts
- * and ports. What looks like a URL and cannot be read stands for itself: better to ask once more than to tell.
+ * Everything in the settings that says where a check goes: the origin of every URL, and hosts and ports. What looks like a URL and cannot be read stands for itself: better to ask once more than to tell.
  */
-export const audienceIn = (settings: unknown): string => {
+const audienceIn = (settings: unknown): ReadonlySet<string> => {
   const places = new Set<string>()
   const look = (name: string, value: unknown): void => {
     if (Array.isArray(value)) for (const item of value) look(name, item)
@@ -20,7 +25,7 @@ export const audienceIn = (settings: unknown): string => {
     else if (typeof value === "string" && (name === "url" || value.includes("://"))) places.add(originOf(value))
   }
   look("", settings)
-  return [...places].sort().join("\n")
+  return places
 }
 
 /** A scheme that URLs do not know has no origin: scheme and host tell the same. */

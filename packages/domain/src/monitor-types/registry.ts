@@ -3,7 +3,6 @@ import { Effect, Record, Schema } from "effect"
 import type { CheckOutcome } from "../model/CheckOutcome.ts"
 import { type Hide, hideNothing, hiding } from "../rules/hide.ts"
 import { presentable } from "../rules/presentable.ts"
-import { audienceIn } from "./audience.ts"
 import { dns } from "./dns.ts"
 import { grpc } from "./grpc.ts"
 import { heartbeat } from "./heartbeat.ts"
@@ -117,9 +116,6 @@ const textsIn = (value: unknown): ReadonlyArray<string> => {
   if (typeof value === "string") return [value]
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
-
-/** Where its secrets are sent, as text to compare. */
-export const audienceOf = (spec: MonitorSpec): string => audienceIn(spec.settings)
 
 /** Its first word counts: neither confirmations nor further good checks are waited for. */
 export const isConclusive = (type: string): boolean => {

@@ -4,7 +4,8 @@
  */
 import type { StoredMonitor } from "@v-insight/database/repo/MonitorRepo"
 import { ValidationFailed } from "@v-insight/domain/api/Failures"
-import { audienceOf, MonitorSpec, secretsOf } from "@v-insight/domain/monitor-types/registry"
+import { staysAmong } from "@v-insight/domain/monitor-types/audience"
+import { MonitorSpec, secretsOf } from "@v-insight/domain/monitor-types/registry"
 import { Effect, Option, Schema } from "effect"
 import { issuesOf } from "./issues.ts"
 
@@ -25,7 +26,9 @@ export const completed = Effect.fnUntraced(function* (type: string, sent: Settin
     ...Object.fromEntries(kept.map((name) => [name, secrets[name]]))
   })
   const before = yield* Effect.option(decodeSpec(type, { ...stored.monitor.settings, ...secrets }))
-  return Option.isSome(before) && audienceOf(before.value) === audienceOf(spec) ? spec : yield* refused(kept, elsewhere)
+  return Option.isSome(before) && staysAmong(before.value.settings, spec.settings)
+    ? spec
+    : yield* refused(kept, elsewhere)
 })
 
 const keptSecrets = (type: string, sent: Settings, stored: Stored): ReadonlyArray<string> => {
