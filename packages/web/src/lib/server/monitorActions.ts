@@ -55,5 +55,9 @@ export const test = async (event: Event, monitorId?: string) => {
 export const change = async (event: Event) => {
   const form = await event.request.formData()
   const kind = kindOf(monitorKinds, text(form, "type"))
-  return { values: changed(kind.fields, typedForm(kind, form), changeOf(text(form, "change"))) }
+  const said = changeOf(text(form, "change"))
+  return {
+    values: changed(kind.fields, typedForm(kind, form), said),
+    touched: said.path
+  }
 }

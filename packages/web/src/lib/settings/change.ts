@@ -7,7 +7,7 @@ export type Change =
   | { readonly kind: "add"; readonly path: string; readonly row?: Readonly<Record<string, string>> }
   | { readonly kind: "remove"; readonly path: string; readonly index: number }
   /** What depends on what was chosen is shown anew. */
-  | { readonly kind: "refresh" }
+  | { readonly kind: "refresh"; readonly path: string }
 
 export const changed = (fields: ReadonlyArray<SettingsField>, values: FormValues, change: Change): FormValues => {
   if (change.kind === "refresh") return values
@@ -35,17 +35,19 @@ const removed = (values: FormValues, path: string, index: number, count: number)
 /** As a button carries it. */
 export const changeText = (change: Change): string => JSON.stringify(change)
 
+const nothing: Change = { kind: "refresh", path: root }
+
 /** What a button carried; anything else changes nothing. */
 export const changeOf = (text: string): Change => {
   try {
     const said = JSON.parse(text) as Partial<Record<string, unknown>>
     const { kind, path, index, row } = said
-    if (typeof path !== "string" || !path.startsWith(`${root}.`)) return { kind: "refresh" }
+    if (typeof path !== "string" || !path.startsWith(`${root}.`)) return nothing
     if (kind === "remove" && typeof index === "number" && Number.isInteger(index)) return { kind, path, index }
-    if (kind !== "add") return { kind: "refresh" }
+    if (kind !== "add") return { kind: "refresh", path }
     return { kind, path, row: textsOf(row) }
   } catch {
-    return { kind: "refresh" }
+    return nothing
   }
 }
 

@@ -14,6 +14,10 @@ interface Given {
   readonly problem: () => Problem | undefined
   /** What a test of these values found. */
   readonly outcome?: CheckOutcome | undefined
+  /** Of the rows that were changed last: they are to be seen. */
+  readonly touched?: string | undefined
+  /** The address of an action of the page, such as `change`. */
+  readonly actionUrl: (name: string) => string
 }
 
 /** Where the verdicts of a test belong. */
@@ -29,16 +33,20 @@ export class FormState {
   readonly fields: ReadonlyArray<SettingsField>
   readonly secretsSet: ReadonlyArray<string>
   values = $state.raw<FormValues>({})
+  #touched = $state("")
+  #actionUrl: Given["actionUrl"]
   /** What was found of each assertion, by what it said then: one that was changed since has not been judged. */
   #verdicts = $state.raw<ReadonlyMap<string, AssertionVerdict>>(new Map())
   #problem: () => Problem | undefined
   #element: HTMLFormElement | undefined
 
-  constructor({ fields, values, secretsSet = [], problem, outcome }: Given) {
+  constructor({ fields, values, secretsSet = [], problem, outcome, touched = "", actionUrl }: Given) {
     this.fields = fields
     this.values = values
     this.secretsSet = secretsSet
     this.#problem = problem
+    this.#touched = touched
+    this.#actionUrl = actionUrl
     if (outcome !== undefined) this.judged(values, outcome)
   }
 
@@ -73,6 +81,11 @@ export class FormState {
     return this.#problem()?.issues.find((issue) => issue.path === path)?.message
   }
 
+  /** Whether rows at or below this path were changed last. */
+  isTouched(path: string): boolean {
+    return `${this.#touched}.`.startsWith(`${path}.`)
+  }
+
   /** Without JS the page itself says where to begin: at the first thing that is wrong. */
   isFirstWrong(path: string): boolean {
     const issues = this.#problem()?.issues ?? []
@@ -98,7 +111,7 @@ export class FormState {
     return {
       name: "change",
       value: changeText(change),
-      formaction: "?/change",
+      formaction: this.#actionUrl("change"),
       formnovalidate: true,
       onclick: (event: MouseEvent) => {
         event.preventDefault()
@@ -110,8 +123,9 @@ export class FormState {
   async change(change: Change): Promise<void> {
     this.hear()
     this.values = changed(this.fields, this.values, change)
-    await tick()
     if (change.kind === "refresh") return
+    this.#touched = change.path
+    await tick()
     const place = change.kind === "add" ? `${change.path}.${this.rows(change.path) - 1}.` : `${change.path}+`
     this.#element
       ?.querySelector<HTMLElement>(`:is([name^="${place}"],[data-add="${place}"]):not([type="hidden"])`)

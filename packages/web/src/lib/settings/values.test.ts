@@ -106,8 +106,9 @@ describe("rows", () => {
   it("travel in a button", () => {
     const change = add("settings.assertions", { source: "status", expected: "200" })
     expect(changeOf(changeText(change))).toEqual(change)
-    for (const text of ["", "{", "null", '{"kind":"add","path":"name"}', '{"kind":"remove","path":"settings.a"}'])
-      expect(changeOf(text)).toEqual({ kind: "refresh" })
+    for (const text of ["", "{", "null", '{"kind":"add","path":"name"}'])
+      expect(changeOf(text)).toEqual({ kind: "refresh", path: "settings" })
+    expect(changeOf('{"kind":"remove","path":"settings.a"}')).toEqual({ kind: "refresh", path: "settings.a" })
   })
 
   it("are found by their path", () => {
