@@ -187,7 +187,7 @@ layer(Layer.merge(TestDatabase.worker, TestBox).pipe(Layer.provideMerge(TestData
           body: `version ${version}`
         }))
         const tenantId = yield* insertTenant
-        const { id } = yield* insertMonitor({ tenantId, url: target.url, intervalSeconds: 1 })
+        const { bucket, id } = yield* insertMonitor({ tenantId, url: target.url, intervalSeconds: 1 })
         const worker = yield* startWorker(yield* freePort("127.0.0.1"))
         const lastGood = query<{ traits: object | null }>(
           (sql) => sql`SELECT last_good -> 'traits' AS traits FROM monitor_state WHERE monitor_id = ${id}`
@@ -205,6 +205,29 @@ layer(Layer.merge(TestDatabase.worker, TestBox).pipe(Layer.provideMerge(TestData
         assert.deepStrictEqual([before?.traits["server"], firstBad.traits["server"]], ["shop/1", "shop/2"])
         assert.strictEqual(firstBad.detail?.response?.body, "version 2")
         assert.isBelow(Date.parse(before!.at), Date.parse(firstBad.at))
+
+        // Whoever asks for a check is shown the answer, although no incident opens with it.
+        const request = newId()
+        yield* query(
+          (sql) => sql`
+            WITH asked AS (
+              INSERT INTO work_requests (tenant_id, id, kind, monitor_id, expires_at)
+              VALUES (${tenantId}, ${request}, 'run', ${id}, now() + interval '1 minute')
+            )
+            SELECT pg_notify('work_requested', ${`run ${tenantId} ${request} ${bucket}`})`
+        )
+        const answered = query<{ body: string }>(
+          (sql) => sql`
+            SELECT answer -> 'data' -> 'detail' -> 'response' ->> 'body' AS body FROM work_requests
+            WHERE id = ${request} AND answered_at IS NOT NULL`
+        )
+        assert.strictEqual(yield* eventually(Effect.map(answered, ([row]) => row?.body)), "version 2")
+        const kept = yield* query<{ kept: number }>(
+          (sql) => sql`
+            SELECT count(*)::integer AS kept FROM monitor_checks
+            WHERE monitor_id = ${id} AND detail -> 'response' <> 'null'::jsonb`
+        )
+        assert.deepStrictEqual(kept, [{ kept: 0 }])
         assert.strictEqual(yield* worker.end("SIGTERM"), 0)
       }).pipe(Effect.scoped),
     60_000

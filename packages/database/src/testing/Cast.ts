@@ -133,8 +133,9 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
   // The worker makes these ahead of time; in a test nobody has.
   yield* sql`SELECT ensure_check_partitions(current_date, 2)`
   yield* sql`
-    INSERT INTO monitor_checks (tenant_id, monitor_id, checked_at, slot, status, attempts, http_status, total_us, certificate_fingerprint, error_code, error_message)
-    VALUES (${tenantId}, ${monitorId}, now(), now(), 'down', 2, 503, 1234, ${fingerprint}, 'unexpected_status', 'The status is 503, expected 200-299.')`
+    INSERT INTO monitor_checks (tenant_id, monitor_id, checked_at, slot, status, attempts, http_status, total_us, certificate_fingerprint, error_code, error_message, detail)
+    VALUES (${tenantId}, ${monitorId}, now(), now(), 'down', 2, 503, 1234, ${fingerprint}, 'unexpected_status', 'The status is 503, expected 200-299.',
+      ${JSON.stringify({ ...evidence.firstBad.detail, response: null })}::jsonb)`
   yield* sql`
     INSERT INTO incidents (tenant_id, id, monitor_id, started_at, cause_code, cause_message, evidence)
     VALUES (${tenantId}, ${incidentId}, ${monitorId}, now() - interval '1 minute', 'unexpected_status', 'The status is 503, expected 200-299.',

@@ -6,7 +6,7 @@
 /** Settings of these names are part of where a check goes, whatever the kind. */
 const placeNames = new Set(["host", "port", "server", "resolver", "servername"])
 
-/** With the settings `after`, nobody is sent what was not sent the like with those `before`. */
+/** With the settings `after`, a check goes nowhere that it did not go with `before`. */
 export const staysAmong = (before: unknown, after: unknown): boolean => {
   const known = audienceIn(before)
   return [...audienceIn(after)].every((place) => known.has(place))

@@ -1,7 +1,7 @@
 /** Monitors over real HTTP: what can be asked, what is refused, and whom a change tells. */
 import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
-import { Cast } from "@v-insight/database/testing/Cast"
+import { Cast, evidence } from "@v-insight/database/testing/Cast"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import * as Envelope from "@v-insight/domain/api/Envelope"
 import { Monitor } from "@v-insight/domain/model/Monitor"
@@ -191,6 +191,15 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
         ]
       )
     }).pipe(Effect.scoped, Effect.provide(TestDatabase.worker))
+  )
+
+  it.effect("say of a bad check what it found, without what the target answered", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { otherThings, mallory } = yield* Cast
+      const { body, text } = yield* ask("GET", `${monitors}/${otherThings.monitorId}/checks`, { as: mallory })
+      assert.deepStrictEqual(body.data[0].detail, { ...evidence.firstBad.detail, response: null }, text)
+    })
   )
 
   it.effect("show their checks, newest first, stretch by stretch", () =>
