@@ -133,5 +133,6 @@ const sentences: Readonly<Record<Extract<PingCause, `ping_${string}`>, string>> 
     "This machine has no program to send echo requests with, so nothing was sent. Install fping where the worker runs, for example with: apt install fping",
   ping_not_permitted:
     'This machine does not let the worker send echo requests, so nothing was sent. Allow it with: setcap cap_net_raw+ep $(which fping), or the sysctl net.ipv4.ping_group_range="0 2147483647"',
-  ping_broken: "The program that sends echo requests did not do its work, so the target was not looked at."
+  ping_broken:
+    "The program that sends echo requests does not work here, or not even this machine answers it, so the target was not looked at."
 }

@@ -47,6 +47,10 @@ interface Batch {
 
 type Program = "fping" | "ping"
 
+/** Answers wherever echo requests work at all. */
+const ourselves = { 4: "127.0.0.1", 6: "::1" } as const
+const familyOf = (address: string): 4 | 6 => (isIPv6(address) ? 6 : 4)
+
 export class PingBatches {
   readonly #searchPath: string
   /** Not started: others may still join. */
@@ -54,6 +58,11 @@ export class PingBatches {
   readonly #waiting: Array<Batch> = []
   readonly #running = new Set<Batch>()
   readonly #unusable = new Map<Program, { readonly why: "missing" | "not_permitted"; readonly until: number }>()
+  /**
+   * Families in which something has answered. Until then each batch asks ourselves too: where not even we answer, as in
+   * some sandboxes, packets get lost on our side, and nobody can be called down for it.
+   */
+  readonly #proven = new Set<4 | 6>()
   #isClosed = false
 
   constructor(path: string = searchPath) {
@@ -79,7 +88,7 @@ export class PingBatches {
   }
 
   #join(address: string, echoes: Echoes): Batch {
-    const key = JSON.stringify([isIPv6(address), echoes])
+    const key = JSON.stringify([familyOf(address), echoes])
     const open = this.#open.get(key)
     if (open !== undefined && open.batch.targets.size < maxTargets) return open.batch
     open?.clearTimer()
@@ -120,7 +129,11 @@ export class PingBatches {
 
   #runFping(batch: Batch): void {
     const { echoes, targets } = batch
-    const addresses = [...targets.keys()]
+    const [first] = targets.keys()
+    const family = familyOf(first!)
+    const control = this.#proven.has(family) ? [] : [ourselves[family]]
+    // Once each, and ourselves first.
+    const addresses = [...new Set([...control, ...targets.keys()])]
     batch.kill = runProgram({
       command: "fping",
       args: fpingArguments(echoes, addresses),
@@ -130,7 +143,9 @@ export class PingBatches {
       isAnswer: (exitCode) => exitCode <= 2,
       onLine: (line) => {
         const echo = fpingEcho(line)
-        if (echo !== undefined) this.#echo(batch, echo.address, echo.roundTripUs)
+        if (echo === undefined) return
+        if (echo.roundTripUs !== undefined) this.#proven.add(family)
+        this.#echo(batch, echo.address, echo.roundTripUs)
       },
       onEnd: (end) => this.#afterProgram(batch, "fping", end)
     })
@@ -168,8 +183,14 @@ export class PingBatches {
       listener.left--
       if (listener.left > 0) continue
       this.#leave(batch, address, listener)
-      listener.done(listener)
+      this.#tell(listener, address)
     }
+  }
+
+  #tell(listener: Listener, address: string): void {
+    const isLost = listener.roundTripsUs.length === 0
+    const isOurs = isLost && this.#whyNot("fping") === undefined && !this.#proven.has(familyOf(address))
+    listener.done(isOurs ? { failure: "broken" } : listener)
   }
 
   #afterProgram(batch: Batch, program: Program, end: ProgramEnd): void {
@@ -180,7 +201,7 @@ export class PingBatches {
     }
     if (end === "broken") this.#fail(batch, end)
     // What has not come back by now is lost.
-    for (const listeners of batch.targets.values()) for (const listener of listeners) listener.done(listener)
+    for (const [address, listeners] of batch.targets) for (const listener of listeners) this.#tell(listener, address)
     batch.targets.clear()
     this.#end(batch)
   }

@@ -13,6 +13,8 @@ while [ $n -lt $count ]; do
   n=$((n + 1))
 done`
 
+const line = (n: number, what: string) => `echo "127.0.0.1 : [${n}], ${what} (1.5 avg, 0% loss)"`
+
 /** A pinger whose fping or ping are such scripts. */
 const withPrograms = Effect.fnUntraced(function* (
   scripts: Parameters<typeof programs>[0],
@@ -40,7 +42,6 @@ describe("a check", () => {
 
   it.live("is degraded or down as packets are lost", () =>
     Effect.gen(function* () {
-      const line = (n: number, what: string) => `echo "127.0.0.1 : [${n}], ${what} (1.5 avg, 0% loss)"`
       const lossy = [line(0, "64 bytes, 1.5 ms"), line(1, "timed out"), line(2, "timed out"), "exit 1"].join("\n")
       const { pinger } = yield* withPrograms({ fping: lossy })
       const degraded = yield* checkPing(pinger, { host: "127.0.0.1" })
@@ -55,11 +56,26 @@ describe("a check", () => {
 
   it.live("of a host that does not answer is down", () =>
     Effect.gen(function* () {
-      const { pinger } = yield* withPrograms({ fping: "exit 1" })
-      const outcome = yield* checkPing(pinger, { host: "127.0.0.1" })
+      const { pinger } = yield* withPrograms({ fping: `${line(0, "64 bytes, 1.5 ms")}\nexit 1` })
+      const outcome = yield* checkPing(pinger, { host: "127.0.0.2" })
       assert.strictEqual(outcome.status, "down")
       assert.strictEqual(outcome.error?.code, "no_answer")
       assert.isAbove(outcome.timings.totalUs!, 0)
+    })
+  )
+
+  it.live("says nothing of a target where not even this machine answers", () =>
+    Effect.gen(function* () {
+      const { calls, pinger } = yield* withPrograms({ fping: "exit 1" }, { allowed: ["127.0.0.0/8", "::/0"] })
+      for (const host of ["127.0.0.2", "2001:db8::1"]) {
+        const outcome = yield* checkPing(pinger, { host })
+        assert.strictEqual(outcome.status, "unknown")
+        assert.strictEqual(outcome.error?.code, "ping_broken")
+      }
+      assert.deepStrictEqual(
+        calls().map((call) => call.replace(/.*-- /, "")),
+        ["127.0.0.1 127.0.0.2", "::1 2001:db8::1"]
+      )
     })
   )
 
@@ -76,7 +92,7 @@ describe("a check", () => {
         calls()
           .map((call) => call.split(" ").length - 13)
           .sort((a, b) => a - b),
-        [1, 100]
+        [1, 101]
       )
     })
   )
