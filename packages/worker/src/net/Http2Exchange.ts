@@ -16,6 +16,8 @@ import { isSecure, targetOf } from "./Target.ts"
 
 /** Megabytes that one session may hold, and how many frames of no use it may be sent. */
 const sessionLimits = { maxSessionMemory: 4, maxOutstandingPings: 4, maxSettings: 16, maxSessionInvalidFrames: 16 }
+/** Half of what is read elsewhere: node:http2 takes new memory for each piece, which is garbage until collected. */
+const maxReadBytes = 2 * 1024 * 1024
 /** Fields per head. */
 const maxFields = 500
 /** How often what came is counted, frames that no stream sees included, milliseconds. */
@@ -45,6 +47,10 @@ export const http2Call = (
     Effect.gen(function* () {
       const { family, keepBytes, method, onPhase, timeoutMs, tls, url } = request
       const { host, port } = targetOf(url)
+      const limits = {
+        ...environment.limits,
+        maxReadBytes: Math.min(environment.limits.maxReadBytes, maxReadBytes)
+      }
       const open = yield* openSocket(environment, {
         host,
         port,
@@ -53,7 +59,7 @@ export const http2Call = (
         timeoutMs,
         ...(isSecure(url) ? { tls: tls ?? {}, protocols: ["h2"] } : {})
       })
-      const answer = new Http2Answer(method, environment.limits, keepBytes, () => open.arrived())
+      const answer = new Http2Answer(method, limits, keepBytes, () => open.arrived())
       const fault = yield* Effect.raceFirst(
         Effect.raceFirst(converse(open, request, fields, answer), countBytes(open, answer)),
         Effect.tap(Effect.flip(open.failed), ({ cause }) =>

@@ -1,4 +1,5 @@
 /** The worker's GrpcClient: a unary call is one exchange of HTTP/2 whose last word stands in the trailers. */
+import type { ExchangeFailure } from "@v-insight/domain/monitor-types/Dialer"
 import { hostAndPort } from "@v-insight/domain/monitor-types/fields/Host"
 import { type GrpcAnswer, GrpcClient, type GrpcRequest } from "@v-insight/domain/monitor-types/GrpcClient"
 import { Effect, Layer } from "effect"
@@ -7,10 +8,11 @@ import { http2Call, type Http2Result, invalid } from "./Http2Exchange.ts"
 import { NetEnvironment } from "./NetEnvironment.ts"
 import { hostTarget } from "./Target.ts"
 
-/** Of an answer; that of the health service has two bytes. */
+/** Of an answer's body; that of the health service has two bytes. */
 const keepBytes = 64 * 1024
+const maxReadBytes = 4 * keepBytes
 
-const make = (environment: ExchangeEnvironment): GrpcClient["Service"] => ({
+const make = ({ limits, ...environment }: ExchangeEnvironment): GrpcClient["Service"] => ({
   call: (request) => {
     const { host, onPhase, path, port, timeoutMs, tls } = request
     if (hostTarget(host, port) === undefined) return Effect.succeed(answerOf({ ...invalid, trailers: [] }))
@@ -18,7 +20,10 @@ const make = (environment: ExchangeEnvironment): GrpcClient["Service"] => ({
     const url = new URL(`${scheme}://${hostAndPort(host, port)}${path}`)
     const body = framed(request.message)
     const exchange = { url, method: "POST", headers: [], body, tls, timeoutMs, keepBytes, onPhase }
-    return Effect.map(http2Call(environment, exchange, fieldsOf(request, scheme, url)), answerOf)
+    return Effect.map(
+      http2Call({ ...environment, limits: { ...limits, maxReadBytes } }, exchange, fieldsOf(request, scheme, url)),
+      answerOf
+    )
   }
 })
 
@@ -52,7 +57,7 @@ const answerOf = ({ failure, response, trailers, ...facts }: Http2Result): GrpcA
   const last = (name: string) => [...trailers, ...headers].find((header) => header[0] === name)?.[1]
   return {
     facts,
-    failure,
+    failure: response?.isTruncated === true ? tooMuch : failure,
     httpStatus: response?.status,
     contentType: last("content-type") ?? "",
     status: last("grpc-status"),
@@ -60,6 +65,8 @@ const answerOf = ({ failure, response, trailers, ...facts }: Http2Result): GrpcA
     body: response?.body ?? new Uint8Array(0)
   }
 }
+
+const tooMuch: ExchangeFailure = { cause: "too_much", message: "a body that is no message" }
 
 /** Percent-encoded UTF-8; what is not is taken as it stands. */
 const decoded = (message: string): string => {

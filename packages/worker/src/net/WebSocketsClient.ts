@@ -18,9 +18,11 @@ import { openSocket, type SafeSocket } from "./SafeSocket.ts"
 import { isSecure, targetOf } from "./Target.ts"
 
 /** One message, in bytes; and fragments that wait for their last one. */
-const maxMessage = 1024 * 1024
+const maxMessage = 256 * 1024
+/** All of them, bytes: what passes by is text until the next collection, twice as large. */
+const maxReadBytes = 2 * maxMessage
 const maxFragments = 4_096
-/** Messages and pings of one conversation: 4 MiB of the smallest would be two million, each with its work. */
+/** Messages and pings of one conversation: half a MiB of the smallest would be 250,000, each with its work. */
 const maxEvents = 2_000
 /** How long the server may take to answer our close frame, milliseconds. */
 const goodbyeMs = 500
@@ -33,7 +35,7 @@ const make = (environment: ExchangeEnvironment): WebSocketClient["Service"] => (
       const { family, onPhase, timeoutMs, tls, url } = request
       const { host, port } = targetOf(url)
       const secure = isSecure(url) ? { tls: tls ?? {}, protocols: ["http/1.1"] } : {}
-      const open = yield* openSocket(environment, { host, port, family, onPhase, timeoutMs, ...secure })
+      const open = yield* openSocket(environment, { host, port, family, onPhase, timeoutMs, maxReadBytes, ...secure })
       return yield* Effect.raceFirst(
         Effect.flatMap(upgrade(open, request, environment.limits.maxHeadBytes), (session) =>
           Effect.tap(answered(use(session), open), () => session.leave)
