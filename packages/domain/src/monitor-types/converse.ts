@@ -105,7 +105,7 @@ export const failed = (failure: Failed, host: string, facts: ConnectionFacts): C
   const hasConnected = facts.phases.connect !== undefined && failure.cause !== "timeout_connect"
   return outcome(
     isBlind(failure.cause) ? "unknown" : "down",
-    explain(failure, host),
+    explain({ cause: failure.cause, message: failure.detail }, host),
     facts,
     hasConnected ? detailOf(facts, undefined) : null
   )

@@ -21,6 +21,19 @@ describe("explain", () => {
     assert.strictEqual(sentence("ENOTFOUND"), "The name a.example does not resolve.")
   })
 
+  it.each([
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "signed by itself"],
+    ["SELF_SIGNED_CERT_IN_CHAIN", "an authority of its own"],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "leaves out the certificates in between"],
+    ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "leaves out the certificates in between"],
+    ["CERT_CHAIN_TOO_LONG", "not signed by a trusted authority."],
+    ["constructor", "not signed by a trusted authority."]
+  ])("says of a certificate that is not trusted (%s): %s", (message, words) => {
+    const { code, message: sentence } = explain({ cause: "tls_untrusted", message }, "a")
+    assert.strictEqual(code, "tls_untrusted")
+    assert.include(sentence, words)
+  })
+
   it("does not count what is our own fault", () => {
     assert.isTrue(isBlind("worker_exhausted"))
     assert.isFalse(isBlind("refused"))

@@ -2,17 +2,38 @@
 import type { CheckError } from "../model/CheckOutcome.ts"
 import type { ExchangeCause } from "./Dialer.ts"
 
-/** The cause of a failure as a code of a closed set and a sentence; `host` is what was dialled, as people know it. */
+/**
+ * The cause of a failure as a code of a closed set and a sentence; `message` is what was seen exactly, `host` what was
+ * dialled, as people know it.
+ */
 export const explain = (
   { cause, message = "" }: { readonly cause: ExchangeCause; readonly message?: string },
   host: string
 ): CheckError => ({
   code: codes[cause] ?? cause,
-  message: cause === "dns" && otherFamily.test(message) ? `${host} has ${message}.` : causes[cause](host)
+  message: closer(cause, message, host) ?? causes[cause](host)
 })
+
+/** What the same cause may mean, where what was seen tells. */
+const closer = (cause: ExchangeCause, message: string, host: string): string | undefined => {
+  if (cause === "dns" && otherFamily.test(message)) return `${host} has ${message}.`
+  return cause === "tls_untrusted" && Object.hasOwn(untrusted, message) ? untrusted[message] : undefined
+}
 
 /** The name resolves, but not to what the monitor asks for (worker/net/Locate). */
 const otherFamily = /^no IPv[46] address$/
+
+const incomplete =
+  "The certificate is not signed by a trusted authority, or the server leaves out the certificates in between."
+
+/** Names that OpenSSL has for its verdicts. */
+const untrusted: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: "The certificate is signed by itself, not by a trusted authority.",
+  SELF_SIGNED_CERT_IN_CHAIN: "The certificate is signed by an authority of its own, which is not trusted.",
+  UNABLE_TO_GET_ISSUER_CERT: incomplete,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: incomplete,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: incomplete
+}
 
 /** It failed for reasons of our own, which must not count against the target. */
 export const isBlind = (cause: ExchangeCause): boolean =>
