@@ -25,6 +25,8 @@ export interface ConverseRequest {
   /** As it stands in the settings. */
   readonly host: string
   readonly port: number
+  /** Absent: both, raced. */
+  readonly family?: 4 | 6 | undefined
   /** TLS from the first byte. */
   readonly tls?: TlsTrust | undefined
   readonly assertions: ReadonlyArray<Assertion>
@@ -54,14 +56,21 @@ export interface Found {
 
 /** `talk` has the connection to itself; what it answers or fails with becomes the outcome. */
 export const converse = (
-  { assertions, host, port, tls }: ConverseRequest,
+  { assertions, family, host, port, tls }: ConverseRequest,
   { timeoutMs }: CheckLimits,
   talk: (conversation: Conversation) => Effect.Effect<Found, Failed, Scope.Scope>
 ): Effect.Effect<CheckOutcome, never, Dialer> =>
   Effect.gen(function* () {
     const dialer = yield* Dialer
     const onPhase = yield* CheckProgress
-    const conversation = yield* dialer.connect({ host: dialledHost(host) ?? host, port, tls, timeoutMs, onPhase })
+    const conversation = yield* dialer.connect({
+      host: dialledHost(host) ?? host,
+      port,
+      family,
+      tls,
+      timeoutMs,
+      onPhase
+    })
     return yield* Effect.matchEffect(talk(conversation), {
       onSuccess: (found) =>
         Effect.tap(judged(found, conversation.facts(), assertions), () =>

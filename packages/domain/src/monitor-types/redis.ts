@@ -4,6 +4,7 @@ import type { Conversation } from "./Conversation.ts"
 import { converse } from "./converse.ts"
 import { assertionsOf } from "./fields/Assertions.ts"
 import { Host, hostAndPort } from "./fields/Host.ts"
+import { familyOf, ipVersion } from "./fields/HttpWay.ts"
 import { Port } from "./fields/Port.ts"
 import { trustFields, trustOf } from "./fields/Trust.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
@@ -43,6 +44,7 @@ const Settings = Schema.Struct({
     })
   ),
   ...trustFields,
+  ipVersion,
   assertions: assertionsOf([
     "body",
     "body_bytes",
@@ -67,7 +69,8 @@ export const redis = define({
   check: (settings: Settings, limits: CheckLimits) => {
     const { assertions, host, port, security } = settings
     const tls = security === "tls" ? trustOf(settings) : undefined
-    return converse({ host, port, assertions, tls }, limits, (conversation) => talk(conversation, settings))
+    const family = familyOf(settings.ipVersion)
+    return converse({ host, port, family, assertions, tls }, limits, (conversation) => talk(conversation, settings))
   }
 })
 

@@ -8,6 +8,7 @@ import type { Conversation, DialFailed } from "./Conversation.ts"
 import { converse } from "./converse.ts"
 import { assertionsOf } from "./fields/Assertions.ts"
 import { Host, hostAndPort } from "./fields/Host.ts"
+import { familyOf, ipVersion } from "./fields/HttpWay.ts"
 import { Port } from "./fields/Port.ts"
 import { trustFields, trustOf } from "./fields/Trust.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
@@ -63,6 +64,7 @@ const Settings = Schema.Struct({
     .annotate({ title: "Our name", description: "What we call ourselves in EHLO; some servers look it up." })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed(ehloName))),
   ...trustFields,
+  ipVersion,
   assertions: assertionsOf([
     "body",
     "total_ms",
@@ -99,7 +101,8 @@ export const smtp = define({
   check: (settings: Settings, limits: CheckLimits) => {
     const { assertions, host, port, security } = settings
     const tls = security === "tls" ? trustOf(settings) : undefined
-    return converse({ host, port, assertions, tls }, limits, (conversation) => talk(conversation, settings))
+    const family = familyOf(settings.ipVersion)
+    return converse({ host, port, family, assertions, tls }, limits, (conversation) => talk(conversation, settings))
   }
 })
 

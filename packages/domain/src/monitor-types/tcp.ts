@@ -5,6 +5,7 @@ import { converse, type Found } from "./converse.ts"
 import { assertionsOf } from "./fields/Assertions.ts"
 import { bytesOf, Escaped, howToEscape } from "./fields/Escaped.ts"
 import { Host, hostAndPort } from "./fields/Host.ts"
+import { familyOf, ipVersion } from "./fields/HttpWay.ts"
 import { Port } from "./fields/Port.ts"
 import { trustFields, trustOf } from "./fields/Trust.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
@@ -44,6 +45,7 @@ const Settings = Schema.Struct({
     })
   ),
   ...trustFields,
+  ipVersion,
   assertions: assertionsOf([
     "body",
     "body_bytes",
@@ -72,7 +74,7 @@ export const tcp = define({
     const { assertions, host, port, security } = settings
     const trust = trustOf(settings)
     return converse(
-      { host, port, assertions, tls: security === "tls" ? trust : undefined },
+      { host, port, family: familyOf(settings.ipVersion), assertions, tls: security === "tls" ? trust : undefined },
       limits,
       Effect.fnUntraced(function* (conversation) {
         if (security.startsWith("starttls_")) {

@@ -7,6 +7,7 @@ import type { Certificate, CheckError } from "../model/CheckOutcome.ts"
 import { converse } from "./converse.ts"
 import { assertionsOf } from "./fields/Assertions.ts"
 import { Host, hostAndPort } from "./fields/Host.ts"
+import { familyOf, ipVersion } from "./fields/HttpWay.ts"
 import { Port } from "./fields/Port.ts"
 import { ca, serverName, trustOf } from "./fields/Trust.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
@@ -54,6 +55,7 @@ const Settings = Schema.Struct({
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed("TLSv1.2" as const))),
   serverName,
   ca,
+  ipVersion,
   assertions: assertionsOf([
     "certificate_days",
     "certificate_issuer",
@@ -78,7 +80,7 @@ export const tls = define({
     const { assertions, host, port, security } = settings
     const trust = trustOf(settings)
     return converse(
-      { host, port, assertions, tls: security === "tls" ? trust : undefined },
+      { host, port, family: familyOf(settings.ipVersion), assertions, tls: security === "tls" ? trust : undefined },
       limits,
       Effect.fnUntraced(function* (conversation) {
         if (security !== "tls") {

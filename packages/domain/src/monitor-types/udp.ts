@@ -11,6 +11,7 @@ import { CheckProgress, Dialer } from "./Dialer.ts"
 import { assertionsOf } from "./fields/Assertions.ts"
 import { bytesOf, Escaped, howToEscape } from "./fields/Escaped.ts"
 import { dialledHost, Host, hostAndPort } from "./fields/Host.ts"
+import { familyOf, ipVersion } from "./fields/HttpWay.ts"
 import { Port } from "./fields/Port.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
 import { decode } from "./Reader.ts"
@@ -41,6 +42,7 @@ const Settings = Schema.Struct({
       description: `What an answer must contain. ${howToEscape}`
     })
   ),
+  ipVersion,
   assertions: assertionsOf(["body", "body_bytes", "json", "total_ms", "dns_ms", "first_byte_ms"])
 })
   .check(
@@ -70,6 +72,7 @@ export const udp = define({
     const request = {
       host: dialledHost(host) ?? host,
       port,
+      family: familyOf(settings.ipVersion),
       payload: format === "text" ? bytesOf(payload) : Result.getOrElse(hexOf(payload), () => new Uint8Array(0)),
       timeoutMs: needsAnswer ? limits.timeoutMs : Math.min(limits.timeoutMs, refusalMs),
       onPhase

@@ -61,6 +61,15 @@ describe("a tcp monitor", () => {
     })
   )
 
+  it.live("keeps to the IP version that was chosen", () =>
+    Effect.gen(function* () {
+      const { port } = yield* tcpServer(() => {})
+      assert.strictEqual(verdict(yield* check({ host: "localhost", port, ipVersion: "4" })), "up")
+      const other = yield* check({ host: "localhost", port, ipVersion: "6" })
+      assert.deepStrictEqual(other.error, { code: "dns_failed", message: "localhost has no IPv6 address." })
+    })
+  )
+
   it.live("says and hears", () =>
     Effect.gen(function* () {
       const { port } = yield* tcpServer(answering({ "PING\r\n": "+PONG\r\nand more" }))
