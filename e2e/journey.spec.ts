@@ -55,7 +55,7 @@ test("from sign-up to an outage on screen and its end, without a reload", async 
   await page.getByRole("link", { name: address }).click()
   await page.getByRole("link", { name: "Edit" }).click()
   await page.getByLabel("Every how many seconds").fill("1")
-  await page.getByLabel("Name").fill("Checkout")
+  await page.getByLabel("Name", { exact: true }).fill("Checkout")
   await page.getByRole("button", { name: "Save" }).click()
   await expect(page.getByText("Saved Checkout.")).toBeVisible()
   await expect(heading(/^Checkout is up/)).toBeVisible()

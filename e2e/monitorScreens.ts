@@ -1,4 +1,4 @@
-/** The list of monitors, one monitor, and its forms. */
+/** The list of monitors, and one monitor. */
 import { expect } from "@playwright/test"
 import { alive, at, button, type Screen } from "./screen.ts"
 
@@ -65,26 +65,4 @@ export const one: ReadonlyArray<Screen> = [
       await expect(page.getByText("This is not “Public site”.")).toBeVisible()
     }
   )
-]
-
-export const forms: ReadonlyArray<Screen> = [
-  at("furnished", "monitor-paused", ({ pausedMonitor }) => `/monitors/${pausedMonitor}`),
-  at("furnished", "monitor-new", "/monitors/new"),
-  at("furnished", "monitor-new-refused", "/monitors/new", async (page) => {
-    for (const fold of await page.locator("summary").all()) await fold.click()
-    await page.getByLabel("URL").fill("nonsense://")
-    await button(page, "Watch this").click()
-    await expect(page.getByText(/Write a whole URL/)).toBeVisible()
-  }),
-  at("furnished", "monitor-edit", ({ monitor }) => `/monitors/${monitor}/edit`),
-  at(
-    "furnished",
-    "monitor-edit-tested",
-    ({ monitor }) => `/monitors/${monitor}/edit`,
-    async (page) => {
-      await button(page, "Test now").click()
-      await expect(page.getByText("It works.")).toBeVisible()
-    }
-  ),
-  at("furnished", "missing", "/monitors/none")
 ]

@@ -1,6 +1,7 @@
 /** Every screen, and what can open on it: for nobody in particular, for an empty workspace and for a full one. */
 import { expect } from "@playwright/test"
-import { forms, monitors, one } from "./monitorScreens.ts"
+import { forms } from "./formScreens.ts"
+import { monitors, one } from "./monitorScreens.ts"
 import { alive, at, button, type Screen } from "./screen.ts"
 import { password } from "./workspace.ts"
 

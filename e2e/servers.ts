@@ -34,9 +34,13 @@ export interface Target {
 
 export const startTarget = async (): Promise<Target> => {
   const answer: Answer = (request, response) => {
-    // `/status/404` always answers so; everything else as it is told.
+    // `/status/404` always answers so; everything else as it is told, `/health` with JSON.
     const fixed = /^\/status\/(\d{3})/.exec(request.url ?? "")?.[1]
-    response.writeHead(fixed === undefined ? target.status : Number(fixed)).end("hello")
+    const status = fixed === undefined ? target.status : Number(fixed)
+    if (request.url === "/health") {
+      response.writeHead(status, { "content-type": "application/json", server: "halyard/4.17" })
+      response.end(JSON.stringify({ status: "ok", checks: { queue: 3 } }))
+    } else response.writeHead(status).end("hello")
   }
   let server: Awaited<ReturnType<typeof listen>> | undefined = await listen(answer)
   const { port } = server

@@ -27,7 +27,7 @@ test("sign-up, a first monitor, who is told, and sign-out work without JS", asyn
   await expect(heading("1 channel is on.")).toBeVisible()
   await page.getByRole("link", { name: "Add channel" }).click()
   await page.getByLabel("Webhook URL").fill(`${sink.url}/second`)
-  await page.getByLabel("Name").fill("Second")
+  await page.getByLabel("Name", { exact: true }).fill("Second")
   await page.getByRole("button", { name: "Add channel" }).click()
   await expect(heading("Second is ready.")).toBeVisible()
   await expect(page.getByText(/^whsec_/)).toBeVisible()
@@ -54,10 +54,10 @@ test("monitors are made, paused, brought back and deleted without JS", async ({ 
   await page.getByRole("button", { name: "Watch this" }).click()
   await expect(page.getByText(/Write a whole URL/)).toBeVisible()
   await page.getByLabel("URL").fill(target.url)
-  await page.getByLabel("Name").fill("Checkout")
+  await page.getByLabel("Name", { exact: true }).fill("Checkout")
   await page.getByRole("button", { name: "Test now" }).click()
   await expect(page.getByText("It works.")).toBeVisible()
-  await expect(page.getByLabel("Name")).toHaveValue("Checkout")
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Checkout")
   await page.getByRole("button", { name: "Watch this" }).click()
   await expect(page.getByRole("heading", { level: 1, name: /^Checkout/ })).toBeVisible()
 
@@ -75,6 +75,49 @@ test("monitors are made, paused, brought back and deleted without JS", async ({ 
   await expect(page.getByText("Deleted Checkout.")).toBeVisible()
   await page.getByRole("button", { name: /Undo/ }).click()
   await expect(page.getByRole("link", { name: "Checkout" })).toBeVisible()
+})
+
+test("a job and its calls, assertions and curl commands work without JS", async ({
+  page,
+  context,
+  workspace,
+  target
+}) => {
+  await workspace.enter(context)
+  await page.goto("/monitors/new")
+  await page.getByRole("link", { name: /^Heartbeat/ }).click()
+  await page.getByLabel("Name", { exact: true }).fill("Nightly backup")
+  await page.getByRole("button", { name: "Watch this" }).click()
+  await expect(page.getByText("Say when calls are due", { exact: false })).toBeVisible()
+  await expect(page.getByLabel("Period")).toBeFocused()
+  await page.getByLabel("Period").fill("3600")
+  await page.getByRole("button", { name: "Watch this" }).click()
+  const address = (await page.locator(".address code").textContent()) ?? ""
+  expect((await fetch(`${address}/fail`)).status).toBe(200)
+  await page.reload()
+  await expect(page.getByRole("table", { name: "Calls, newest first" })).toContainText("Failed")
+
+  await page.goto("/monitors/new")
+  await page.getByText("Paste a curl command").click()
+  await page.getByLabel("Command").fill(`curl -b a=1 -H 'X-A: 1' ${target.url}/health`)
+  await page.getByRole("button", { name: "Take it over" }).click()
+  await expect(page.getByLabel("URL")).toHaveValue(`${target.url}/health`)
+  await expect(page.getByText(/-b is not taken over/)).toBeVisible()
+  await page.getByRole("button", { name: "Test now" }).click()
+  await page.getByRole("button", { name: "Status is 200" }).click()
+  await page.getByRole("button", { name: "Add assertion" }).click()
+  await page.getByLabel("Assertion 2: what").selectOption("JSON value")
+  await page.getByRole("button", { name: "Show what fits" }).last().click()
+  await page.getByLabel("Assertion 2: JSON path").fill("$.status")
+  await page.getByLabel("Assertion 2: expected").fill("ok")
+  await page.getByRole("button", { name: "Remove assertion 1" }).click()
+  await page.getByRole("button", { name: "Watch this" }).click()
+  await expect(page.getByRole("heading", { level: 1, name: /health/ })).toBeVisible()
+  const monitors = await workspace.call<ReadonlyArray<{ type: string; settings: object }>>("GET", "/monitors")
+  expect(monitors.find(({ type }) => type === "http")?.settings).toMatchObject({
+    headers: { "X-A": "1" },
+    assertions: [{ source: "json", property: "$.status", operator: "equals", expected: "ok", severity: "down" }]
+  })
 })
 
 test("lists, details and incidents are read without JS", async ({ page, context, furnished }) => {

@@ -11,6 +11,8 @@ interface Given {
   readonly values: FormValues
   /** Names of secrets that are kept unless they are typed anew. */
   readonly secretsSet?: ReadonlyArray<string>
+  /** Absent: what is set can be taken away. */
+  readonly canRemoveSecrets?: boolean
   readonly problem: () => Problem | undefined
   /** What a test of these values found. */
   readonly outcome?: CheckOutcome | undefined
@@ -32,6 +34,7 @@ const rowText = (values: FormValues, path: string, index: number): string =>
 export class FormState {
   readonly fields: ReadonlyArray<SettingsField>
   readonly secretsSet: ReadonlyArray<string>
+  readonly canRemoveSecrets: boolean
   values = $state.raw<FormValues>({})
   #touched = $state("")
   #actionUrl: Given["actionUrl"]
@@ -40,10 +43,20 @@ export class FormState {
   #problem: () => Problem | undefined
   #element: HTMLFormElement | undefined
 
-  constructor({ fields, values, secretsSet = [], problem, outcome, touched = "", actionUrl }: Given) {
+  constructor({
+    fields,
+    values,
+    secretsSet = [],
+    canRemoveSecrets = true,
+    problem,
+    outcome,
+    touched = "",
+    actionUrl
+  }: Given) {
     this.fields = fields
     this.values = values
     this.secretsSet = secretsSet
+    this.canRemoveSecrets = canRemoveSecrets
     this.#problem = problem
     this.#touched = touched
     this.#actionUrl = actionUrl

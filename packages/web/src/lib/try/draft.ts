@@ -4,9 +4,18 @@ export interface Draft {
   readonly expectedStatus: string
   readonly ignoreTlsErrors: boolean
   readonly timeoutSeconds: number
+  /** As the http kind has them; empty: as usual. */
+  readonly httpVersion: "" | "2"
+  readonly ipVersion: "" | "4" | "6"
 }
 
-export const draftDefaults = { expectedStatus: "", ignoreTlsErrors: false, timeoutSeconds: 10 } as const
+export const draftDefaults = {
+  expectedStatus: "",
+  ignoreTlsErrors: false,
+  timeoutSeconds: 10,
+  httpVersion: "",
+  ipVersion: ""
+} as const
 
 export const draftOf = (form: FormData): Draft => {
   const text = (name: string): string => {
@@ -18,9 +27,13 @@ export const draftOf = (form: FormData): Draft => {
     url: wholeUrl(text("url")),
     expectedStatus: text("expectedStatus").trim(),
     ignoreTlsErrors: text("ignoreTlsErrors") === "true",
-    timeoutSeconds: Number.isInteger(seconds) && seconds >= 1 && seconds <= 60 ? seconds : draftDefaults.timeoutSeconds
+    timeoutSeconds: Number.isInteger(seconds) && seconds >= 1 && seconds <= 60 ? seconds : draftDefaults.timeoutSeconds,
+    httpVersion: text("httpVersion") === "2" ? "2" : "",
+    ipVersion: ipVersionOf(text("ipVersion"))
   }
 }
+
+const ipVersionOf = (text: string): Draft["ipVersion"] => (text === "4" || text === "6" ? text : "")
 
 /** What was typed as a whole URL: https unless it can only be a machine near by. */
 export const wholeUrl = (typed: string, scheme: "http" | "ws" = "http"): string => {
@@ -39,12 +52,14 @@ export const completed = (type: string, settings: Record<string, unknown>): Reco
     : { ...settings, url: wholeUrl(settings.url, type === "websocket" ? "ws" : "http") }
 
 /** The body of POST /checks/try. */
-export const tryBody = ({ url, expectedStatus, ignoreTlsErrors, timeoutSeconds }: Draft) => ({
+export const tryBody = ({ url, expectedStatus, ignoreTlsErrors, timeoutSeconds, httpVersion, ipVersion }: Draft) => ({
   type: "http" as const,
   timeoutSeconds,
   settings: {
     url,
     ...(expectedStatus === "" ? {} : { expectedStatus }),
-    ...(ignoreTlsErrors ? { ignoreTlsErrors } : {})
+    ...(ignoreTlsErrors ? { ignoreTlsErrors } : {}),
+    ...(httpVersion === "" ? {} : { httpVersion }),
+    ...(ipVersion === "" ? {} : { ipVersion })
   }
 })

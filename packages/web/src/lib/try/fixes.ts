@@ -39,14 +39,26 @@ export const fixesFor = (
       { label: `Wait up to ${timeoutSeconds} s`, why: "It may only be slow.", draft: { ...draft, timeoutSeconds } }
     ]
   }
+  if (code === "http2_only" && draft.httpVersion !== "2")
+    return [{ label: "Use HTTP/2", why: "The server speaks nothing else.", draft: { ...draft, httpVersion: "2" } }]
+  if (code === "unreachable" && draft.ipVersion === "" && isName(draft)) {
+    const why = "There may be a way over one of the two versions of IP only."
+    return (["4", "6"] as const).map((ipVersion) => ({
+      label: `Use IPv${ipVersion} only`,
+      why,
+      draft: { ...draft, ipVersion }
+    }))
+  }
   if (code === "dns_failed") return otherName(draft)
   if (code === "connection_refused" || code === "not_http" || code === "tls_protocol") return otherScheme(draft)
   return []
 }
 
+const isName = (draft: Draft): boolean => !/^[\d.]*$|^\[|^localhost$/.test(parse(draft)?.hostname ?? "")
+
 const otherName = (draft: Draft): ReadonlyArray<Fix> => {
   const url = parse(draft)
-  if (url === undefined || /^[\d.]+$|^\[|^localhost$/.test(url.hostname)) return []
+  if (url === undefined || !isName(draft)) return []
   const from = url.hostname
   url.hostname = from.startsWith("www.") ? from.slice(4) : `www.${from}`
   return [

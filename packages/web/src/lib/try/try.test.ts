@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
-import { type Draft, draftOf, tryBody, wholeUrl } from "./draft.ts"
+import { type Draft, draftDefaults, draftOf, tryBody, wholeUrl } from "./draft.ts"
 import { fixesFor } from "./fixes.ts"
 
-const draft: Draft = { url: "https://halyard.example/", expectedStatus: "", ignoreTlsErrors: false, timeoutSeconds: 10 }
+const draft: Draft = { url: "https://halyard.example/", ...draftDefaults }
 const failed = (code: string, httpStatus: number | null = null) => ({ error: { code, message: "" }, httpStatus })
 
 describe("what was typed", () => {
@@ -59,6 +59,14 @@ describe("fixes", () => {
   it("wait longer, up to the limit", () => {
     expect(fixes("timeout_first_byte")).toEqual([["Wait up to 30 s", { ...draft, timeoutSeconds: 30 }]])
     expect(fixes("timeout_connect", null, { ...draft, timeoutSeconds: 60 })).toEqual([])
+  })
+
+  it("speak HTTP/2, or one version of IP", () => {
+    expect(fixes("http2_only")).toEqual([["Use HTTP/2", { ...draft, httpVersion: "2" }]])
+    expect(tryBody({ ...draft, httpVersion: "2" }).settings).toEqual({ url: draft.url, httpVersion: "2" })
+    expect(fixes("http2_only", null, { ...draft, httpVersion: "2" })).toEqual([])
+    expect(fixes("unreachable").map(([label]) => label)).toEqual(["Use IPv4 only", "Use IPv6 only"])
+    expect(fixes("unreachable", null, { ...draft, url: "https://[2001:db8::1]/" })).toEqual([])
   })
 
   it("try the other name or scheme", () => {
