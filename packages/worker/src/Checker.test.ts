@@ -1,7 +1,7 @@
 /** Tries, quick confirmations and what an inverted monitor makes of them; the dialer answers as a test says. */
 import { assert, describe, it } from "@effect/vitest"
 import type { ExchangeCause, ExchangeResult } from "@v-insight/domain/monitor-types/Dialer"
-import { Effect, Fiber, Layer } from "effect"
+import { Effect, Fiber, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import { Checker } from "./Checker.ts"
 import { checkServices, exchanging } from "./net/testing/TestDialer.ts"
@@ -196,3 +196,29 @@ describe("an inverted monitor", () => {
     })
   )
 })
+
+it.effect("a mistake of our own tells no secret, neither in the outcome nor in the log", () =>
+  Effect.gen(function* () {
+    const password = "planted-7Kq2xW9"
+    const lines: Array<string> = []
+    const logger = Logger.map(Logger.formatJson, (line) => void lines.push(line))
+    const broken = exchanging(({ headers }) =>
+      Effect.die(new Error(`cannot send ${JSON.stringify(headers)} ${password}`))
+    )
+    const settings = { url: "http://example.org/", auth: "basic", username: "watcher", password }
+    const { outcome } = yield* Effect.gen(function* () {
+      const monitor = yield* fromRow({ ...row, settings })
+      return yield* (yield* Checker).run(monitor, { isWatched: false })
+    }).pipe(
+      Effect.provide(Checker.layer.pipe(Layer.provide(checkServices(broken)), Layer.merge(Logger.layer([logger]))))
+    )
+    assert.strictEqual(outcome.error?.code, "internal_error")
+    const log = lines.join("\n")
+    assert.include(log, "cannot send")
+    assert.include(log, "[secret]")
+    for (const text of [log, JSON.stringify(outcome)]) {
+      assert.notInclude(text, password)
+      assert.notInclude(text, Buffer.from(`watcher:${password}`).toString("base64"))
+    }
+  })
+)

@@ -1,5 +1,5 @@
 /** Every kind of monitor there is. A new kind is one file beside this one and one line in `monitorTypes`. */
-import { Effect, Record, Schema } from "effect"
+import { Effect, Record, Schema, SchemaAST } from "effect"
 import type { CheckOutcome } from "../model/CheckOutcome.ts"
 import { type Hide, hideNothing, hiding } from "../rules/hide.ts"
 import { presentable } from "../rules/presentable.ts"
@@ -75,7 +75,7 @@ const sentSettings = (type: MonitorTypeName): Schema.Top => {
   const fields = Record.map(settings.fields, (field, name) =>
     secrets.includes(name) ? Schema.optionalKey(Schema.NullOr(Schema.toType(field as Schema.Top))) : field
   )
-  return Schema.Struct(fields).annotate({ identifier: `${type}SentSettings` })
+  return Schema.Struct(fields).annotate({ identifier: `${SchemaAST.resolveIdentifier(settings.ast) ?? type}Sent` })
 }
 
 export const MonitorSpec = withSettings({})
@@ -88,14 +88,22 @@ type Needs = {
 /** What checks of any kind need from the worker. */
 export type CheckServices = Needs
 
-/** What comes out may be stored and shown. */
+/** What comes out may be stored and shown; what a mistake of ours says may be logged. */
 export const runCheck = (spec: MonitorSpec, limits: CheckLimits): Effect.Effect<CheckOutcome, never, CheckServices> => {
   // `never`: TypeScript does not see that these settings are this kind's own.
   const check: Effect.Effect<CheckOutcome, never, CheckServices> = monitorTypes[spec.type].check(
     spec.settings as never,
     limits
   )
-  return Effect.map(check, (outcome) => presentable(outcome, hidingSecretsOf(spec)))
+  const hide = hidingSecretsOf(spec)
+  const shown = Effect.map(check, (outcome) => presentable(outcome, hide))
+  return hide === hideNothing ? shown : Effect.catchDefect(shown, (defect) => Effect.die(hidden(defect, hide)))
+}
+
+const hidden = (defect: unknown, hide: Hide): unknown => {
+  if (!(defect instanceof Error)) return defect
+  const { message, stack = "" } = defect
+  return Object.assign(new Error(hide(message)), { stack: hide(stack) })
 }
 
 /** Made once for settings that are checked again and again. */
