@@ -1,7 +1,7 @@
 /** The postgres kind against a real PostgreSQL: the one that all tests share. */
 import { assert, describe, it } from "@effect/vitest"
 import { testServer } from "@v-insight/database/testing/TestDatabase"
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 import { certificate, type CertificateName } from "./testing/Certificates.ts"
 import { tcpServer } from "./testing/LocalServer.ts"
 import { postgresTlsProxy } from "./testing/PostgresTlsProxy.ts"
@@ -98,7 +98,7 @@ describe("a query", () => {
       const running = `SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%${name.replace("sleep", "sl%p")}%' AND pid <> pg_backend_pid()`
       const gone = yield* check({ query: running }).pipe(
         Effect.map(({ detail }) => detail?.response?.body ?? "0"),
-        Effect.repeat({ until: (count) => count === "0", times: 50 })
+        Effect.repeat({ until: (count) => count === "0", schedule: Schedule.spaced("50 millis"), times: 100 })
       )
       assert.strictEqual(gone, "0")
     })
