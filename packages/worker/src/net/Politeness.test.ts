@@ -1,12 +1,14 @@
 /** So many connections at once to one address, and the others wait in line for as long as their time-out. */
 import type { Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
+import { Effect, Fiber, Schema } from "effect"
 import { datagram } from "./Datagram.ts"
 import { HostTurns } from "./HostTurns.ts"
+import { SafeDialer } from "./SafeDialer.ts"
 import { openSocket } from "./SafeSocket.ts"
 import { onRequest, tcpServer } from "./testing/LocalServer.ts"
-import { exchange, resolveFrom, testDialer, testEnvironment } from "./testing/TestDialer.ts"
+import { checkServices, exchange, resolveFrom, testDialer, testEnvironment } from "./testing/TestDialer.ts"
 
 const answer = (socket: Socket): void => void socket.end("HTTP/1.1 204 No Content\r\n\r\n")
 
@@ -98,6 +100,28 @@ describe("at most two connections to an address", () => {
       assert.strictEqual(other.hits(), 1)
       for (const { socket } of held) answer(socket)
       yield* Effect.forEach(holders, Fiber.join)
+    })
+  )
+
+  it.live("make checks of any kind unknown, never down", () =>
+    Effect.gen(function* () {
+      const { port } = yield* tcpServer((socket) => socket.resume())
+      const environment = testEnvironment(["127.0.0.0/8"], undefined, { hostConcurrency: 1 })
+      yield* openSocket(environment, { host: "127.0.0.1", port, timeoutMs: 10_000 })
+      const host = "127.0.0.1"
+      for (const given of [
+        { type: "http", settings: { url: `http://${host}:${port}/` } },
+        { type: "http", settings: { url: `http://${host}:${port}/`, httpVersion: "2" } },
+        { type: "tcp", settings: { host, port } },
+        { type: "grpc", settings: { host, port } },
+        { type: "websocket", settings: { url: `wss://${host}:${port}/` } }
+      ]) {
+        const spec = yield* Schema.decodeUnknownEffect(MonitorSpec)(given)
+        const services = checkServices(SafeDialer.make(environment), environment)
+        const { error, status, timings } = yield* Effect.provide(runCheck(spec, { timeoutMs: 50 }), services)
+        assert.deepStrictEqual([status, error?.code], ["unknown", "host_busy"])
+        assert.isBelow(timings.totalUs!, 40_000)
+      }
     })
   )
 
