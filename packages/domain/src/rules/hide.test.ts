@@ -28,7 +28,24 @@ describe("hiding", () => {
 
   it("hides the beginning of one that was cut off", () => {
     assert.strictEqual(hide(`got ${secret.slice(0, 7)}`), "got [secret]")
-    assert.strictEqual(hide(`got ${secret.slice(0, 7)}\u2026`), "got [secret]")
+    assert.strictEqual(hide(`got ${secret.slice(0, 7)}\u2026`), "got [secret]\u2026")
+  })
+
+  const token = Buffer.from(Array.from({ length: 300 }, (_, index) => (index * 97) % 251)).toString("base64")
+
+  it.each(["\u2026", "...", ""])("hides the beginning of a long one that was cut off with %j", (mark) => {
+    for (const length of [60, 70, 180, 390]) {
+      assert.strictEqual(hiding([token])(`Bearer ${token.slice(0, length)}${mark}`), `Bearer [secret]${mark}`)
+    }
+  })
+
+  it("hides the beginning of one that a sentence quotes", () => {
+    const said = (text: string) => `The answer begins with "${text}...".`
+    assert.strictEqual(hiding([token])(said(token.slice(0, 160))), said("[secret]"))
+  })
+
+  it("hides what one spelling holds of it and another does not", () => {
+    assert.strictEqual(hiding(['twenty characters... "and more'])('is twenty characters... "and more!'), "is [secret]!")
   })
 
   it("leaves other text as it is", () => {

@@ -6,8 +6,8 @@
 /** Shorter ones would tear holes into any text, and guessing them is easier than reading them. */
 const minSecretLength = 4
 const minCoreLength = 6
-/** Of a longer secret that was cut off, so much may be at the end of a text. */
-const maxCut = 64
+/** Its first characters, so many, give a longer secret away: what quotes a text may have cut it there. */
+const minPartLength = 16
 const mask = "[secret]"
 
 /** Hides what it was made for; the same text when there is nothing to hide. */
@@ -18,22 +18,44 @@ export const hideNothing: Hide = (text) => text
 export const hiding = (secrets: ReadonlyArray<string>): Hide => {
   const spellings = [...new Set(secrets.filter(({ length }) => length >= minSecretLength).flatMap(spellingsOf))]
   if (spellings.length === 0) return hideNothing
-  // A spelling that holds another goes first.
-  spellings.sort((a, b) => b.length - a.length)
-  return (text) => withoutCut(spellings.reduce(without, text), spellings)
+  return (text) => {
+    const found = spellings.flatMap((spelling) => placesOf(spelling, text))
+    return found.length === 0 ? text : masked(text, found)
+  }
 }
 
-const without = (text: string, spelling: string): string =>
-  text.includes(spelling) ? text.replaceAll(spelling, mask) : text
+interface Place {
+  readonly from: number
+  readonly to: number
+}
 
-/** What was cut off may have cut a secret in two: its beginning goes too. */
-const withoutCut = (text: string, spellings: ReadonlyArray<string>): string => {
-  const end = text.endsWith("\u2026") ? text.length - 1 : text.length
-  for (let start = Math.max(0, end - maxCut); start <= end - minSecretLength; start++) {
-    const rest = text.slice(start, end)
-    if (spellings.some((spelling) => spelling.startsWith(rest))) return text.slice(0, start) + mask
+/** Where it stands whole, or its beginning: at the end of a text that was cut, or long enough to be told from others. */
+const placesOf = (spelling: string, text: string): ReadonlyArray<Place> => {
+  const beginning = spelling.slice(0, minSecretLength)
+  const end = text.length - (cutMark.exec(text)?.[0].length ?? 0)
+  const places: Array<Place> = []
+  let from = text.indexOf(beginning)
+  while (from !== -1) {
+    let to = from + beginning.length
+    while (to - from < spelling.length && text[to] === spelling[to - from]) to++
+    const isFound = to - from >= Math.min(spelling.length, minPartLength) || to >= end
+    if (isFound) places.push({ from, to })
+    from = text.indexOf(beginning, isFound ? to : from + 1)
   }
-  return text
+  return places
+}
+
+/** How texts end that were cut off. */
+const cutMark = /(?:\u2026|\.{3})$/
+
+const masked = (text: string, places: ReadonlyArray<Place>): string => {
+  let hidden = ""
+  let at = 0
+  for (const { from, to } of places.toSorted((a, b) => a.from - b.from)) {
+    if (from >= at) hidden += text.slice(at, from) + mask
+    at = Math.max(at, to)
+  }
+  return hidden + text.slice(at)
 }
 
 const spellingsOf = (secret: string): ReadonlyArray<string> => [
