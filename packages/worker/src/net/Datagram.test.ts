@@ -50,6 +50,15 @@ describe("a datagram", () => {
     })
   )
 
+  it.live("to an address that the system lets nobody send to fails by itself", () =>
+    Effect.gen(function* () {
+      // Connecting to it is refused without a packet, as it is where there is no route.
+      const dialer = testDialer(["255.255.255.255/32"])
+      const failed = yield* Effect.flip(ask(9, { host: "255.255.255.255" }, dialer))
+      assert.deepStrictEqual([failed.cause, failed.detail], ["unreachable", "EACCES"])
+    })
+  )
+
   it.live("to a port that nobody listens on is refused", () =>
     Effect.gen(function* () {
       const port = yield* Effect.scoped(bound(() => {}))

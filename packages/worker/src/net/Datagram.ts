@@ -57,8 +57,10 @@ export const datagram = (
         clock.stop(true)
         resume(Effect.succeed({ payload: new Uint8Array(message), facts: facts() }))
       })
-      socket.connect(port, to, () => {
-        if (!isDone) socket.send(request.payload, (error) => void (error !== null && onError(error)))
+      // Its failure (no route, say) comes here and nowhere else, whatever Node's types say.
+      socket.connect(port, to, (error?: NodeJS.ErrnoException) => {
+        if (error !== undefined) onError(error)
+        else if (!isDone) socket.send(request.payload, (error) => void (error !== null && onError(error)))
       })
     }
 
