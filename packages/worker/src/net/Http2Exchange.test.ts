@@ -282,18 +282,8 @@ describe("a server that", () => {
       ),
       "http"
     ],
-    [
-      "pings for ever",
-      ["too_much"],
-      tcpServer(frames(settings, frame(6, 0, 0, Buffer.alloc(8)))),
-      "http"
-    ],
-    [
-      "changes its settings for ever",
-      ["too_much"],
-      tcpServer(frames(settings, settings)),
-      "http"
-    ],
+    ["pings for ever", ["too_much"], tcpServer(frames(settings, frame(6, 0, 0, Buffer.alloc(8)))), "http"],
+    ["changes its settings for ever", ["too_much"], tcpServer(frames(settings, settings)), "http"],
     [
       "sends unknown frames for ever",
       ["too_much", "not_http"],
