@@ -11,7 +11,7 @@ import { after } from "./Timer.ts"
 export interface Echoes {
   readonly packets: number
   readonly sizeBytes: number
-  /** Between two packets to one target. */
+  /** Between two packets to one target. At a packet a millisecond, as fping sends them, so many targets fit in. */
   readonly periodMs: number
   /** A packet that is not back by then is lost. */
   readonly lossMs: number
@@ -23,8 +23,6 @@ export type Answered =
 
 /** How long others are waited for, milliseconds. Short beside what pings take, and at most five children a second. */
 export const windowMs = 200
-/** fping sends a packet a millisecond: a round of so many takes that long. */
-const maxTargets = 200
 const maxChildren = 16
 /** Batches that wait for a child. More would only wait for their time to run out. */
 const maxWaiting = 1_000
@@ -36,6 +34,7 @@ const slackMs = 1_000
 interface Listener {
   readonly roundTripsUs: Array<number>
   left: number
+  batch: Batch
   readonly done: (answered: Answered) => void
 }
 
@@ -71,11 +70,11 @@ export class PingBatches {
 
   /** Calls `done` once, unless the returned function was called before. `address` was judged. */
   ping(address: string, echoes: Echoes, done: (answered: Answered) => void): () => void {
-    const listener: Listener = { roundTripsUs: [], left: echoes.packets, done }
     const batch = this.#join(address, echoes)
+    const listener: Listener = { roundTripsUs: [], left: echoes.packets, batch, done }
     const listeners = batch.targets.get(address) ?? new Set()
     batch.targets.set(address, listeners.add(listener))
-    return () => this.#leave(batch, address, listener)
+    return () => this.#leave(address, listener)
   }
 
   /** Kills what runs and forgets what waits. */
@@ -90,7 +89,7 @@ export class PingBatches {
   #join(address: string, echoes: Echoes): Batch {
     const key = JSON.stringify([familyOf(address), echoes])
     const open = this.#open.get(key)
-    if (open !== undefined && open.batch.targets.size < maxTargets) return open.batch
+    if (open !== undefined && open.batch.targets.size < echoes.periodMs) return open.batch
     open?.clearTimer()
     if (open !== undefined) this.#start(open.batch)
     const batch: Batch = { echoes, targets: new Map(), kill: undefined }
@@ -102,7 +101,8 @@ export class PingBatches {
     return batch
   }
 
-  #leave(batch: Batch, address: string, listener: Listener): void {
+  #leave(address: string, listener: Listener): void {
+    const { batch } = listener
     const listeners = batch.targets.get(address)
     listeners?.delete(listener)
     if (listeners?.size === 0) batch.targets.delete(address)
@@ -159,7 +159,11 @@ export class PingBatches {
     const [, ...others] = targets
     if (others.length > 0) {
       for (const [other] of others) targets.delete(other)
-      for (const other of others) this.#start({ echoes, targets: new Map([other]), kill: undefined })
+      for (const other of others) {
+        const alone: Batch = { echoes, targets: new Map([other]), kill: undefined }
+        for (const listener of other[1]) listener.batch = alone
+        this.#start(alone)
+      }
     }
     batch.kill = runProgram({
       command: "ping",
@@ -182,7 +186,7 @@ export class PingBatches {
       if (roundTripUs !== undefined) listener.roundTripsUs.push(roundTripUs)
       listener.left--
       if (listener.left > 0) continue
-      this.#leave(batch, address, listener)
+      this.#leave(address, listener)
       this.#tell(listener, address)
     }
   }
@@ -213,8 +217,8 @@ export class PingBatches {
 
   #end(batch: Batch): void {
     this.#running.delete(batch)
-    const next = this.#waiting.shift()
-    if (next !== undefined) this.#start(next)
+    // One that everybody left takes no child.
+    while (this.#running.size < maxChildren && this.#waiting.length > 0) this.#start(this.#waiting.shift()!)
   }
 
   #whyNot(program: Program): "missing" | "not_permitted" | undefined {

@@ -42,3 +42,8 @@ it.each([
   "ping: socktype: SOCK_RAW\nping: socket: Operation not permitted",
   "ping: permission denied (are you root?)"
 ])("%j: not permitted", (words) => assert.isTrue(isNotPermitted(words)))
+
+it.each(["192.0.2.1: error while sending ping: Operation not permitted", "ping: sendmsg: Operation not permitted"])(
+  "%j is about one target",
+  (words) => assert.isFalse(isNotPermitted(words))
+)

@@ -23,8 +23,11 @@ export const pingRoundTripUs = (line: string): number | undefined => {
 
 const microseconds = (ms: string): number => Math.round(Number(ms) * 1000)
 
-/** What a program says when it may not open a socket for ICMP. */
-export const isNotPermitted = (words: string): boolean =>
-  /operation not permitted|permission denied|must run as root|can't create (?:raw )?socket|lacking privilege/i.test(
-    words
-  )
+/**
+ * What a program says when it may not open a socket for ICMP. That it may not send to one target, because a firewall
+ * here forbids it, says nothing of others.
+ */
+export const isNotPermitted = (words: string): boolean => words.split("\n").some((line) => forbidden.test(line))
+
+const forbidden =
+  /^(?!.*\bsend).*(?:operation not permitted|permission denied|must run as root|can't create (?:raw )?socket|lacking privilege)/i

@@ -1,7 +1,7 @@
 /** Echo requests by programs that stand in for the system's: what is lacking, what breaks, and what may not be sent. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import { fpingArguments } from "./PingBatches.ts"
+import { fpingArguments, windowMs } from "./PingBatches.ts"
 import { checkPing, programs, testPinger, type TestPingerOptions } from "./testing/TestPinger.ts"
 
 /** Answers for every address among its arguments, as fping does. */
@@ -111,6 +111,47 @@ describe("a check", () => {
       assert.strictEqual(hanging.status, "unknown")
       assert.strictEqual(hanging.error?.code, "ping_broken")
       assert.isBelow(performance.now() - started, 4_000)
+    })
+  )
+})
+
+describe("a crowd", () => {
+  const hangingBut = (sizeBytes: number) =>
+    `case "$*" in *"-b ${sizeBytes} "*) ;; *) exec /bin/sleep 60 ;; esac\n${answering}`
+
+  it.live("does not keep those waiting who come after one that left", () =>
+    Effect.gen(function* () {
+      const { calls, pinger } = yield* withPrograms({ fping: hangingBut(999) })
+      const start = (sizeBytes: number) => Effect.forkChild(checkPing(pinger, { host: "127.0.0.1", sizeBytes }, 30_000))
+      const hanging = yield* Effect.forEach(
+        Array.from({ length: 16 }, (_, index) => 100 + index),
+        start
+      )
+      while (calls().length < hanging.length) yield* Effect.sleep("10 millis")
+      const leaving = yield* start(998)
+      const last = yield* start(999)
+      // Beyond the moment in which others may join them, so that both stand in line.
+      yield* Effect.sleep(2 * windowMs)
+      yield* Fiber.interrupt(leaving)
+      yield* Fiber.interrupt(hanging[0]!)
+      assert.strictEqual((yield* Fiber.join(last)).status, "up")
+      yield* Fiber.interruptAll(hanging)
+    })
+  )
+
+  it.live("shares a program only as far as its packets leave in time", () =>
+    Effect.gen(function* () {
+      const { calls, pinger } = yield* withPrograms({ fping: answering }, { allowed: ["127.0.0.0/8"] })
+      const hosts = Array.from({ length: 100 }, (_, index) => `127.0.2.${index}`)
+      // A second for five packets: 60 ms between them.
+      yield* Effect.all(
+        hosts.map((host) => checkPing(pinger, { host, packets: 5 }, 1_000)),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(
+        calls().map((call) => /-p (\d+)/.exec(call)?.[1]),
+        ["60", "60"]
+      )
     })
   )
 })
