@@ -31,6 +31,8 @@ export type DnsCause =
   | "malformed"
   /** We had no socket to spare: says nothing about the name. */
   | "worker_exhausted"
+  /** The resolver is asked as much as we allow ourselves: says nothing about the name. */
+  | "host_busy"
   | "cancelled"
 
 export interface DnsQuestion {

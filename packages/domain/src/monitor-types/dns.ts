@@ -107,7 +107,7 @@ const unanswered = (
   facts: ConnectionFacts
 ): CheckOutcome => {
   const { cause, detail } = failure
-  if (cause === "blocked" || cause === "cancelled" || cause === "worker_exhausted") {
+  if (cause === "blocked" || cause === "cancelled" || cause === "worker_exhausted" || cause === "host_busy") {
     return failed(new DialFailed({ cause, detail, facts }), settings.name, facts)
   }
   const outcome = failed(new Refused({ code: codes[cause] ?? cause, message: sentences[cause](settings) }), "", facts)
@@ -125,7 +125,7 @@ const codes: Partial<Record<DnsCause, string>> = {
 const askedOf = ({ resolver }: Settings): string => resolver ?? "the resolver"
 
 const sentences: Readonly<
-  Record<Exclude<DnsCause, "blocked" | "cancelled" | "worker_exhausted">, (settings: Settings) => string>
+  Record<Exclude<DnsCause, "blocked" | "cancelled" | "worker_exhausted" | "host_busy">, (settings: Settings) => string>
 > = {
   private_name: ({ name }) => `What is known of ${name} belongs to a private network: name a resolver to ask.`,
   resolver_not_found: (settings) => `The resolver ${askedOf(settings)} was not found: its name does not resolve.`,

@@ -7,12 +7,14 @@ import * as dns from "node:dns"
 import type { DnsAnswer, DnsCause, DnsQuestion } from "@v-insight/domain/monitor-types/DnsClient"
 import { Deadline } from "./Deadline.ts"
 import { hostsOf, recordsOf, type DnsRecords } from "./DnsRecords.ts"
+import type { HostTurns } from "./HostTurns.ts"
 import { locate, type LocateEnvironment } from "./Locate.ts"
 import { PhaseClock } from "./PhaseClock.ts"
 import { isPrivateName } from "./PrivateName.ts"
-import { hostTarget } from "./Target.ts"
+import { hostTarget, type Target } from "./Target.ts"
 
 export interface DnsEnvironment extends LocateEnvironment {
+  readonly turns: HostTurns
   /** In place of the machine's own, `address:port`. */
   readonly servers?: ReadonlyArray<string> | undefined
 }
@@ -29,8 +31,11 @@ export class DnsQuery {
   readonly #environment: DnsEnvironment
   readonly #done: (answer: DnsAnswer) => void
   readonly #clock: PhaseClock
-  readonly #deadline: Deadline
-  #stopResolving: (() => void) | undefined
+  #deadline: Deadline
+  /** Undoes what is waited for before asking. */
+  #stopWaiting: (() => void) | undefined
+  /** Of the address. */
+  #hasTurn = false
   #channel: dns.Resolver | undefined
   #address: string | undefined
   #isFinished = false
@@ -40,11 +45,11 @@ export class DnsQuery {
     this.#environment = environment
     this.#done = done
     this.#clock = new PhaseClock(question.onPhase)
-    this.#deadline = new Deadline(question.timeoutMs, () =>
-      this.#fail(this.#clock.phase === "connect" ? "resolver_not_found" : "timeout", "ETIMEOUT")
-    )
+    this.#deadline = new Deadline(question.timeoutMs, this.#expire)
     this.#begin()
   }
+
+  #expire = (): void => this.#fail(this.#clock.phase === "connect" ? "resolver_not_found" : "timeout", "ETIMEOUT")
 
   cancel(): void {
     this.#fail("cancelled")
@@ -66,11 +71,38 @@ export class DnsQuery {
       if ("cause" in located) {
         return this.#fail(located.cause === "blocked" ? "blocked" : "resolver_not_found", located.detail)
       }
-      if (!target.isLiteral) this.#clock.enter("dns")
-      this.#address = located.addresses[0]!
-      this.#ask([`[${this.#address}]:${target.port}`])
+      this.#queue(located.addresses[0]!, target)
     })
-    if (!isLocated) this.#stopResolving = stop
+    if (!isLocated) this.#stopWaiting = stop
+  }
+
+  /** Politeness, as with every other target. */
+  #queue(address: string, target: Target): void {
+    const { turns } = this.#environment
+    const ask = (): void => {
+      this.#hasTurn = true
+      this.#address = address
+      if (this.#clock.phase === "connect") this.#clock.enter("dns")
+      this.#ask([`[${address}]:${target.port}`])
+    }
+    if (turns.enter(address)) return ask()
+    // In line no phase runs, and the question still gets all its time.
+    const { timeoutMs } = this.#question
+    const leftMs = Math.max(1, timeoutMs - this.#clock.elapsed() / 1000)
+    this.#restart(timeoutMs, () => this.#fail("host_busy"))
+    const leaveLine = turns.wait(address, () => {
+      this.#stopWaiting = undefined
+      this.#clock.forget()
+      this.#restart(leftMs, this.#expire)
+      ask()
+    })
+    if (leaveLine === undefined) this.#fail("host_busy")
+    else this.#stopWaiting = leaveLine
+  }
+
+  #restart(milliseconds: number, expire: () => void): void {
+    this.#deadline.clear()
+    this.#deadline = new Deadline(milliseconds, expire)
   }
 
   #ask(servers: ReadonlyArray<string> | undefined): void {
@@ -117,7 +149,8 @@ export class DnsQuery {
     if (this.#isFinished) return
     this.#isFinished = true
     this.#deadline.clear()
-    this.#stopResolving?.()
+    this.#stopWaiting?.()
+    if (this.#hasTurn) this.#environment.turns.leave(this.#address!)
     this.#channel?.cancel()
     const totalUs = this.#clock.stop(failure === undefined)
     // What is hidden is hidden in time too.

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { DnsCause, DnsRecordType } from "@v-insight/domain/monitor-types/DnsClient"
 import { Effect, Fiber } from "effect"
 import { data, endOfQuestion, labels, rawDnsServer, record, response, type DnsReply } from "./testing/RawDnsServer.ts"
-import { ask } from "./testing/TestDns.ts"
+import { ask, testDns } from "./testing/TestDns.ts"
 
 const anAddress = record("A", data.A("192.0.2.7"))
 
@@ -215,6 +215,32 @@ describe("a resolver", () => {
       assert.strictEqual(answer.phases.connect! + answer.phases.dns!, answer.totalUs)
       const unknown = yield* ask({ resolver: { host: "nowhere.example.net", port } }, { names })
       assert.strictEqual(unknown.failure?.cause, "resolver_not_found")
+    })
+  )
+
+  it.live("is asked so many questions at once; others wait, and are unknown when it is too long", () =>
+    Effect.gen(function* () {
+      const server = yield* rawDnsServer((query) => (isSlow ? [] : [response(query, { answers: [anAddress] })]))
+      let isSlow = true
+      const client = testDns({ turns: 1 })
+      const question = (timeoutMs: number) =>
+        client.ask({
+          name: "www.example.org",
+          recordType: "A",
+          timeoutMs,
+          resolver: { host: "127.0.0.1", port: server.port }
+        })
+      const first = yield* Effect.forkChild(question(600))
+      while (server.hits() === 0) yield* Effect.sleep("5 millis")
+      const impatient = yield* question(100)
+      assert.strictEqual(impatient.failure?.cause, "host_busy")
+      assert.strictEqual(server.hits(), 1)
+      isSlow = false
+      const patient = yield* question(3_000)
+      assert.deepStrictEqual(patient.records, ["192.0.2.7"])
+      assert.isBelow(patient.totalUs, 300_000)
+      assert.strictEqual((yield* Fiber.join(first)).failure?.cause, "timeout")
+      assert.strictEqual((yield* question(1_000)).failure, undefined)
     })
   )
 

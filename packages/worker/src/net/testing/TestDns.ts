@@ -3,6 +3,7 @@ import type { DnsAnswer, DnsQuestion } from "@v-insight/domain/monitor-types/Dns
 import { Effect } from "effect"
 import { AddressPolicy } from "../AddressPolicy.ts"
 import { SafeDns } from "../SafeDns.ts"
+import { HostTurns } from "../HostTurns.ts"
 import { rangesOf } from "../IpAddress.ts"
 import { resolveFrom } from "./TestDialer.ts"
 
@@ -11,13 +12,16 @@ export interface TestDnsOptions {
   readonly names?: Readonly<Record<string, ReadonlyArray<string>>>
   /** Stands for the machine's resolvers. */
   readonly servers?: ReadonlyArray<string>
+  /** Questions at once to one resolver. */
+  readonly turns?: number
 }
 
-export const testDns = ({ allowed = ["127.0.0.0/8"], names = {}, servers }: TestDnsOptions = {}) =>
+export const testDns = ({ allowed = ["127.0.0.0/8"], names = {}, servers, turns = 1_000 }: TestDnsOptions = {}) =>
   SafeDns.make({
     policy: new AddressPolicy(rangesOf(...allowed)),
     resolve: resolveFrom(names),
     prefersIpv6: () => false,
+    turns: new HostTurns(turns),
     servers
   })
 
