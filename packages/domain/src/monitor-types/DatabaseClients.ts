@@ -29,7 +29,10 @@ export const maxRows = 1_000
 
 export interface DatabaseAnswer {
   readonly facts: ConnectionFacts
-  /** A refusal's codes: `protocol`, `tls_not_offered`, `authentication_failed`, `database_missing`, `server_busy`, `query_failed`. */
+  /**
+   * A refusal's codes: `protocol`, `tls_not_offered`, `authentication_failed`, `sign_in_failed`, `database_missing`,
+   * `server_busy`, `query_failed`.
+   */
   readonly failure: DialFailed | Refused | undefined
   /** The first column of the first row as the server writes it; undefined for NULL and when there are no rows. */
   readonly value: string | undefined
