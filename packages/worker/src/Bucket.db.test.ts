@@ -3,7 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { TestBox } from "@v-insight/database/testing/TestBox"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { type CheckOutcome, noTimings } from "@v-insight/domain/model/CheckOutcome"
-import { Context, Deferred, Effect, Fiber, Layer, Queue, Schedule } from "effect"
+import { Context, Deferred, Effect, Fiber, Layer, Logger, Queue, Schedule } from "effect"
 import * as Bucket from "./Bucket.ts"
 import { Alarm } from "./Alarm.ts"
 import { Capacity } from "./Capacity.ts"
@@ -27,7 +27,7 @@ const outcomeOf = (status: "up" | "down"): CheckOutcome => ({
 /** Checks that end when and as the test says. */
 class Checks extends Context.Service<
   Checks,
-  { readonly begun: Queue.Queue<{ readonly id: string; readonly end: (status: "up" | "down") => void }> }
+  { readonly begun: Queue.Queue<{ readonly id: string; readonly end: (how: "up" | "down" | "defect") => void }> }
 >()("test/Checks") {
   static readonly layer = Layer.effect(
     Checks,
@@ -42,7 +42,8 @@ const HeldChecker = Layer.effect(
         const ended = yield* Deferred.make<CheckOutcome>()
         yield* Queue.offer(begun, {
           id,
-          end: (status) => Deferred.doneUnsafe(ended, Effect.succeed(outcomeOf(status)))
+          end: (how) =>
+            Deferred.doneUnsafe(ended, how === "defect" ? Effect.die("a mistake") : Effect.succeed(outcomeOf(how)))
         })
         return { outcome: yield* Deferred.await(ended), checkedAt: Date.now() }
       })
@@ -170,6 +171,19 @@ layer(Worker, { excludeTestServices: true })("a bucket", (it) => {
       const second = yield* nextOf(begun, one)
       second.end("up")
     }).pipe(Effect.scoped)
+  )
+
+  it.effect("tells of a mistake of ours, and goes on", () =>
+    Effect.gen(function* () {
+      const told = yield* Queue.unbounded<unknown>()
+      const logger = Logger.make(({ message }) => void Queue.offerUnsafe(told, message))
+      const { check, monitor } = yield* begin.pipe(Effect.provideService(Logger.CurrentLoggers, new Set([logger])))
+      check.end("defect")
+      assert.deepStrictEqual(yield* Queue.take(told), ["What a check found could not be recorded"])
+      yield* askForRun(monitor)
+      const next = yield* nextOf((yield* Checks).begun, monitor)
+      next.end("up")
+    })
   )
 
   it.effect("does the runs that an earlier owner claimed and left undone", () =>

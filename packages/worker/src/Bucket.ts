@@ -15,6 +15,7 @@ import { Capacity } from "./Capacity.ts"
 import { type Change, Changes } from "./Changes.ts"
 import { type Checked, Checker } from "./Checker.ts"
 import { decideCheck } from "./DecidedCheck.ts"
+import { logDefect } from "./Defect.ts"
 import { DueHeap } from "./DueHeap.ts"
 import type { LeaseLost } from "./Lease.ts"
 import { addBuckets, addMonitors, countSkippedSlots, observeLagSeconds } from "./Metrics.ts"
@@ -176,7 +177,12 @@ export const make = Effect.fnUntraced(function* ({
         forgetRemoved(monitor)
         return plan(monitor)
       })
-      fork(Effect.ensuring(check(monitor, slot, requests, isUrgent), done)).addObserver(() => capacity.leave(place))
+      const checking = check(monitor, slot, requests, isUrgent).pipe(
+        // The monitor goes on with its next slot; nobody else would hear of it.
+        Effect.catchDefect((defect) => logDefect("What a check found could not be recorded", defect)),
+        Effect.ensuring(done)
+      )
+      fork(checking).addObserver(() => capacity.leave(place))
     }
 
     const schedule = Effect.gen(function* () {
