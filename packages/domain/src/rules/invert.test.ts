@@ -22,6 +22,7 @@ it.each<[CheckStatus, string | null, CheckStatus, string | null]>([
   ["down", "unexpected_status", "up", null],
   ["down", "assertion_failed", "up", null],
   ["down", "blocked", "down", "blocked"],
+  ["down", "private_name", "down", "private_name"],
   ["down", "invalid_request", "down", "invalid_request"],
   ["down", "tls_settings", "down", "tls_settings"],
   ["unknown", "worker_exhausted", "unknown", "worker_exhausted"],

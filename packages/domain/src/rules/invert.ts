@@ -5,7 +5,7 @@
 import type { CheckOutcome } from "../model/CheckOutcome.ts"
 
 /** The check could not be made at all, so that failing says nothing of the target. */
-const idle: ReadonlySet<string> = new Set(["blocked", "invalid_request", "invalid_settings", "tls_settings"])
+const idle: ReadonlySet<string> = new Set(["blocked", "private_name", "invalid_request", "tls_settings"])
 
 export const invert = (outcome: CheckOutcome): CheckOutcome => {
   switch (outcome.status) {
