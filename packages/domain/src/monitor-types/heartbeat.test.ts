@@ -141,6 +141,8 @@ describe("a heartbeat's check", () => {
       )
       assert.deepStrictEqual(told.detail?.response, { headers: [], ...said })
       const running = { startedAt: at("2026-05-11T01:30:00Z"), isStarted: true }
+      const hour = yield* checked({ ...nightly, maxRunSeconds: 3600 }, heard("2026-05-11T02:41:00Z", running))
+      assert.match(hour.error?.message ?? "", /has not finished within 1 hour\.$/)
       const second = yield* checked({ ...nightly, maxRunSeconds: 600 }, heard("2026-05-11T01:41:00Z", running))
       assert.deepStrictEqual(second.error, {
         code: "heartbeat_overrun",

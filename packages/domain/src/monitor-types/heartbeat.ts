@@ -74,7 +74,9 @@ export const heartbeat = define({
   label: "Heartbeat",
   description: "A cron job or a backup calls in when it is done.",
   target: (settings) =>
-    settings.cron == null ? `every ${spell(settings.periodSeconds ?? 0)}` : `${settings.cron} ${settings.timeZone}`,
+    settings.cron == null
+      ? `every ${spell(settings.periodSeconds ?? 0).replace(/^1 /, "")}`
+      : `${settings.cron} ${settings.timeZone}`,
   settings: Settings,
   secrets: [],
   isConclusive: true,
@@ -195,5 +197,5 @@ const spell = (seconds: number): string => {
   ] as const
   const [name, length] = units.find(([, length]) => seconds % length === 0)!
   const count = seconds / length
-  return count === 1 ? name : `${count} ${name}s`
+  return count === 1 ? `1 ${name}` : `${count} ${name}s`
 }
