@@ -10,14 +10,14 @@ const headLength = 5
 const maxFirst = 64 * 1024
 
 export class PostgresFraming implements LibraryFraming {
-  #waiting: ReadonlyArray<Buffer> = []
+  #waiting: Array<Buffer> = []
   #size = 0
   /** Bytes without which nothing can be said. */
   #needed = headLength
   #isFirst = true
 
   received(bytes: Buffer): Buffer | undefined {
-    this.#waiting = [...this.#waiting, bytes]
+    this.#waiting.push(bytes)
     this.#size += bytes.length
     if (this.#size < this.#needed) return noBytes
     const all = Buffer.concat(this.#waiting)
