@@ -1,6 +1,7 @@
 /**
  * Keeps the tables in shape: partitions made ahead, old days dropped, expired sessions and answered requests removed,
- * finished queue entries forgotten, what people removed deleted for good. Runs once before anything is checked, then every hour; repeating it is harmless.
+ * finished queue entries forgotten, what people removed deleted for good. Runs once before anything is checked, then
+ * every hour; repeating it is harmless.
  */
 import { PgClient } from "@effect/sql-pg"
 import { forkEssential } from "@v-insight/database/Process"

@@ -13,7 +13,8 @@ export const staysAmong = (before: unknown, after: unknown): boolean => {
 }
 
 /**
- * Everything in the settings that says where a check goes: the origin of every URL, and hosts and ports. What looks like a URL and cannot be read stands for itself: better to ask once more than to tell.
+ * Everything in the settings that says where a check goes: the origin of every URL, and hosts and ports. What looks like
+ * a URL and cannot be read stands for itself: better to ask once more than to tell.
  */
 const audienceIn = (settings: unknown): ReadonlySet<string> => {
   const places = new Set<string>()
