@@ -44,6 +44,29 @@ layer(Database, { excludeTestServices: true })("purge", (it) => {
     })
   )
 
+  it.effect("empties a channel whose settings are all secret", () =>
+    Effect.gen(function* () {
+      const { otherThings } = yield* Cast
+      const state = query<{ settings: object; secrets: Uint8Array | null }>(
+        (sql) => sql`SELECT settings, secrets FROM alert_channels WHERE id = ${otherThings.channelId}`
+      )
+      const [before] = yield* state
+      yield* query(
+        (sql) => sql`
+        UPDATE alert_channels SET settings = '{}', secrets = '\\x0102' WHERE id = ${otherThings.channelId}`
+      )
+      yield* remove("alert_channels", otherThings.channelId, retentionDays + 1)
+      yield* housekeep
+      assert.deepStrictEqual(yield* state, [{ settings: {}, secrets: null }])
+      yield* query(
+        (sql) => sql`
+        UPDATE alert_channels
+        SET settings = ${JSON.stringify(before!.settings)}::jsonb, deleted_at = NULL
+        WHERE id = ${otherThings.channelId}`
+      )
+    })
+  )
+
   it.effect("empties a channel that incidents were told through, and deletes it with them", () =>
     Effect.gen(function* () {
       const { otherThings, things } = yield* Cast

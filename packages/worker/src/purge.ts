@@ -48,5 +48,8 @@ export const purge = Effect.fnUntraced(function* (sql: PgClient.PgClient, retent
     DELETE FROM alert_channels c
     WHERE ${isDue} AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.tenant_id = c.tenant_id AND n.channel_id = c.id)`
   // Others stay in the ledger of incidents, as a name.
-  yield* sql`UPDATE alert_channels SET settings = '{}', secrets = NULL WHERE ${isDue} AND settings <> '{}'`
+  yield* sql`
+    UPDATE alert_channels
+    SET settings = '{}', secrets = NULL
+    WHERE ${isDue} AND (settings <> '{}' OR secrets IS NOT NULL)`
 })

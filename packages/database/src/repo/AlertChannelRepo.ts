@@ -129,7 +129,8 @@ const make = Effect.gen(function* () {
           UPDATE alert_channels
           SET deleted_at = NULL, updated_at = clock_timestamp()
           -- the worker empties what was removed long ago
-          WHERE tenant_id = ${tenantId} AND id = ${id} AND settings <> '{}'
+          WHERE tenant_id = ${tenantId} AND id = ${id}
+            AND (settings <> '{}' OR secrets IS NOT NULL)
           RETURNING ${columns}`)
       )
     )
