@@ -1,6 +1,6 @@
 /**
  * Names that only resolvers of some inside answer: what they say tells of the network that we stand in. Zones that look
- * public but are answered differently inside cannot be told by their name; docs/adr/0015 says what becomes of them.
+ * public but are answered differently inside cannot be told by their name; docs/adr/0016 says what becomes of them.
  */
 
 /** RFC 6761, 6762 appendix G, 8375, 9476, ICANN's `internal`, and what home routers and orchestrators use. */
