@@ -24,7 +24,11 @@ export const serve = (answer: (request: Request) => Response, port = 0) =>
         request
           .on("data", (part) => (body += part))
           .on("end", () => {
-            const { body: text = "", headers = {}, status } = answer({
+            const {
+              body: text = "",
+              headers = {},
+              status
+            } = answer({
               path: request.url ?? "/",
               headers: flat(request.headers),
               body

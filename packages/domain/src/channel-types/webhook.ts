@@ -32,7 +32,10 @@ const Secret = Schema.String.check(
 )
 
 const Settings = Schema.Struct({
-  url: HttpUrl.annotate({ title: "Webhook URL", description: "Where we POST a signed JSON message, with https:// or http://." }),
+  url: HttpUrl.annotate({
+    title: "Webhook URL",
+    description: "Where we POST a signed JSON message, with https:// or http://."
+  }),
   secret: Schema.optionalKey(
     Secret.annotate({
       title: "Signing secret",
