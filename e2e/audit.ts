@@ -60,7 +60,11 @@ const violations = (page: Page): Promise<ReadonlyArray<string>> =>
 /** Colours glide from one theme to the other; half-way they are nobody's. */
 const settle = (page: Page) =>
   page.evaluate(async () => {
-    const gliding = document.getAnimations().filter((animation) => animation instanceof CSSTransition)
+    // What is folded away never arrives.
+    const isSeen = ({ effect }: Animation) => effect instanceof KeyframeEffect && effect.target?.checkVisibility()
+    const gliding = document
+      .getAnimations()
+      .filter((animation) => animation instanceof CSSTransition && isSeen(animation))
     await Promise.allSettled(gliding.map(({ finished }) => finished))
   })
 

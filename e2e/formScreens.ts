@@ -7,7 +7,7 @@ const unfold = async (page: Page) => {
 }
 
 /** As it is filled in, whatever the kind. */
-const kinds: ReadonlyArray<Screen> = ["dns", "tcp", "smtp", "heartbeat"].map((type) =>
+const kinds: ReadonlyArray<Screen> = ["dns", "tcp", "steps", "heartbeat"].map((type) =>
   at("furnished", `monitor-new-${type}`, `/monitors/new?type=${type}`, unfold)
 )
 
@@ -43,6 +43,22 @@ export const forms: ReadonlyArray<Screen> = [
       await button(page, "Test now").click()
       await expect(page.getByText("Not met").first()).toBeVisible()
       await page.getByText("Response", { exact: false }).last().click()
+    }
+  ),
+  at("furnished", "monitor-edit-sealed", ({ sealedMonitor }) => `/monitors/${sealedMonitor}/edit`, unfold),
+  at("furnished", "monitor-new-curl", "/monitors/new", async (page) => {
+    await page.getByText("Paste a curl command").click()
+    await page.getByLabel("Command").fill("curl -b sid=1 -d hello https://api.example/orders")
+    await button(page, "Take it over").click()
+    await expect(page.getByText(/-b is not taken over/)).toBeVisible()
+  }),
+  at(
+    "furnished",
+    "monitor-job",
+    ({ job }) => `/monitors/${job}`,
+    async (page) => {
+      await page.getByText("How to call it").click()
+      await page.getByText("What it sent").click()
     }
   ),
   at("furnished", "missing", "/monitors/none"),

@@ -16,6 +16,10 @@ export interface Furnished extends Workspace {
   readonly monitor: string
   readonly brokenMonitor: string
   readonly pausedMonitor: string
+  /** A job that has called in. */
+  readonly job: string
+  /** With a password, and assertions. */
+  readonly sealedMonitor: string
   readonly incident: string
   readonly acknowledged: string
   readonly resolved: string
@@ -58,6 +62,32 @@ export const furnish = async (workspace: Workspace, target: Target, sink: Sink):
   const paused = await monitor("Legacy TMS", "/")
   await call("POST", `/monitors/${paused.id}/pause`)
 
+  const job = await call<WithId>("POST", "/monitors", {
+    name: "Nightly backup",
+    type: "heartbeat",
+    settings: { periodSeconds: 3600 }
+  })
+  const { path } = await call<{ path: string }>("GET", `/monitors/${job.id}/heartbeat`)
+  for (const [step, body] of [
+    ["/start", ""],
+    ["/0", "copied 12 files"]
+  ])
+    await fetch(`${workspace.url}${path}${step}`, { method: "POST", body: body! })
+  const sealed = await call<WithId>("POST", "/monitors", {
+    name: "Stock API",
+    type: "http",
+    settings: {
+      url: `${target.url}/health`,
+      auth: "basic",
+      username: "ada",
+      password: "correct horse",
+      assertions: [
+        { source: "json", property: "$.status", operator: "equals", expected: "ok" },
+        { source: "total_ms", operator: "at_most", expected: 5000, severity: "degraded" }
+      ]
+    }
+  })
+
   const incidentOf = async (name: string) => {
     const incidents = await until<ReadonlyArray<Incident>>("/incidents", (all) =>
       all.some(({ monitorName }) => monitorName === name)
@@ -85,6 +115,8 @@ export const furnish = async (workspace: Workspace, target: Target, sink: Sink):
     monitor: site.id,
     brokenMonitor: broken.id,
     pausedMonitor: paused.id,
+    job: job.id,
+    sealedMonitor: sealed.id,
     incident,
     acknowledged,
     resolved,

@@ -32,14 +32,16 @@ const layoutShift = (page: Page) =>
   )
 
 test("pages stay light", async ({ browser, furnished, product }) => {
-  const { channel, incident, monitor, rule } = furnished
+  const { channel, incident, job, monitor, rule } = furnished
   const pages: ReadonlyArray<readonly [Kind, string, "as nobody"?]> = [
     ["form", "/login", "as nobody"],
     ["form", "/register", "as nobody"],
     ["form", "/welcome"],
     ["list", "/monitors"],
     ["detail", `/monitors/${monitor}`],
+    ["detail", `/monitors/${job}`],
     ["form", "/monitors/new"],
+    ["form", "/monitors/new?type=steps"],
     ["form", `/monitors/${monitor}/edit`],
     ["list", "/incidents"],
     ["detail", `/incidents/${incident}`],

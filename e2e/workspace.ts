@@ -7,6 +7,8 @@ let accounts = 0
 export const newEmail = () => `mara-${process.pid}-${++accounts}@halyard-freight.example`
 
 export interface Workspace {
+  /** Of the product, without a slash at the end. */
+  readonly url: string
   readonly email: string
   readonly token: string
   readonly call: <A>(method: string, path: string, body?: unknown) => Promise<A>
@@ -38,6 +40,7 @@ export const register = async (url: string): Promise<Workspace> => {
   })
   const call: Workspace["call"] = (method, path, body) => send(token, method, path, body)
   return {
+    url,
     email,
     token,
     call,
