@@ -11,7 +11,7 @@ import net from "node:net"
 import tls from "node:tls"
 import { Heartbeats, HeartbeatsAway } from "@v-insight/domain/monitor-types/Heartbeats"
 import { MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
-import { Outbound } from "@v-insight/worker/net/layer"
+import { Outbound } from "@v-insight/worker/net/Outbound"
 import { Effect, Layer, Schema } from "effect"
 import { askedName } from "../target.ts"
 
