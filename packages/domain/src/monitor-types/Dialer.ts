@@ -14,6 +14,8 @@ export type ExchangeCause =
   | "invalid_request"
   | "blocked"
   | "dns"
+  /** Nobody answers where our own resolver should be: says nothing about the target. */
+  | "resolver_unreachable"
   | "refused"
   | "unreachable"
   | "reset"

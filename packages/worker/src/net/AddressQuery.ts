@@ -54,8 +54,13 @@ export const queryAddresses = (
   resolver.resolve4(name, { ttl: true }, take)
 }
 
+const causes: Readonly<Record<string, ExchangeCause>> = {
+  ETIMEOUT: "timeout_dns",
+  ECONNREFUSED: "resolver_unreachable"
+}
+
 const failureOf = (failures: ReadonlyArray<string>): Answer => {
   // What went wrong says more than what is not there.
   const code = failures.find((failure) => !isNothing(failure)) ?? failures[0] ?? "ENODATA"
-  return { cause: code === "ETIMEOUT" ? "timeout_dns" : "dns", detail: code }
+  return { cause: causes[code] ?? "dns", detail: code }
 }

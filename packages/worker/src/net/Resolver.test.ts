@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import * as path from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import { isBlind } from "@v-insight/domain/monitor-types/explain"
 import { Effect, Fiber } from "effect"
 import type { Answer } from "./AddressQuery.ts"
 import { parseHosts } from "./HostsFile.ts"
@@ -94,6 +95,16 @@ describe("Resolver", () => {
     Effect.gen(function* () {
       const { resolver } = yield* setUp(() => (code === undefined ? {} : { code }))
       assert.deepStrictEqual(yield* resolve(resolver, "wrong.test"), { cause: "dns", detail })
+    })
+  )
+
+  it.live("does not blame the target when nobody answers as our resolver", () =>
+    Effect.gen(function* () {
+      const { servers } = yield* Effect.scoped(dnsServer(() => ({})))
+      const resolver = new Resolver({ servers, hostsPath: "/nonexistent" })
+      const { failure } = yield* exchange("http://away.test/", {}, testDialer(["127.0.0.0/8"], resolver.resolve))
+      assert.deepStrictEqual(failure, { cause: "resolver_unreachable", message: "ECONNREFUSED" })
+      assert.isTrue(isBlind(failure!.cause))
     })
   )
 
