@@ -11,7 +11,12 @@ describe("hiding", () => {
     ["itself", `it is ${secret}, isn't it`],
     ["JSON", JSON.stringify({ password: secret })],
     ["a URL", `https://a.example/?p=${encodeURIComponent(secret)}&x=1`],
+    ["JSON of PHP", JSON.stringify({ password: secret }).replaceAll("/", "\\/")],
+    ["a URL in lower case", `https://a.example/?p=${encodeURIComponent(secret).toLowerCase()}&x=1`],
+    ["a form", new URLSearchParams({ p: secret }).toString()],
+    ["HTML", `<p>${secret.replaceAll('"', "&quot;")}</p>`],
     ["base64", base64(secret)],
+    ["base64url", base64(`?\u00ff${secret}`).replaceAll("+", "-").replaceAll("/", "_")],
     ["basic authentication", `Basic ${base64(`me:${secret}`)}`],
     ["basic authentication of another length", `Basic ${base64(`you:${secret}`)}`],
     ["base64 with more behind it", base64(`a:${secret}\0and more`)]
@@ -46,6 +51,20 @@ describe("hiding", () => {
 
   it("hides what one spelling holds of it and another does not", () => {
     assert.strictEqual(hiding(['twenty characters... "and more'])('is twenty characters... "and more!'), "is [secret]!")
+  })
+
+  // A tenant chooses the secrets, and as a rule the server: each of these took seconds.
+  it.each([
+    ["the end differs", (index: number) => `${"a".repeat(4000 - index)}b`],
+    ["the middle differs", (index: number) => `${"a".repeat(2000)}b${"a".repeat(2000 - index)}`],
+    ["the beginning differs", (index: number) => `b${"a".repeat(4000 - index)}`],
+    ["short ones", (index: number) => "a".repeat(4 + index)]
+  ])("takes no longer for secrets that are made for it: %s", (_, make) => {
+    const hide = hiding(Array.from({ length: 120 }, (_, index) => make(index)))
+    const started = performance.now()
+    hide("a".repeat(65_536))
+    // About 0.1 s alone; the rest is for a busy machine.
+    assert.isBelow(performance.now() - started, 1_500)
   })
 
   it("leaves other text as it is", () => {
