@@ -33,6 +33,8 @@ export interface Judgement {
   readonly error: CheckError | null
 }
 
+export const assertionFailed = "assertion_failed"
+
 /** Of no assertions at all. */
 export const allMet: Judgement = { verdicts: [], status: "up", error: null }
 
@@ -50,7 +52,7 @@ export const judge = (assertions: ReadonlyArray<Assertion>, findings: Findings, 
   return {
     verdicts,
     status: first.severity,
-    error: { code: "assertion_failed", message: `Expected that ${first.assertion}, but ${found}${more}.` }
+    error: { code: assertionFailed, message: `Expected that ${first.assertion}, but ${found}${more}.` }
   }
 }
 

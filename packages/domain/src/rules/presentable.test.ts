@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type CheckOutcome, noTimings } from "../model/CheckOutcome.ts"
+import { judge } from "./assertions.ts"
 import { hideNothing, hiding } from "./hide.ts"
 import { presentable } from "./presentable.ts"
 
@@ -39,8 +40,30 @@ describe("presentable", () => {
   })
 
   it("takes out secrets everywhere", () => {
-    const text = JSON.stringify(presentable(outcomeOf("it is hunter22 again", 3), hiding(["hunter22"])))
+    const { detail, ...outcome } = presentable(outcomeOf("it is hunter22 again", 3), hiding(["hunter22"]))
+    // What an assertion says is not the target's.
+    const assertions = detail!.assertions.map(({ actual }) => actual)
+    const text = JSON.stringify({ ...outcome, detail: { ...detail, assertions } })
     assert.notInclude(text, "hunter22")
+  })
+
+  it("does not tell whether an assertion has guessed a secret, but hides what was found", () => {
+    const hide = hiding(["ghp_abcdefghijklmnopqrstuvwxyz"])
+    const told = (expected: string, found: string) => {
+      const { error, verdicts } = judge(
+        [{ source: "header", property: "x", operator: "equals", expected, severity: "down" }],
+        { timings: noTimings, headers: [["x", found]] },
+        0
+      )
+      const outcome = outcomeOf("", 0)
+      return presentable({ ...outcome, error, detail: { ...outcome.detail!, assertions: verdicts } }, hide)
+    }
+    for (const guess of ["ghp_a", "ghp_b", "ghp_abcdefghijklmnopqrs", "ghp_abcdefghijklmnopqrt"]) {
+      const { detail, error } = told(guess, "ghp_abcdefghijklmnopqrstuvwxyz!")
+      assert.strictEqual(error!.message, `Expected that header x equals ${guess}, but it is [secret]!.`)
+      assert.strictEqual(detail!.assertions[0]!.assertion, `header x equals ${guess}`)
+      assert.strictEqual(detail!.assertions[0]!.actual, "[secret]!")
+    }
   })
 
   it("bounds everything", () => {

@@ -2,7 +2,8 @@
  * An outcome that may be stored and shown, whatever a kind made of what a target sent: bounded, free of text that
  * PostgreSQL cannot take, and of the monitor's secrets. Everything behind a check relies on it.
  */
-import type { CheckDetail, CheckOutcome, ResponseEvidence } from "../model/CheckOutcome.ts"
+import type { CheckDetail, CheckError, CheckOutcome, ResponseEvidence } from "../model/CheckOutcome.ts"
+import { assertionFailed } from "./assertions.ts"
 import type { Hide } from "./hide.ts"
 
 /** Characters. */
@@ -26,7 +27,7 @@ export const presentable = (outcome: CheckOutcome, hide: Hide): CheckOutcome => 
   const clean = (text: string, length: number): string => fit(hide(storable(text)), length)
   return {
     ...outcome,
-    error: error && { code: error.code, message: clean(error.message, maxMessage) },
+    error: error && { code: error.code, message: fit(hidden(error, detail, hide), maxMessage) },
     certificate: certificate && {
       ...certificate,
       subject: clean(certificate.subject, maxMessage),
@@ -36,6 +37,17 @@ export const presentable = (outcome: CheckOutcome, hide: Hide): CheckOutcome => 
   }
 }
 
+/**
+ * What an assertion says stands in the settings; only what was found is the target's. Whoever may edit them, but not know
+ * the secret, must not see which guess of it is masked.
+ */
+const hidden = ({ code, message }: CheckError, detail: CheckDetail | null, hide: Hide): string => {
+  const text = storable(message)
+  if (code !== assertionFailed || detail === null) return hide(text)
+  const found = detail.assertions.flatMap(({ actual, isMet }) => (isMet || actual === null ? [] : [storable(actual)]))
+  return found.reduce((told, actual) => told.replace(`it is ${actual}`, () => `it is ${hide(actual)}`), text)
+}
+
 type Clean = (text: string, length: number) => string
 
 const presentableDetail = (detail: CheckDetail, clean: Clean, hide: Hide): CheckDetail => ({
@@ -43,7 +55,7 @@ const presentableDetail = (detail: CheckDetail, clean: Clean, hide: Hide): Check
   redirects: detail.redirects.slice(0, maxRedirects).map((url) => clean(url, maxUrl)),
   assertions: detail.assertions.slice(0, maxAssertions).map((verdict) => ({
     ...verdict,
-    assertion: clean(verdict.assertion, maxAssertion),
+    assertion: fit(storable(verdict.assertion), maxAssertion),
     actual: verdict.actual && clean(verdict.actual, maxActual)
   })),
   traits: Object.fromEntries(
