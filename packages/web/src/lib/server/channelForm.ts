@@ -24,5 +24,5 @@ export const typedChannel = (kind: Kind, form: FormData): FormValues => {
 export const channelOf = (kind: Kind, form: FormData) => {
   const settings = completed(kind.type, settingsOf(kind.fields, saidIn(form)))
   const url = typeof settings.url === "string" && URL.canParse(settings.url) ? new URL(settings.url).host : ""
-  return { type: kind.type, name: trimmed(form, "name") || url, settings }
+  return { type: kind.type, name: trimmed(form, "name") || url || kind.label, settings }
 }
