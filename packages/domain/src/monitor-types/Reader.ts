@@ -71,7 +71,7 @@ export class Reader {
     return Effect.suspend(() => {
       let scanned = 0
       const look = (): Effect.Effect<{ bytes: Uint8Array; isFound: boolean }, DialFailed> => {
-        const at = this.#indexOfBytes(mark, scanned)
+        const at = indexOfBytes(this.#bytes.subarray(this.#start, this.#end), mark, scanned)
         const isFound = at !== -1 && at + mark.length <= limit
         if (isFound) return Effect.succeed({ bytes: this.#take(at + mark.length), isFound })
         if (this.#isOver || this.waiting >= limit) {
@@ -128,16 +128,16 @@ export class Reader {
   #indexOf(byte: number, from: number): number {
     return this.#bytes.subarray(this.#start, this.#end).indexOf(byte, from)
   }
+}
 
-  #indexOfBytes(mark: Uint8Array, from: number): number {
-    const waiting = this.#bytes.subarray(this.#start, this.#end)
-    if (mark.length === 0) return 0
-    for (let at = waiting.indexOf(mark[0]!, from); at !== -1; at = waiting.indexOf(mark[0]!, at + 1)) {
-      if (at + mark.length > waiting.length) return -1
-      if (mark.every((byte, index) => waiting[at + index] === byte)) return at
-    }
-    return -1
+/** Where the mark stands in the bytes from `from` on, or -1. */
+export const indexOfBytes = (bytes: Uint8Array, mark: Uint8Array, from = 0): number => {
+  if (mark.length === 0) return 0
+  for (let at = bytes.indexOf(mark[0]!, from); at !== -1; at = bytes.indexOf(mark[0]!, at + 1)) {
+    if (at + mark.length > bytes.length) return -1
+    if (mark.every((byte, index) => bytes[at + index] === byte)) return at
   }
+  return -1
 }
 
 const decoder = new TextDecoder()

@@ -11,8 +11,15 @@ import { asText, oneLine, readReply, type Reply } from "./Replies.ts"
 
 type Step<A = void> = Effect.Effect<A, DialFailed | Refused>
 
-export const startTlsProtocols = ["smtp", "imap", "pop3", "ftp", "postgres"] as const
-export type StartTlsProtocol = (typeof startTlsProtocols)[number]
+/** As settings name them. */
+export const startTlsProtocols = [
+  "starttls_smtp",
+  "starttls_imap",
+  "starttls_pop3",
+  "starttls_ftp",
+  "starttls_postgres"
+] as const
+type StartTlsProtocol = (typeof startTlsProtocols)[number]
 
 /** From the server's first byte until TLS is up; bytes are read anew after it. */
 export const startTls = (conversation: Conversation, protocol: StartTlsProtocol, trust: TlsTrust): Step =>
@@ -70,7 +77,7 @@ const sslRequest = Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f)
 const maxUntagged = 100
 
 const asks: Readonly<Record<StartTlsProtocol, (reader: Reader, conversation: Conversation) => Step>> = {
-  smtp: Effect.fnUntraced(function* (reader, conversation) {
+  starttls_smtp: Effect.fnUntraced(function* (reader, conversation) {
     yield* smtpReply(reader, [220], "the connection")
     yield* say(conversation, `EHLO ${ehloName}\r\n`)
     yield* smtpReply(reader, [250], "EHLO")
@@ -79,7 +86,7 @@ const asks: Readonly<Record<StartTlsProtocol, (reader: Reader, conversation: Con
     if (reply.code !== 220) return yield* noStartTls(asText(reply))
   }),
 
-  imap: Effect.fnUntraced(function* (reader, conversation) {
+  starttls_imap: Effect.fnUntraced(function* (reader, conversation) {
     const greeting = yield* reader.line
     if (!greeting.startsWith("* OK")) return yield* notThis("IMAP", greeting)
     yield* say(conversation, "a1 STARTTLS\r\n")
@@ -91,7 +98,7 @@ const asks: Readonly<Record<StartTlsProtocol, (reader: Reader, conversation: Con
     return yield* notThis("IMAP", "too many lines")
   }),
 
-  pop3: Effect.fnUntraced(function* (reader, conversation) {
+  starttls_pop3: Effect.fnUntraced(function* (reader, conversation) {
     const greeting = yield* reader.line
     if (!greeting.startsWith("+OK")) return yield* notThis("POP3", greeting)
     yield* say(conversation, "STLS\r\n")
@@ -99,7 +106,7 @@ const asks: Readonly<Record<StartTlsProtocol, (reader: Reader, conversation: Con
     if (!line.startsWith("+OK")) return yield* noStartTls(line)
   }),
 
-  ftp: Effect.fnUntraced(function* (reader, conversation) {
+  starttls_ftp: Effect.fnUntraced(function* (reader, conversation) {
     const greeting = yield* readReply(reader, "FTP")
     if (greeting.code !== 220) return yield* notThis("FTP", oneLine(greeting))
     yield* say(conversation, "AUTH TLS\r\n")
@@ -107,7 +114,7 @@ const asks: Readonly<Record<StartTlsProtocol, (reader: Reader, conversation: Con
     if (reply.code !== 234) return yield* noStartTls(asText(reply))
   }),
 
-  postgres: Effect.fnUntraced(function* (reader, conversation) {
+  starttls_postgres: Effect.fnUntraced(function* (reader, conversation) {
     yield* conversation.send(sslRequest)
     const answer = decode(yield* reader.exactly(1))
     if (answer === "N") return yield* noStartTls("N")

@@ -11,25 +11,15 @@ import { trustFields, trustOf } from "./fields/Trust.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
 import { decode, Reader } from "./Reader.ts"
 import { quoted, Refused } from "./Refused.ts"
-import { startTls, type StartTlsProtocol } from "./startTls.ts"
+import { startTls, startTlsProtocols } from "./startTls.ts"
 
 /** How much of an answer is read, bytes. */
 const maxAnswer = 64 * 1024
 
-const securities = [
-  "none",
-  "tls",
-  "starttls_smtp",
-  "starttls_imap",
-  "starttls_pop3",
-  "starttls_ftp",
-  "starttls_postgres"
-] as const
-
 const Settings = Schema.Struct({
   host: Host.annotate({ title: "Host", description: "A name or an IP address." }),
   port: Port.annotate({ title: "Port", description: "From 1 to 65535." }),
-  security: Schema.Literals(securities)
+  security: Schema.Literals(["none", "tls", ...startTlsProtocols])
     .annotate({
       title: "Encryption",
       description: "none, tls from the first byte, or STARTTLS in the words of the protocol that is spoken there."
@@ -77,9 +67,7 @@ export const tcp = define({
       { host, port, family: familyOf(settings.ipVersion), assertions, tls: security === "tls" ? trust : undefined },
       limits,
       Effect.fnUntraced(function* (conversation) {
-        if (security.startsWith("starttls_")) {
-          yield* startTls(conversation, security.slice("starttls_".length) as StartTlsProtocol, trust)
-        }
+        if (security !== "none" && security !== "tls") yield* startTls(conversation, security, trust)
         return yield* listen(conversation, settings)
       })
     )

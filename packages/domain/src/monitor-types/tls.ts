@@ -12,7 +12,7 @@ import { Port } from "./fields/Port.ts"
 import { ca, serverName, trustOf } from "./fields/Trust.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
 import { quoted, Refused } from "./Refused.ts"
-import { startTls, type StartTlsProtocol } from "./startTls.ts"
+import { startTls, startTlsProtocols } from "./startTls.ts"
 
 const Days = Schema.Int.check(
   Schema.isBetween({ minimum: 0, maximum: 3650 }, { message: "A number of days from 0 to 3650" })
@@ -23,14 +23,7 @@ const Settings = Schema.Struct({
   port: Port.annotate({ title: "Port", description: "443 is HTTPS." }).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed(443))
   ),
-  security: Schema.Literals([
-    "tls",
-    "starttls_smtp",
-    "starttls_imap",
-    "starttls_pop3",
-    "starttls_ftp",
-    "starttls_postgres"
-  ])
+  security: Schema.Literals(["tls", ...startTlsProtocols])
     .annotate({
       title: "Encryption begins",
       description: "With the first byte (tls), or with STARTTLS in the words of the protocol that is spoken there."
@@ -83,9 +76,7 @@ export const tls = define({
       { host, port, family: familyOf(settings.ipVersion), assertions, tls: security === "tls" ? trust : undefined },
       limits,
       Effect.fnUntraced(function* (conversation) {
-        if (security !== "tls") {
-          yield* startTls(conversation, security.slice("starttls_".length) as StartTlsProtocol, trust)
-        }
+        if (security !== "tls") yield* startTls(conversation, security, trust)
         const { certificate, tlsVersion } = conversation.facts()
         if (settings.minimumVersion === "TLSv1.3" && tlsVersion !== "TLSv1.3") {
           return yield* new Refused({

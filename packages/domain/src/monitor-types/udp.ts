@@ -14,7 +14,7 @@ import { dialledHost, Host, hostAndPort } from "./fields/Host.ts"
 import { familyOf, ipVersion } from "./fields/HttpWay.ts"
 import { Port } from "./fields/Port.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
-import { decode } from "./Reader.ts"
+import { decode, indexOfBytes } from "./Reader.ts"
 import { quoted, Refused } from "./Refused.ts"
 
 /** How long a refusal may take where no answer is expected, milliseconds: a round trip around the world and a half. */
@@ -84,7 +84,7 @@ export const udp = define({
           : Effect.succeed(failed(silenceOf(failure, host, port), host, failure.facts)),
       onSuccess: ({ facts, payload }) => {
         const text = decode(payload)
-        if (expect != null && !includes(payload, bytesOf(expect))) {
+        if (expect != null && indexOfBytes(payload, bytesOf(expect)) === -1) {
           const message = `The answer does not contain "${quoted(expect)}"; it begins with "${quoted(text)}".`
           return Effect.succeed(failed(new Refused({ code: "unexpected_answer", message, answer: text }), host, facts))
         }
@@ -99,11 +99,4 @@ const silenceOf = (failure: DialFailed, host: string, port: number): DialFailed 
   if (failure.cause !== "timeout_first_byte") return failure
   const message = `No answer came from ${hostAndPort(host, port)} in time: nobody is there, or a datagram was lost.`
   return new Refused({ code: "no_answer", message })
-}
-
-const includes = (whole: Uint8Array, part: Uint8Array): boolean => {
-  for (let at = 0; at + part.length <= whole.length; at++) {
-    if (part.every((byte, index) => whole[at + index] === byte)) return true
-  }
-  return false
 }
