@@ -5,6 +5,7 @@
 import type { PgClient } from "@effect/sql-pg"
 import type { SecretBox } from "@v-insight/database/SecretBox"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
+import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import type { BelievedStatus } from "@v-insight/domain/rules/decide"
 import { skippedSlots } from "@v-insight/domain/rules/slots"
 import { Clock, DateTime, Duration, Effect, FiberSet, Latch, Queue, type Scope } from "effect"
@@ -145,7 +146,7 @@ export const make = Effect.fnUntraced(function* ({
       if (lease.isLost) return
       yield* answer(requests, {
         data: {
-          monitorId: monitor.id as never,
+          monitorId: monitor.id as MonitorId,
           region,
           slot: iso(slot),
           checkedAt: iso(checked.checkedAt),
