@@ -6,9 +6,11 @@ import { Clock, Context, Duration, Effect, identity, Layer, Random, Result } fro
 import { noTimings, type CheckOutcome } from "@v-insight/domain/model/CheckOutcome"
 import { CheckEvidence } from "@v-insight/domain/monitor-types/CheckEvidence"
 import { CheckSubject } from "@v-insight/domain/monitor-types/CheckSubject"
+import { Effort } from "@v-insight/domain/monitor-types/Effort"
 import { type CheckServices, runCheck } from "@v-insight/domain/monitor-types/registry"
 import { invert } from "@v-insight/domain/rules/invert"
 import { logDefect } from "./Defect.ts"
+import { make as makeEfforts } from "./Efforts.ts"
 import { countCheck, observeCheckSeconds } from "./Metrics.ts"
 import { isSameCheck, type Plan, type ScheduledMonitor } from "./ScheduledMonitor.ts"
 
@@ -32,6 +34,7 @@ export class Checker extends Context.Service<
     Checker,
     Effect.gen(function* () {
       const services = yield* Effect.context<CheckServices>()
+      const effortOf = yield* makeEfforts()
 
       const attempt = (
         { id, tenantId }: ScheduledMonitor,
@@ -42,6 +45,7 @@ export class Checker extends Context.Service<
           ? runCheck(plan.spec.success, { timeoutMs: plan.timeoutMs }).pipe(
               Effect.provideContext(services),
               Effect.provideService(CheckSubject, { tenantId, monitorId: id }),
+              Effect.provideService(Effort, effortOf(tenantId)),
               // An answer is what an inverted monitor alarms of.
               isWatched || plan.inverted ? Effect.provideService(CheckEvidence, true) : identity,
               plan.inverted ? Effect.map(invert) : identity,

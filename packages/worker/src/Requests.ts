@@ -11,12 +11,14 @@ import { deliver, type DeliverServices } from "@v-insight/domain/channel-types/r
 import type { DeliveryReport, NotificationEvent } from "@v-insight/domain/model/Notification"
 import { CheckEvidence } from "@v-insight/domain/monitor-types/CheckEvidence"
 import { CheckProgress, type Phase } from "@v-insight/domain/monitor-types/Dialer"
+import { Effort } from "@v-insight/domain/monitor-types/Effort"
 import { type CheckServices, MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
 import { type Cause, DateTime, Effect, Fiber, FiberSet, Layer, Option, Queue, Schema, Semaphore, Stream } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { Changes } from "./Changes.ts"
 import { logDefect } from "./Defect.ts"
 import { make as makeDeliveries } from "./Deliveries.ts"
+import { make as makeEfforts } from "./Efforts.ts"
 import { limited } from "./TimeLimit.ts"
 
 /** Tries and tests at once; more wait unclaimed, for any worker, until they expire. */
@@ -47,6 +49,7 @@ export const layer = (owner: string) =>
       const deliveries = yield* makeDeliveries
       const services = yield* Effect.context<CheckServices | DeliverServices>()
       const news = yield* (yield* Changes).ofWork
+      const effortOf = yield* makeEfforts()
       const places = yield* Semaphore.make(concurrency)
       const fork = yield* FiberSet.makeRuntime()
 
@@ -90,7 +93,8 @@ export const layer = (owner: string) =>
           Effect.provideService(CheckProgress, (phase: Phase, us: number) => {
             Queue.offerUnsafe(phases, `${request.id} ${phase} ${us}`)
           }),
-          Effect.provideService(CheckEvidence, true)
+          Effect.provideService(CheckEvidence, true),
+          Effect.provideService(Effort, effortOf(request.tenantId))
         )
         yield* Queue.end(phases)
         yield* Fiber.join(telling).pipe(Effect.timeoutOption(tellWithin))

@@ -5,11 +5,12 @@
 import { Clock, Duration, Effect, type Scope } from "effect"
 import type { Assertion } from "../model/Assertion.ts"
 import type { CheckDetail, CheckError, CheckOutcome, CheckStatus, Timings } from "../model/CheckOutcome.ts"
-import { judge, type Findings } from "../rules/assertions.ts"
+import { allMet, judge, type Findings } from "../rules/assertions.ts"
 import { withoutControls } from "../rules/plainText.ts"
 import { CheckEvidence } from "./CheckEvidence.ts"
 import type { ConnectionFacts, Conversation, DialFailed } from "./Conversation.ts"
 import { CheckProgress, Dialer, type TlsTrust } from "./Dialer.ts"
+import { Effort } from "./Effort.ts"
 import { explain, isBlind } from "./explain.ts"
 import { dialledHost } from "./fields/Host.ts"
 import type { CheckLimits } from "./MonitorType.ts"
@@ -95,7 +96,7 @@ export const judged = (
     const { certificate, tlsVersion } = facts
     const { bodyBytes, headers, records, rows, text, traits, warning = null } = found
     const findings: Findings = { timings, headers, text, bodyBytes, records, rows, certificate, tlsVersion }
-    const judgement = judge(assertions, findings, now)
+    const judgement = assertions.length === 0 ? allMet : yield* (yield* Effort)(() => judge(assertions, findings, now))
     const status = judgement.status === "up" && warning !== null ? "degraded" : judgement.status
     const isShown = status !== "up" || (yield* CheckEvidence)
     return outcome(status, judgement.error ?? warning, facts, {

@@ -3,6 +3,7 @@ import { Clock, Effect, Schema } from "effect"
 import type { CheckOutcome } from "../model/CheckOutcome.ts"
 import { CheckEvidence } from "./CheckEvidence.ts"
 import { CheckProgress, Dialer, type ExchangeRequest, type Phase } from "./Dialer.ts"
+import { Effort } from "./Effort.ts"
 import { assertionsOf } from "./fields/Assertions.ts"
 import { identityFields, identityOf, identityProblem } from "./fields/ClientIdentity.ts"
 import { ExpectedStatus } from "./fields/ExpectedStatus.ts"
@@ -66,7 +67,9 @@ export const http = define({
   check: Effect.fnUntraced(function* (settings: Settings, limits: CheckLimits) {
     const request = requestOf(settings, limits, yield* CheckProgress)
     const followed = yield* follow(yield* Dialer, request, settings.followRedirects)
-    return outcomeOf(settings, followed, yield* CheckEvidence, yield* Clock.currentTimeMillis)
+    const [isWatched, now] = [yield* CheckEvidence, yield* Clock.currentTimeMillis]
+    const told = () => outcomeOf(settings, followed, isWatched, now)
+    return settings.assertions.length === 0 ? told() : yield* (yield* Effort)(told)
   })
 })
 

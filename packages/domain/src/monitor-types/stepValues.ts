@@ -1,10 +1,11 @@
 /** What a step sends and what it takes from the answer. Sentences never tell a value. */
-import { Result } from "effect"
+import { Effect, Result } from "effect"
 import type { CheckError } from "../model/CheckOutcome.ts"
 import { lookUp, parseJson, parseJsonPath } from "../rules/jsonPath.ts"
 import { firstMatch } from "../rules/pattern.ts"
 import { fillIn } from "../rules/template.ts"
 import type { ExchangeRequest } from "./Dialer.ts"
+import { Effort } from "./Effort.ts"
 import { headerProblem } from "./fields/Headers.ts"
 import { urlProblem } from "./fields/HttpUrl.ts"
 import { type Extraction, maxValueLength, type Step } from "./fields/Steps.ts"
@@ -47,24 +48,25 @@ const unusable = (what: string) =>
   Result.fail<CheckError>({ code: "unusable_value", message: `${what} with the values that are put into it.` })
 
 /** Puts the values of a step's answer into `values`; which one is missing, if any. */
-export const extractAll = (
+export const extractAll = Effect.fnUntraced(function* (
   extractions: ReadonlyArray<Extraction>,
   response: HttpResponse,
   values: Map<string, string>
-): CheckError | undefined => {
+): Effect.fn.Return<CheckError | undefined> {
+  const effort = yield* Effort
   const text = extractions.some(({ from }) => from === "json" || from === "body") ? textOf(response) : ""
   const json = extractions.some(({ from }) => from === "json") ? parseJson(text) : undefined
   let problem: string | undefined
   for (const extraction of extractions) {
     const { from, name, property = "" } = extraction
-    const value = valueOf(extraction, response, text, json, extractions.length)
+    const value = yield* effort(() => valueOf(extraction, response, text, json))
     if (value === undefined || value === "") {
       problem ??= `Nothing was found for {{${name}}} in the ${places[from]}${property === "" ? "" : ` ${property}`}.`
     } else if (value.length > maxValueLength) problem ??= `What was found for {{${name}}} is longer than 4 KB.`
     else values.set(name, value)
   }
   return problem === undefined ? undefined : { code: "extraction_failed", message: problem }
-}
+})
 
 const places: Readonly<Record<Extraction["from"], string>> = {
   json: "JSON at",
@@ -78,8 +80,7 @@ const valueOf = (
   { from, property = "" }: Extraction,
   { headers, status }: HttpResponse,
   text: string,
-  json: ReturnType<typeof parseJson>,
-  share: number
+  json: ReturnType<typeof parseJson>
 ): string | undefined => {
   switch (from) {
     case "status":
@@ -94,7 +95,7 @@ const valueOf = (
         ?.replace(/^[^=]*=/, "")
         .trim()
     case "body":
-      return firstMatch(property, text, share)
+      return firstMatch(property, text)
     case "json": {
       const path = parseJsonPath(property)
       const there = json === undefined || Result.isFailure(path) ? undefined : lookUp(json.value, path.success)

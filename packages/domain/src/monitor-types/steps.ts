@@ -8,6 +8,7 @@ import { hiding } from "../rules/hide.ts"
 import { presentable } from "../rules/presentable.ts"
 import { CheckEvidence } from "./CheckEvidence.ts"
 import { CheckProgress, Dialer } from "./Dialer.ts"
+import { Effort } from "./Effort.ts"
 import { identityFields, identityOf, identityProblem } from "./fields/ClientIdentity.ts"
 import { familyOf, httpVersion, ipVersion, ipVersionProblem, keepBody } from "./fields/HttpWay.ts"
 import { assertionsProblem, namesProblem, type Step, Steps, Variables } from "./fields/Steps.ts"
@@ -81,7 +82,7 @@ export const steps = define({
       if (journey.status === "down" || journey.status === "unknown") break
     }
     const isShown = journey.status !== "up" || (yield* CheckEvidence)
-    return presentable(outcomeOf(settings, journey, isShown), hiding([...secrets]))
+    return yield* (yield* Effort)(() => presentable(outcomeOf(settings, journey, isShown), hiding([...secrets])))
   })
 })
 
@@ -112,11 +113,12 @@ const take = Effect.fnUntraced(function* (
     step.followRedirects
   )
   const spent = addPhases(journey.spent, last)
-  const { error, status, verdicts } = judgeAnswer(last, step, yield* Clock.currentTimeMillis)
+  const [effort, now] = [yield* Effort, yield* Clock.currentTimeMillis]
+  const { error, status, verdicts } = yield* effort(() => judgeAnswer(last, step, now))
   const next: Journey = { last, spent, verdicts, status, error }
   const { response } = last.result
   // Of a bad answer too: what it holds must be known to be hidden.
-  const missing = response === undefined ? undefined : extractAll(step.extract, response, values)
+  const missing = response === undefined ? undefined : yield* extractAll(step.extract, response, values)
   return missing === undefined || status === "down" || status === "unknown" ? next : failed(next, missing)
 })
 
