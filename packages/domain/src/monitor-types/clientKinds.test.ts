@@ -26,7 +26,7 @@ const least = {
 describe("the least that must be said", () => {
   it.each<[Kind, object]>([
     ["dns", { recordType: "A", expected: [], match: "contains", assertions: [] }],
-    ["ping", { packets: 3, sizeBytes: 56, family: "any", degradedLoss: 50, downLoss: 100, assertions: [] }],
+    ["ping", { packets: 3, sizeBytes: 56, ipVersion: "any", degradedLoss: 50, downLoss: 100, assertions: [] }],
     ["postgres", { port: 5432, database: "", password: "", encryption: "verify", query: "SELECT 1", assertions: [] }],
     ["mysql", { port: 3306, database: "", password: "", encryption: "verify", query: "SELECT 1", assertions: [] }]
   ])("of %s is completed", (kind, defaults) =>

@@ -6,6 +6,7 @@ import { failed, judged } from "./converse.ts"
 import { CheckProgress } from "./Dialer.ts"
 import { assertionsOf } from "./fields/Assertions.ts"
 import { dialledHost, Host } from "./fields/Host.ts"
+import { familyOf, ipVersion } from "./fields/HttpWay.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
 import { type PingAnswer, type PingCause, Pinger } from "./Pinger.ts"
 import { Refused } from "./Refused.ts"
@@ -28,9 +29,7 @@ const Settings = Schema.Struct({
   )
     .annotate({ title: "Size", description: "Bytes of data in a packet." })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed(56))),
-  family: Schema.Literals(["any", "IPv4", "IPv6"])
-    .annotate({ title: "IP version", description: "Any: whichever the name has." })
-    .pipe(Schema.withDecodingDefaultKey(Effect.succeed("any" as const))),
+  ipVersion,
   degradedLoss: Percent.annotate({
     title: "Degraded from",
     description: "Percent of the packets lost from which the monitor is degraded."
@@ -51,14 +50,14 @@ export const ping = define({
   settings: Settings,
   secrets: [],
   check: Effect.fnUntraced(function* (settings: Settings, { timeoutMs }: CheckLimits) {
-    const { assertions, family, host, packets, sizeBytes } = settings
+    const { assertions, host, packets, sizeBytes } = settings
     const pinger = yield* Pinger
     const onPhase = yield* CheckProgress
     const answer = yield* pinger.ping({
       host: dialledHost(host) ?? host,
       packets,
       sizeBytes,
-      family: family === "any" ? undefined : family === "IPv4" ? 4 : 6,
+      family: familyOf(settings.ipVersion),
       timeoutMs,
       onPhase
     })

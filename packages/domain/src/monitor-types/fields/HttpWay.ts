@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect"
 
 export const ipVersion = Schema.Literals(["any", "4", "6"])
-  .annotate({ title: "IP version", description: "Any: IPv6 and IPv4 are raced, as browsers do." })
+  .annotate({ title: "IP version", description: "any: whichever of IPv6 and IPv4 the name has and answers." })
   .pipe(Schema.withDecodingDefaultKey(Effect.succeed("any" as const)))
 
 export const familyOf = (version: "any" | "4" | "6"): 4 | 6 | undefined =>
