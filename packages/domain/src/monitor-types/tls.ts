@@ -30,12 +30,12 @@ const Settings = Schema.Struct({
     })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed("tls" as const))),
   warnDays: Days.annotate({
-    title: "Warn",
-    description: "Degraded when the certificate lasts fewer days than this."
+    title: "Degraded below",
+    description: "Days that the certificate must still last for the monitor to be up."
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(14))),
   minimumDays: Days.annotate({
-    title: "At least",
-    description: "Down when the certificate lasts fewer days than this. 0: once it has expired."
+    title: "Down below",
+    description: "Days that the certificate must still last for the monitor not to be down. 0: once it has expired."
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
   issuer: Schema.optionalKey(
     Schema.NullOr(Schema.String.check(Schema.isMaxLength(200))).annotate({
