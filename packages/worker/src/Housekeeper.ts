@@ -5,15 +5,18 @@
  */
 import { PgClient } from "@effect/sql-pg"
 import { forkEssential } from "@v-insight/database/Process"
-import { purge } from "./purge.ts"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
-import { Effect, Layer, Schedule } from "effect"
+import { type Duration, Effect, Layer, Schedule } from "effect"
 import { PersistedQueue } from "effect/persistence"
+import { purge } from "./purge.ts"
+import { limited } from "./TimeLimit.ts"
 
 const daysAhead = 7
 const every = "1 hour"
+/** For all of it: days of millions of results are dropped in seconds, and what is left over has an hour's time again. */
+const longest = "10 minutes"
 
-export const layer = (retentionDays: number) =>
+export const layer = (retentionDays: number, limit: Duration.Input = longest) =>
   Layer.merge(
     Layer.effectDiscard(
       Effect.gen(function* () {
@@ -27,13 +30,14 @@ export const layer = (retentionDays: number) =>
           yield* sql`DELETE FROM work_requests WHERE expires_at < now() - interval '1 hour'`
           yield* purge(sql, retentionDays)
         }).pipe(
+          (work) => limited(work, limit),
           Effect.catchTag("SqlError", (error) =>
             Effect.logError("Housekeeping failed; it is tried again within the hour").pipe(
               Effect.annotateLogs({ reason: describeSqlError(error) })
             )
           )
         )
-        yield* partitions
+        yield* limited(partitions, limit)
         yield* forkEssential(Effect.repeat(keep, Schedule.spaced(every)))
       })
     ),
