@@ -157,3 +157,34 @@ test("a secret is kept, replaced and removed without being shown", async ({ page
   await expect(page.getByText("Saved Sealed.")).toBeVisible()
   expect(await set()).toEqual([])
 })
+
+test("steps come one by one, each with assertions of its own", async ({ page, context, workspace, target }) => {
+  await workspace.enter(context)
+  await page.goto("/monitors/new?type=steps")
+  const step = (number: number) => page.getByRole("group", { name: `Step ${number}`, exact: true })
+  await step(1).getByLabel("Name", { exact: true }).fill("Front")
+  await step(1).getByLabel("URL").fill(target.url)
+  await page.getByRole("button", { name: "Add step" }).click()
+  await expect(step(2).getByLabel("Name", { exact: true })).toBeFocused()
+  await step(2).getByLabel("Name", { exact: true }).fill("Health")
+  await step(2).getByLabel("URL").fill(`${target.url}/health`)
+  await step(2).getByRole("heading", { name: "More" }).click()
+  await step(2).getByRole("button", { name: "Add assertion" }).click()
+  await step(2).getByLabel("Assertion 1: what").selectOption("JSON value")
+  await step(2).getByLabel("Assertion 1: JSON path").fill("$.status")
+  await step(2).getByLabel("Assertion 1: expected").fill("ok")
+  // Those behind it move up, with all that is theirs.
+  await page.getByRole("button", { name: "Remove step 1" }).click()
+  await expect(step(1).getByLabel("Name", { exact: true })).toHaveValue("Health")
+  await page.getByRole("button", { name: "Watch this" }).click()
+  await expect(page.getByRole("heading", { level: 1, name: / is up/ })).toBeVisible()
+  const [monitor] = await workspace.call<ReadonlyArray<{ settings: { steps: unknown } }>>("GET", "/monitors")
+  expect(monitor?.settings.steps).toMatchObject([
+    {
+      name: "Health",
+      method: "GET",
+      followRedirects: true,
+      assertions: [{ source: "json", property: "$.status", operator: "equals", expected: "ok", severity: "down" }]
+    }
+  ])
+})
