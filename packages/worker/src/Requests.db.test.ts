@@ -95,20 +95,27 @@ layer(Worker, { excludeTestServices: true })("requests", (it) => {
     })
   )
 
-  it.effect("those without a place are left to other workers", () =>
+  it.effect("a tenant takes half of the places; those without one are left to other workers", () =>
     Effect.gen(function* () {
       const tenantId = yield* insertTenant
       const payload = { type: "http", settings: { url: "http://example.org/" }, timeoutSeconds: 10 }
       yield* Effect.forEach(Array.from({ length: 20 }), () => ask(tenantId, { payload }))
       yield* Effect.repeat(
         Effect.sync(() => dials),
-        { until: (count) => count === 16, schedule: Schedule.spaced("50 millis") }
+        { until: (count) => count === 8, schedule: Schedule.spaced("50 millis") }
       )
       yield* Effect.sleep("500 millis")
-      assert.strictEqual(dials, 16)
+      assert.strictEqual(dials, 8)
       assert.lengthOf(
         yield* query((sql) => sql`SELECT 1 FROM work_requests WHERE tenant_id = ${tenantId} AND claimed_at IS NULL`),
-        4
+        12
+      )
+      // Half of the places: the others are for others.
+      const other = { ...payload, settings: { url: "http://answers.example/" } }
+      const id = yield* ask(yield* insertTenant, { payload: other })
+      yield* query((sql) => sql`SELECT 1 FROM work_requests WHERE id = ${id} AND answer IS NOT NULL`).pipe(
+        Effect.repeat({ until: (rows) => rows.length > 0, schedule: Schedule.spaced("50 millis") }),
+        Effect.timeout("5 seconds")
       )
     })
   )

@@ -13,7 +13,21 @@ import { CheckEvidence } from "@v-insight/domain/monitor-types/CheckEvidence"
 import { CheckProgress, type Phase } from "@v-insight/domain/monitor-types/Dialer"
 import { Effort } from "@v-insight/domain/monitor-types/Effort"
 import { type CheckServices, MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
-import { type Cause, DateTime, Effect, Fiber, FiberSet, Layer, Option, Queue, Schema, Semaphore, Stream } from "effect"
+import {
+  type Cause,
+  DateTime,
+  Duration,
+  Effect,
+  Fiber,
+  FiberSet,
+  Latch,
+  Layer,
+  Option,
+  Queue,
+  Schema,
+  Semaphore,
+  Stream
+} from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { Changes } from "./Changes.ts"
 import { logDefect } from "./Defect.ts"
@@ -21,8 +35,13 @@ import { make as makeDeliveries } from "./Deliveries.ts"
 import { make as makeEfforts } from "./Efforts.ts"
 import { limited } from "./TimeLimit.ts"
 
-/** Tries and tests at once; more wait unclaimed, for any worker, until they expire. */
+/**
+ * Tries and tests at once; more wait unclaimed, for any worker, until they expire. A tenant may hold as many as are free:
+ * targets that hang for a minute keep no other tenant waiting.
+ */
 const concurrency = 16
+/** A check ends in its own time; what is computed over the answer may have to wait for its turn. */
+const marginSeconds = 5
 const troubleWait = "1 second"
 /** An answer does not wait longer for its last phases to be told. */
 const tellWithin = "2 seconds"
@@ -53,7 +72,22 @@ export const layer = (owner: string) =>
       const places = yield* Semaphore.make(concurrency)
       const fork = yield* FiberSet.makeRuntime()
 
-      const claim = sql<WorkRequest>`
+      const held = new Map<string, number>()
+      const freed = Latch.makeUnsafe(false)
+      const hold = (tenantId: string, change: 1 | -1): void => {
+        const count = (held.get(tenantId) ?? 0) + change
+        if (count > 0) held.set(tenantId, count)
+        else held.delete(tenantId)
+        if (change < 0) freed.openUnsafe()
+      }
+      /** Tenants that hold their share. */
+      const full = (): ReadonlyArray<string> => {
+        const free = concurrency - [...held.values()].reduce((sum, count) => sum + count, 0)
+        return [...held].filter(([, count]) => count >= free).map(([tenantId]) => tenantId)
+      }
+
+      const claim = Effect.suspend(
+        () => sql<WorkRequest>`
         UPDATE work_requests
         SET claimed_at = now(), claimed_by = ${owner}
         WHERE (tenant_id, id) IN (
@@ -61,10 +95,12 @@ export const layer = (owner: string) =>
           SELECT tenant_id, id
           FROM work_requests
           WHERE claimed_at IS NULL AND kind IN ('try', 'test') AND expires_at > now()
+            AND tenant_id <> ALL (${full()}::uuid[])
           ORDER BY created_at
           LIMIT 1
           FOR UPDATE SKIP LOCKED)
-        RETURNING id, tenant_id AS "tenantId", kind, channel_id AS "channelId", payload`.pipe(limited)
+        RETURNING id, tenant_id AS "tenantId", kind, channel_id AS "channelId", payload`
+      ).pipe(limited)
 
       const reply = (request: WorkRequest, answer: Answer) =>
         sql`
@@ -94,11 +130,13 @@ export const layer = (owner: string) =>
             Queue.offerUnsafe(phases, `${request.id} ${phase} ${us}`)
           }),
           Effect.provideService(CheckEvidence, true),
-          Effect.provideService(Effort, effortOf(request.tenantId))
+          Effect.provideService(Effort, effortOf(request.tenantId)),
+          // Nobody waits any longer.
+          Effect.timeoutOption(Duration.seconds(timeoutSeconds + marginSeconds))
         )
         yield* Queue.end(phases)
         yield* Fiber.join(telling).pipe(Effect.timeoutOption(tellWithin))
-        return { data }
+        return Option.isSome(data) ? { data: data.value } : tookTooLong
       })
 
       const testChannel = Effect.fnUntraced(function* (request: WorkRequest) {
@@ -137,10 +175,19 @@ export const layer = (owner: string) =>
 
       const serve = Effect.gen(function* () {
         yield* places.take(1)
+        freed.closeUnsafe()
         const [request] = yield* Effect.onError(claim, () => places.release(1))
-        if (request !== undefined) return void fork(Effect.ensuring(answer(request), places.release(1)))
+        if (request !== undefined) {
+          hold(request.tenantId, 1)
+          const done = Effect.andThen(
+            places.release(1),
+            Effect.sync(() => hold(request.tenantId, -1))
+          )
+          return void fork(Effect.ensuring(answer(request), done))
+        }
         yield* places.release(1)
-        yield* Queue.takeAll(news)
+        // Somebody asks, or a tenant that held its share has a place again.
+        yield* Effect.raceFirst(Queue.takeAll(news), freed.await)
       }).pipe(
         Effect.catchTag("SqlError", (error) =>
           Effect.logWarning("Requests have to wait").pipe(
@@ -154,6 +201,9 @@ export const layer = (owner: string) =>
   )
 
 const gone: Answer = { error: { code: "NOT_FOUND", message: "The channel was removed." } }
+const tookTooLong: Answer = {
+  error: { code: "UNAVAILABLE", message: "Patterns and assertions take too long: make them simpler, or wait a minute." }
+}
 const broken: Answer = {
   error: { code: "INTERNAL_ERROR", message: "V-Insight itself failed; the worker's log says why." }
 }
