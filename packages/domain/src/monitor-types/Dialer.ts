@@ -15,7 +15,7 @@ export type ExchangeCause =
   | "blocked"
   | "dns"
   /** Nobody answers where our own resolver should be: says nothing about the target. */
-  | "resolver_unreachable"
+  | "own_resolver_unreachable"
   | "refused"
   | "unreachable"
   | "reset"

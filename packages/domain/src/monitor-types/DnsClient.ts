@@ -16,8 +16,10 @@ export type DnsCause =
   | "private_name"
   /** The resolver's own name does not resolve, or not in time. */
   | "resolver_not_found"
-  /** Nothing answers at the resolver's address and port. */
+  /** Nothing answers at the address and port of the resolver that was named. */
   | "resolver_unreachable"
+  /** The same of our own: says nothing about the name. */
+  | "own_resolver_unreachable"
   | "timeout"
   /** RFC 1035 section 4.1.1: the name does not exist. */
   | "nxdomain"

@@ -7,7 +7,10 @@ import type { ExchangeCause, Phase } from "./Dialer.ts"
 
 /** Why nothing could be sent: a closed set; ping.ts has the sentences. */
 export type PingCause =
-  | Extract<ExchangeCause, "blocked" | "dns" | "resolver_unreachable" | "timeout_dns" | "invalid_request" | "cancelled">
+  | Extract<
+      ExchangeCause,
+      "blocked" | "dns" | "own_resolver_unreachable" | "timeout_dns" | "invalid_request" | "cancelled"
+    >
   /** The system has no program that can do it. */
   | "ping_missing"
   /** There is one, which is not allowed to. */

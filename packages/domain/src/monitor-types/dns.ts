@@ -107,14 +107,20 @@ const unanswered = (
   facts: ConnectionFacts
 ): CheckOutcome => {
   const { cause, detail } = failure
-  if (cause === "blocked" || cause === "cancelled" || cause === "worker_exhausted" || cause === "host_busy") {
-    return failed(new DialFailed({ cause, detail, facts }), settings.name, facts)
+  switch (cause) {
+    case "blocked":
+    case "cancelled":
+    case "worker_exhausted":
+    case "own_resolver_unreachable":
+    case "host_busy":
+      return failed(new DialFailed({ cause, detail, facts }), settings.name, facts)
+    default:
+      return failed(new Refused({ code: codes[cause] ?? cause, message: sentences[cause](settings) }), "", facts)
   }
-  const outcome = failed(new Refused({ code: codes[cause] ?? cause, message: sentences[cause](settings) }), "", facts)
-  // Nobody can say that the target is down because our own resolver is.
-  const isOurs = cause === "resolver_unreachable" && settings.resolver == null
-  return isOurs ? { ...outcome, status: "unknown" } : outcome
 }
+
+/** Told in the words of all kinds. */
+type SharedCause = "blocked" | "cancelled" | "worker_exhausted" | "own_resolver_unreachable" | "host_busy"
 
 const codes: Partial<Record<DnsCause, string>> = {
   timeout: "timeout_dns",
@@ -124,15 +130,11 @@ const codes: Partial<Record<DnsCause, string>> = {
 
 const askedOf = ({ resolver }: Settings): string => resolver ?? "the resolver"
 
-const sentences: Readonly<
-  Record<Exclude<DnsCause, "blocked" | "cancelled" | "worker_exhausted" | "host_busy">, (settings: Settings) => string>
-> = {
+const sentences: Readonly<Record<Exclude<DnsCause, SharedCause>, (settings: Settings) => string>> = {
   private_name: ({ name }) => `What is known of ${name} belongs to a private network: name a resolver to ask.`,
   resolver_not_found: (settings) => `The resolver ${askedOf(settings)} was not found: its name does not resolve.`,
   resolver_unreachable: (settings) =>
-    settings.resolver == null
-      ? "V-Insight's own resolver cannot be reached, so nothing was asked. Name a resolver, or mend the worker's DNS."
-      : `${askedOf(settings)} does not answer on its port: nothing listens there, or it hung up.`,
+    `${askedOf(settings)} does not answer on its port: nothing listens there, or it hung up.`,
   timeout: (settings) => `${capital(askedOf(settings))} did not answer in time.`,
   nxdomain: ({ name }) => `The name ${name} does not exist (NXDOMAIN).`,
   nodata: ({ name, recordType }) => `The name ${name} has no ${recordType} record.`,

@@ -37,7 +37,7 @@ const untrusted: Readonly<Record<string, string>> = {
 
 /** It failed for reasons of our own, which must not count against the target. */
 export const isBlind = (cause: ExchangeCause): boolean =>
-  cause === "worker_exhausted" || cause === "resolver_unreachable" || cause === "cancelled" || cause === "host_busy"
+  cause === "worker_exhausted" || cause === "own_resolver_unreachable" || cause === "cancelled" || cause === "host_busy"
 
 /** Must name every way of failing. */
 const causes: Readonly<Record<ExchangeCause, (host: string) => string>> = {
@@ -48,7 +48,8 @@ const causes: Readonly<Record<ExchangeCause, (host: string) => string>> = {
   timeout_transfer: () => "The answer began, but did not end in time.",
   invalid_request: () => "The request cannot be sent: a header or the method is not valid.",
   blocked: () => "This address is not allowed as a target here.",
-  resolver_unreachable: () => "V-Insight's own resolver cannot be reached, so the target was not looked at.",
+  own_resolver_unreachable: () =>
+    "V-Insight's own resolver cannot be reached, so the target was not looked at. Mend the DNS of the worker.",
   dns: (host) => `The name ${host} does not resolve.`,
   refused: (host) => `${host} refused the connection: nothing listens on that port.`,
   unreachable: (host) => `${host} cannot be reached over the network.`,

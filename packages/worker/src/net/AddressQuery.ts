@@ -56,7 +56,7 @@ export const queryAddresses = (
 
 const causes: Readonly<Record<string, ExchangeCause>> = {
   ETIMEOUT: "timeout_dns",
-  ECONNREFUSED: "resolver_unreachable"
+  ECONNREFUSED: "own_resolver_unreachable"
 }
 
 const failureOf = (failures: ReadonlyArray<string>): Answer => {

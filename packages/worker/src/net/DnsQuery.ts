@@ -69,7 +69,9 @@ export class DnsQuery {
       isLocated = true
       if (this.#isFinished) return
       if ("cause" in located) {
-        return this.#fail(located.cause === "blocked" ? "blocked" : "resolver_not_found", located.detail)
+        const { cause, detail } = located
+        const isOurs = cause === "blocked" || cause === "own_resolver_unreachable"
+        return this.#fail(isOurs ? cause : "resolver_not_found", detail)
       }
       this.#queue(located.addresses[0]!, target)
     })
@@ -114,12 +116,17 @@ export class DnsQuery {
       if (this.#isFinished) return
       if (error !== null) {
         const code = error.code ?? error.message
+        if (code === "ECONNREFUSED") return this.#fail(this.#unreachable, code)
         return this.#fail(causes[code] ?? "malformed", code)
       }
       const found = recordsOf(recordType, answer)
       if (found.records.length === 0) return this.#fail("nodata")
       this.#tell(found)
     })
+  }
+
+  get #unreachable(): DnsCause {
+    return this.#question.resolver === undefined ? "own_resolver_unreachable" : "resolver_unreachable"
   }
 
   #tell(found: DnsRecords): void {
@@ -175,7 +182,6 @@ const causes: Readonly<Record<string, DnsCause>> = {
   EFORMERR: "not_understood",
   ENOTIMP: "not_understood",
   ETIMEOUT: "timeout",
-  ECONNREFUSED: "resolver_unreachable",
   ENOMEM: "worker_exhausted",
   EMFILE: "worker_exhausted"
 }

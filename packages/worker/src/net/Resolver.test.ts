@@ -103,7 +103,7 @@ describe("Resolver", () => {
       const { servers } = yield* Effect.scoped(dnsServer(() => ({})))
       const resolver = new Resolver({ servers, hostsPath: "/nonexistent" })
       const { failure } = yield* exchange("http://away.test/", {}, testDialer(["127.0.0.0/8"], resolver.resolve))
-      assert.deepStrictEqual(failure, { cause: "resolver_unreachable", message: "ECONNREFUSED" })
+      assert.deepStrictEqual(failure, { cause: "own_resolver_unreachable", message: "ECONNREFUSED" })
       assert.isTrue(isBlind(failure!.cause))
     })
   )

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { DnsCause, DnsRecordType } from "@v-insight/domain/monitor-types/DnsClient"
 import { Effect, Fiber } from "effect"
+import type { Resolve } from "./Resolver.ts"
 import { data, endOfQuestion, labels, rawDnsServer, record, response, type DnsReply } from "./testing/RawDnsServer.ts"
 import { ask, testDns } from "./testing/TestDns.ts"
 
@@ -215,6 +216,12 @@ describe("a resolver", () => {
       assert.strictEqual(answer.phases.connect! + answer.phases.dns!, answer.totalUs)
       const unknown = yield* ask({ resolver: { host: "nowhere.example.net", port } }, { names })
       assert.strictEqual(unknown.failure?.cause, "resolver_not_found")
+      const away: Resolve = (_, done) => {
+        done({ cause: "own_resolver_unreachable", detail: "ECONNREFUSED" })
+        return () => {}
+      }
+      const unasked = yield* ask({ resolver: { host: "ns.example.net", port } }, { resolve: away })
+      assert.strictEqual(unasked.failure?.cause, "own_resolver_unreachable")
     })
   )
 
