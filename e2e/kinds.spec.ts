@@ -188,3 +188,19 @@ test("steps come one by one, each with assertions of its own", async ({ page, co
     }
   ])
 })
+
+test("what is wrong in a closed fold opens it", async ({ page, context, workspace, target }) => {
+  await workspace.enter(context)
+  await page.goto("/monitors/new")
+  await page.getByLabel("URL").fill(target.url)
+  const fold = page.getByRole("heading", { name: "Confirmation" })
+  await fold.click()
+  await page.getByLabel("Patience, seconds").fill("99")
+  await fold.click()
+  await expect(page.getByLabel("Patience, seconds")).toBeHidden()
+  await page.getByRole("button", { name: "Watch this" }).click()
+  await expect(page.getByLabel("Patience, seconds")).toBeFocused()
+  await page.getByLabel("Patience, seconds").fill("9")
+  await page.getByRole("button", { name: "Watch this" }).click()
+  await expect(page.getByRole("heading", { level: 1, name: / is up/ })).toBeVisible()
+})

@@ -31,6 +31,13 @@ const rowText = (values: FormValues, path: string, index: number): string =>
     ["source", "property", "operator", "expected", "severity"].map((name) => values[`${path}.${index}.${name}`] ?? "")
   )
 
+/** A browser sends nothing and says nothing when what is wrong is folded away. */
+const unfold = ({ target }: Event): void => {
+  if (!(target instanceof HTMLElement)) return
+  for (let fold = target.closest("details"); fold !== null; fold = fold.parentElement?.closest("details") ?? null)
+    fold.open = true
+}
+
 export class FormState {
   readonly fields: ReadonlyArray<SettingsField>
   readonly secretsSet: ReadonlyArray<string>
@@ -112,7 +119,11 @@ export class FormState {
     const hear = () => this.hear()
     hear()
     element.addEventListener("input", hear)
-    return () => element.removeEventListener("input", hear)
+    element.addEventListener("invalid", unfold, true)
+    return () => {
+      element.removeEventListener("input", hear)
+      element.removeEventListener("invalid", unfold, true)
+    }
   }
 
   hear(): void {
