@@ -190,10 +190,11 @@ describe("a server that", () => {
       })
       const conversation = yield* connect(port)
       // What the kernel keeps on both sides, and no more.
-      for (let before = -1; written > before && written < 16 * mebibyte;) {
-        before = written
-        yield* Effect.sleep(100)
-      }
+      const goesOn = Effect.suspend(() => {
+        const before = written
+        return Effect.map(Effect.sleep(100), () => written === 0 || (written > before && written < 16 * mebibyte))
+      })
+      yield* Effect.repeat(goesOn, { while: (it) => it })
       assert.isBelow(written, 16 * mebibyte)
       const read = yield* conversation.read
       assert.isAtMost(read!.length, 128 * 1024)
