@@ -4,7 +4,7 @@
  */
 import { Clock, Duration, Effect, type Scope } from "effect"
 import type { Assertion } from "../model/Assertion.ts"
-import type { CheckDetail, CheckError, CheckOutcome, CheckStatus, Timings } from "../model/CheckOutcome.ts"
+import type { CheckDetail, CheckError, CheckOutcome, CheckStatus } from "../model/CheckOutcome.ts"
 import { allMet, judge, type Findings } from "../rules/assertions.ts"
 import { withoutControls } from "../rules/plainText.ts"
 import { CheckEvidence } from "./CheckEvidence.ts"
@@ -12,6 +12,7 @@ import type { ConnectionFacts, Conversation, DialFailed } from "./Conversation.t
 import { CheckProgress, Dialer, type TlsTrust } from "./Dialer.ts"
 import { Effort } from "./Effort.ts"
 import { explain, isBlind } from "./explain.ts"
+import { hasConnected, timingsOf, tlsTraits } from "./facts.ts"
 import { dialledHost } from "./fields/Host.ts"
 import type { CheckLimits } from "./MonitorType.ts"
 import type { Refused } from "./Refused.ts"
@@ -102,7 +103,7 @@ export const judged = (
     return outcome(status, judgement.error ?? warning, facts, {
       ...detailOf(facts, isShown ? text : undefined),
       assertions: judgement.verdicts,
-      traits: { ...traitsOf(facts), ...traits }
+      traits: { ...tlsTraits(facts), ...traits }
     })
   })
 
@@ -112,12 +113,11 @@ export const failed = (failure: Failed, host: string, facts: ConnectionFacts): C
     const { answer, code, message } = failure
     return outcome("down", { code, message }, facts, detailOf(facts, answer))
   }
-  const hasConnected = facts.phases.connect !== undefined && failure.cause !== "timeout_connect"
   return outcome(
     isBlind(failure.cause) ? "unknown" : "down",
     explain({ cause: failure.cause, message: failure.detail }, host),
     facts,
-    hasConnected ? detailOf(facts, undefined) : null
+    hasConnected(facts.phases, failure.cause) ? detailOf(facts, undefined) : null
   )
 }
 
@@ -137,28 +137,13 @@ const outcome = (
   detail
 })
 
-const timingsOf = ({ phases, totalUs }: ConnectionFacts): Timings => ({
-  dnsUs: phases.dns ?? null,
-  connectUs: phases.connect ?? null,
-  tlsUs: phases.tls ?? null,
-  firstByteUs: phases.first_byte ?? null,
-  transferUs: phases.transfer ?? null,
-  totalUs
-})
-
 const detailOf = (facts: ConnectionFacts, text: string | undefined): CheckDetail => ({
   tlsVersion: facts.tlsVersion ?? null,
   redirects: [],
   assertions: [],
-  traits: traitsOf(facts),
+  traits: tlsTraits(facts),
   response:
     text === undefined || text === ""
       ? null
       : { headers: [], body: withoutControls(text.slice(0, maxEvidence)), isTruncated: text.length > maxEvidence }
-})
-
-/** As those of HTTP are named; the beginning of a fingerprint tells certificates apart. */
-const traitsOf = ({ certificate, tlsVersion }: ConnectionFacts): Record<string, string> => ({
-  ...(tlsVersion === undefined ? {} : { TLS: tlsVersion }),
-  ...(certificate === undefined ? {} : { certificate: certificate.fingerprint256.slice(0, 23) })
 })

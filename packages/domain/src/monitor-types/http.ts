@@ -4,6 +4,7 @@ import type { CheckOutcome } from "../model/CheckOutcome.ts"
 import { CheckEvidence } from "./CheckEvidence.ts"
 import { CheckProgress, Dialer, type ExchangeRequest, type Phase } from "./Dialer.ts"
 import { Effort } from "./Effort.ts"
+import { hasConnected, timingsOf } from "./facts.ts"
 import { assertionsOf } from "./fields/Assertions.ts"
 import { identityFields, identityOf, identityProblem } from "./fields/ClientIdentity.ts"
 import { ExpectedStatus } from "./fields/ExpectedStatus.ts"
@@ -13,7 +14,7 @@ import { HttpUrl } from "./fields/HttpUrl.ts"
 import { familyOf, httpAssertionSources, httpVersion, ipVersion, ipVersionProblem, keepBody } from "./fields/HttpWay.ts"
 import { Method } from "./fields/Method.ts"
 import { ca, ignoreTlsErrors, trustOf } from "./fields/Trust.ts"
-import { evidenceOf, judgeAnswer, looksIntoBody, shownUrl, timingsOf, traitsOf } from "./httpAnswer.ts"
+import { evidenceOf, judgeAnswer, looksIntoBody, shownUrl, traitsOf } from "./httpAnswer.ts"
 import { define, type CheckLimits } from "./MonitorType.ts"
 import { defaultHeaders, follow, type Followed, maxRedirects } from "./redirects.ts"
 
@@ -107,7 +108,6 @@ const requestHeaders = (settings: Settings): ReadonlyArray<readonly [string, str
 const outcomeOf = (settings: Settings, followed: Followed, isWatched: boolean, now: number): CheckOutcome => {
   const { address, certificate, failure, response, tlsVersion } = followed.result
   const { error, status, verdicts } = judgeAnswer(followed, settings, now)
-  const hasConnected = followed.phases.connect !== undefined && failure?.cause !== "timeout_connect"
   const isShown = isWatched || status !== "up"
   return {
     status,
@@ -117,7 +117,7 @@ const outcomeOf = (settings: Settings, followed: Followed, isWatched: boolean, n
     certificate: certificate ?? null,
     address: address ?? null,
     attempts: 1,
-    detail: hasConnected
+    detail: hasConnected(followed.phases, failure?.cause)
       ? {
           tlsVersion: tlsVersion ?? null,
           redirects: followed.redirects.map(shownUrl),

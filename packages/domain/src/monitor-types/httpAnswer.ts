@@ -1,31 +1,16 @@
 /** What an HTTP answer tells, for assertions, for people and for "what changed". */
 import { Result } from "effect"
 import type { Assertion, AssertionSource } from "../model/Assertion.ts"
-import type {
-  AssertionVerdict,
-  CheckDetail,
-  CheckError,
-  CheckStatus,
-  ResponseEvidence,
-  Timings
-} from "../model/CheckOutcome.ts"
+import type { AssertionVerdict, CheckDetail, CheckError, CheckStatus, ResponseEvidence } from "../model/CheckOutcome.ts"
 import { allMet, type Findings, judge } from "../rules/assertions.ts"
 import { plainText, withoutControls } from "../rules/plainText.ts"
 import type { ExchangeResult } from "./Dialer.ts"
 import { isBlind } from "./explain.ts"
+import { tlsTraits, timingsOf } from "./facts.ts"
 import { describeExpected, type ExpectedStatus, isExpected } from "./fields/ExpectedStatus.ts"
 import type { Followed } from "./redirects.ts"
 
 export type HttpResponse = NonNullable<ExchangeResult["response"]>
-
-export const timingsOf = ({ phases, totalUs }: Pick<Followed, "phases" | "totalUs">): Timings => ({
-  dnsUs: phases.dns ?? null,
-  connectUs: phases.connect ?? null,
-  tlsUs: phases.tls ?? null,
-  firstByteUs: phases.first_byte ?? null,
-  transferUs: phases.transfer ?? null,
-  totalUs
-})
 
 const bodySources: ReadonlySet<AssertionSource> = new Set(["body", "json", "body_bytes"])
 
@@ -118,7 +103,7 @@ export const shownUrl = (href: string): string => {
 /** Cheap, and the same from check to check for as long as nothing changes. */
 export const traitsOf = ({ redirects, result }: Followed): CheckDetail["traits"] => {
   const traits: Record<string, string> = {}
-  const { certificate, response, tlsVersion } = result
+  const { response } = result
   if (response !== undefined) {
     traits["status"] = String(response.status)
     for (const [name, value] of response.headers) {
@@ -128,9 +113,7 @@ export const traitsOf = ({ redirects, result }: Followed): CheckDetail["traits"]
   }
   const final = redirects.at(-1)
   if (final !== undefined) traits["final URL"] = shownUrl(final)
-  if (tlsVersion !== undefined) traits["TLS"] = tlsVersion
-  if (certificate !== undefined) traits["certificate"] = certificate.fingerprint256.slice(0, 23)
-  return traits
+  return { ...traits, ...tlsTraits(result) }
 }
 
 /** Pages differ in every second; that one is suddenly empty, or ten times as long, means something. */
