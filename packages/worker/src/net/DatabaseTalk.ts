@@ -40,6 +40,10 @@ const unanswered = (failure: Failed, facts: DatabaseAnswer["facts"]): DatabaseAn
   version: undefined
 })
 
+/** Of the request's time, milliseconds. */
+export const leftMs = ({ timeoutMs }: DatabaseRequest, open: SafeSocket): number =>
+  Math.max(1, Math.round(timeoutMs - open.facts().totalUs / 1000))
+
 /** The server's own words end the sentence. */
 export const refused = (code: string, sentence: string, words = ""): Refused =>
   new Refused({ code, message: words === "" ? `${sentence}.` : `${sentence}: ${quoted(words)}`, answer: words })

@@ -7,7 +7,7 @@ import { DialFailed } from "@v-insight/domain/monitor-types/Conversation"
 import { type DatabaseRequest, maxRows } from "@v-insight/domain/monitor-types/DatabaseClients"
 import { Effect } from "effect"
 import mysql2 from "mysql2"
-import { endedEarly, noProtocol, noTls, refused, type Answered, type Failed } from "./DatabaseTalk.ts"
+import { endedEarly, leftMs, noProtocol, noTls, refused, type Answered, type Failed } from "./DatabaseTalk.ts"
 import { LibrarySocket } from "./LibrarySocket.ts"
 import { MysqlFraming } from "./MysqlFraming.ts"
 import type { SafeSocket } from "./SafeSocket.ts"
@@ -75,10 +75,6 @@ const connectionFor = (
   })
   return Object.assign(connection as Connection, { startTLS: startTls })
 }
-
-/** Milliseconds. */
-const leftMs = ({ timeoutMs }: DatabaseRequest, open: SafeSocket): number =>
-  Math.max(1, Math.round(timeoutMs - open.facts().totalUs / 1000))
 
 const stopAfter = (version: string, ms: number): string =>
   /mariadb/i.test(version)

@@ -8,7 +8,7 @@ import type { TlsTrust } from "@v-insight/domain/monitor-types/Dialer"
 import { DialFailed } from "@v-insight/domain/monitor-types/Conversation"
 import { Effect } from "effect"
 import { Client, DatabaseError, Query } from "pg"
-import { endedEarly, noProtocol, noTls, refused, type Answered, type Failed } from "./DatabaseTalk.ts"
+import { endedEarly, leftMs, noProtocol, noTls, refused, type Answered, type Failed } from "./DatabaseTalk.ts"
 import { LibrarySocket } from "./LibrarySocket.ts"
 import { PostgresFraming } from "./PostgresFraming.ts"
 import type { SafeSocket } from "./SafeSocket.ts"
@@ -87,10 +87,6 @@ const clientFor = (request: DatabaseRequest, stream: LibrarySocket) => {
     getStartupConf: () => ({ user, database, application_name: "V-Insight", client_encoding: "UTF8" })
   })
 }
-
-/** Milliseconds. */
-const leftMs = ({ timeoutMs }: DatabaseRequest, open: SafeSocket): number =>
-  Math.max(1, Math.round(timeoutMs - open.facts().totalUs / 1000))
 
 interface Rows {
   readonly value: string | undefined
