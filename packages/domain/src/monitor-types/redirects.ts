@@ -25,7 +25,9 @@ export interface Followed {
 export const follow = Effect.fnUntraced(function* (
   dialer: Dialer["Service"],
   first: ExchangeRequest,
-  mayFollow: boolean
+  mayFollow: boolean,
+  /** Whether a redirect to another origin would take along what is secret. */
+  tells: (location: URL) => boolean = () => false
 ): Effect.fn.Return<Followed> {
   let request = first
   let spent = noPhases
@@ -49,10 +51,16 @@ export const follow = Effect.fnUntraced(function* (
       })
     }
     const next = redirected(request, response.status, location)
-    if (next.body !== undefined && !mayHaveBody(request.url, location)) {
+    if (next.body !== undefined && !isSamePlace(request.url, location)) {
       return end({
         code: "redirect_with_body",
         message: `The redirect would send the body to another origin, ${location.host}. Write that URL if this is meant.`
+      })
+    }
+    if (!isSamePlace(request.url, location) && tells(location)) {
+      return end({
+        code: "redirect_with_variable",
+        message: `The redirect would send a variable to another origin, ${location.host}. Write that URL if this is meant.`
       })
     }
     redirects.push(location.href)
@@ -69,8 +77,8 @@ const redirectTarget = (response: NonNullable<ExchangeResult["response"]>, base:
   return url.protocol === "http:" || url.protocol === "https:" ? url : "invalid"
 }
 
-/** A body may hold a password: an open redirect must not pass it on. The same host over TLS is the same host. */
-const mayHaveBody = (from: URL, to: URL): boolean =>
+/** Bodies and URLs may hold a password: an open redirect must not pass it on. The same host over TLS is the same host. */
+const isSamePlace = (from: URL, to: URL): boolean =>
   from.origin === to.origin || (to.protocol === "https:" && to.port === "" && to.hostname === from.hostname)
 
 /** Methods and bodies as RFC 9110 section 15.4 has it; another origin gets nothing that the tenant configured. */

@@ -5,6 +5,7 @@
 import { Clock, Effect, Result, Schema } from "effect"
 import type { AssertionVerdict, CheckError, CheckOutcome } from "../model/CheckOutcome.ts"
 import { hiding } from "../rules/hide.ts"
+import { namesIn } from "../rules/template.ts"
 import { presentable } from "../rules/presentable.ts"
 import { CheckEvidence } from "./CheckEvidence.ts"
 import { CheckProgress, Dialer } from "./Dialer.ts"
@@ -111,7 +112,8 @@ const take = Effect.fnUntraced(function* (
       keepBytes: looksIntoBody(step.assertions) || takesFromBody(step) ? undefined : keepBytes,
       onPhase: yield* CheckProgress
     },
-    step.followRedirects
+    step.followRedirects,
+    (location) => tells(settings, step, location)
   )
   const spent = addPhases(journey.spent, last)
   const [effort, now] = [yield* Effort, yield* Clock.currentTimeMillis]
@@ -122,6 +124,12 @@ const take = Effect.fnUntraced(function* (
   const missing = response === undefined ? undefined : yield* extractAll(step.extract, response, values)
   return missing === undefined || status === "down" || status === "unknown" ? next : failed(next, missing)
 })
+
+/** A variable in the URL may stand in the redirect in any form; elsewhere it came from an answer that repeated it. */
+const tells = ({ variables }: Settings, { url }: Step, { href }: URL): boolean => {
+  const secrets = variables ?? {}
+  return namesIn(url).some((name) => Object.hasOwn(secrets, name)) || hiding(Object.values(secrets))(href) !== href
+}
 
 /** Enough to see that a body's coding is sound, and what is kept as evidence. */
 const keepBytes = 64 * 1024

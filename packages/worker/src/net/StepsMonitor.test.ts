@@ -237,6 +237,30 @@ describe("steps", () => {
     })
   )
 
+  it.live("send no variable to where a redirect leads", () =>
+    Effect.gen(function* () {
+      const other = yield* httpServer((_, response) => response.end())
+      // Like a login page that leads wherever its query says.
+      const { port } = yield* httpServer((request, response) => {
+        const location = new URL(request.url!, "http://x").searchParams.get("to") ?? String(request.headers["x-to"])
+        response.writeHead(302, { location }).end()
+      })
+      const [url, away] = [`http://127.0.0.1:${port}/`, `http://127.0.0.1:${other.port}/?`]
+      const variables = { password, other: "not in it" }
+      const to = (location: string) => `${url}?to=${encodeURIComponent(location)}`
+      for (const step of [
+        { url: `${to(away)}{{password}}` },
+        { url: `${to("/?to=")}${encodeURIComponent(encodeURIComponent(away))}{{password}}` },
+        { url, headers: { "X-To": `${away}{{other}}` } }
+      ]) {
+        const { error } = yield* check({ steps: [{ name: "Out", ...step }], variables })
+        assert.strictEqual(error?.code, "redirect_with_variable")
+      }
+      assert.strictEqual(other.hits(), 0)
+      assert.strictEqual((yield* check({ steps: [{ name: "Out", url: to(away) }], variables })).status, "up")
+    })
+  )
+
   it.live("share one time limit", () =>
     Effect.gen(function* () {
       const { port } = yield* httpServer((_, response) => void setTimeout(() => response.end(), 300))
