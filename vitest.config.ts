@@ -18,7 +18,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: "backend",
-          include: ["packages/{database,server,worker,cli}/src/**/*.test.ts", "scripts/**/*.test.ts"],
+          include: [
+            "packages/{database,server,worker,cli}/src/**/*.test.ts",
+            "scripts/**/*.test.ts",
+            "chaos/*.test.ts"
+          ],
           exclude,
           setupFiles,
           globalSetup: ["packages/database/src/testing/globalSetup.ts"]

@@ -14,7 +14,7 @@ import { parentOf } from "./processes.ts"
 
 export const secret = "a secret of the benchmarks, long enough"
 const ownerRole = "vinsight_owner"
-const name = "vinsight"
+export const name = "vinsight"
 
 export interface Database {
   /** The postmaster: its children are all of PostgreSQL. */
@@ -43,18 +43,23 @@ class Server extends Context.Service<Server, { readonly postgres: Postgres.Postg
         purpose: "npm run bench",
         isGuest: false
       })
-      yield* Effect.gen(function* () {
-        for (const role of [ownerRole, Connections.apiRole, Connections.workerRole]) {
-          yield* Roles.ensure({ name: role, password: keys.rolePassword(role) })
-        }
-        yield* Roles.ensureDatabase(name, ownerRole)
-      }).pipe(Effect.provide(PgClient.layer({ url: postgres.url("postgres"), maxConnections: 1 })))
-      const url = Connections.withLogin(postgres.url(name), ownerRole, keys.rolePassword(ownerRole))
-      yield* Migrations.up.pipe(Effect.provide(PgClient.layer(Connections.ownerSettings(url))))
+      yield* prepare(postgres, keys)
       return { postgres }
     })
   ).pipe(Layer.provide(NodeServices.layer))
 }
+
+/** Roles and the migrated database, as in an installation. */
+export const prepare = Effect.fnUntraced(function* (postgres: Postgres.Postgres, keys: Keys["Service"]) {
+  yield* Effect.gen(function* () {
+    for (const role of [ownerRole, Connections.apiRole, Connections.workerRole]) {
+      yield* Roles.ensure({ name: role, password: keys.rolePassword(role) })
+    }
+    yield* Roles.ensureDatabase(name, ownerRole)
+  }).pipe(Effect.provide(PgClient.layer({ url: postgres.url("postgres"), maxConnections: 1 })))
+  const url = Connections.withLogin(postgres.url(name), ownerRole, keys.rolePassword(ownerRole))
+  yield* Migrations.up.pipe(Effect.provide(PgClient.layer(Connections.ownerSettings(url))))
+})
 
 export const startDatabase = async (): Promise<Database> => {
   const runtime = ManagedRuntime.make(Server.layer)
@@ -74,7 +79,7 @@ export const startDatabase = async (): Promise<Database> => {
 }
 
 /** A connection's process is a child of the postmaster. */
-const postmasterOf = (url: string): Promise<number> =>
+export const postmasterOf = (url: string): Promise<number> =>
   withClient(url, async (client) => {
     const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")
     return parentOf(rows[0]!.pid)

@@ -31,6 +31,8 @@ export interface Options {
   /** Use the server of another process when there is one, in place of failing. */
   readonly isGuest: boolean
   readonly settings?: Readonly<Record<string, string>>
+  /** Where it listens; any free port when not given. */
+  readonly port?: number
   /** False for tests: nothing is flushed to the disk. */
   readonly isDurable?: boolean
 }
@@ -105,7 +107,7 @@ const explain = (message: string): string => `The data directory cannot be used:
 const own = Effect.fn("Postgres.own")(function* (
   place: DataDirectory.Place,
   binaries: Binaries.Binaries,
-  { isDurable = true, password, settings = {} }: Options
+  { isDurable = true, password, port, settings = {} }: Options
 ) {
   if ((yield* PidFile.read(place.data)) !== undefined) {
     yield* Effect.timeoutOption(
@@ -120,7 +122,7 @@ const own = Effect.fn("Postgres.own")(function* (
     if (left !== undefined) return Launcher.adopt(place.data, left)
   }
   yield* DataDirectory.initialise(place, binaries, password, isDurable)
-  return yield* Launcher.launch(place, binaries, { ...(isDurable ? {} : careless), ...settings })
+  return yield* Launcher.launch(place, binaries, { ...(isDurable ? {} : careless), ...settings }, port)
 })
 
 /** The server of the lock's holder, once it is up. */

@@ -59,15 +59,16 @@ const sinceEighteen: Readonly<Record<string, string>> = { io_method: "sync" }
 export const launch = Effect.fn("Launcher.launch")(function* (
   place: Place,
   binaries: Binaries,
-  settings: Readonly<Record<string, string>>
+  settings: Readonly<Record<string, string>>,
+  port?: number
 ) {
   const path = yield* Path.Path
   const log = path.join(place.folder, "postgres.log")
   yield* rotate(log)
   const all = { ...always, ...(binaries.major >= 18 ? sinceEighteen : {}), ...settings }
-  return yield* Effect.flatMap(freePort, (port) => attempt(place, binaries, all, log, port)).pipe(
-    Effect.retry({ times: portAttempts - 1, while: (error) => error.message.includes("Address already in use") })
-  )
+  return yield* Effect.flatMap(port === undefined ? freePort : Effect.succeed(port), (port) =>
+    attempt(place, binaries, all, log, port)
+  ).pipe(Effect.retry({ times: portAttempts - 1, while: (error) => error.message.includes("Address already in use") }))
 })
 
 const attempt = Effect.fn("Launcher.attempt")(function* (

@@ -1,0 +1,104 @@
+/** Workers as they run in production, a process each, and the signals that end, freeze and wake them. */
+import { probePort } from "@v-insight/database/probePort"
+import { Effect } from "effect"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { cpSync, createWriteStream } from "node:fs"
+import path from "node:path"
+import { createInterface } from "node:readline"
+import { secret } from "../bench/database.ts"
+import { root } from "../bench/processes.ts"
+
+const startLimitMs = 60_000
+
+export interface Worker {
+  /** As in check_buckets.owner: the address stays the same from one process to the next. */
+  readonly owner: string
+  readonly name: string
+  readonly isAlive: () => boolean
+  /** Starts a process and waits until it listens. */
+  readonly start: () => Promise<void>
+  /** Sends the signal and waits for the end; answers with the exit code, or the signal's name. */
+  readonly end: (signal: NodeJS.Signals) => Promise<number | string>
+  readonly signal: (signal: NodeJS.Signals) => void
+}
+
+/** Ends that nobody asked for. */
+export const surprises: Array<string> = []
+const children = new Set<ChildProcess>()
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL")
+})
+
+/** A copy of the bundle: another build must not change it between one start and the next. */
+export const bundleInto = (folder: string): string => {
+  const { status } = spawnSync(process.execPath, [path.join(root, "packages/cli/src/build.ts"), "worker"], {
+    stdio: "inherit"
+  })
+  if (status !== 0) throw new Error("The worker could not be built: see above.")
+  const bundle = path.join(folder, "worker")
+  cpSync(path.join(root, "dist/worker"), bundle, { recursive: true })
+  return path.join(bundle, "main.js")
+}
+
+export const makeWorker = async (
+  name: string,
+  options: { readonly main: string; readonly folder: string; readonly databaseUrl: string }
+): Promise<Worker> => {
+  const runnerPort = await Effect.runPromise(probePort("127.0.0.1"))
+  const log = createWriteStream(path.join(options.folder, `${name}.log`), { flags: "a" })
+  let child: ChildProcess | undefined
+  let isWanted = false
+
+  const start = async (): Promise<void> => {
+    const started = spawn(process.execPath, [options.main], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env["PATH"],
+        VINSIGHT_SECRET: secret,
+        VINSIGHT_WORKER_DATABASE_URL: options.databaseUrl,
+        VINSIGHT_WORKER_PORT: "0",
+        VINSIGHT_RUNNER_PORT: String(runnerPort),
+        VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8",
+        // All monitors look at one address here.
+        VINSIGHT_HOST_CONCURRENCY: "10000"
+      }
+    })
+    child = started
+    isWanted = true
+    children.add(started)
+    started.once("exit", (code, signal) => {
+      children.delete(started)
+      if (isWanted && child === started) surprises.push(`${name} ended with ${code ?? signal}, and nobody had asked`)
+    })
+    createInterface({ input: started.stderr }).on("line", (line) => log.write(`${line}\n`))
+    await new Promise<void>((resolve, reject) => {
+      const limit = setTimeout(() => reject(new Error(`${name} does not listen`)), startLimitMs)
+      started.once("exit", (code) => reject(new Error(`${name} ended with ${code} before it listened`)))
+      createInterface({ input: started.stdout }).on("line", (line) => {
+        log.write(`${line}\n`)
+        if (!line.includes('"listening"')) return
+        clearTimeout(limit)
+        resolve()
+      })
+    })
+  }
+
+  const end: Worker["end"] = (signal) =>
+    new Promise((resolve, reject) => {
+      const ending = child
+      if (ending === undefined || !isAlive()) return reject(new Error(`${name} does not run`))
+      isWanted = false
+      ending.once("exit", (code, by) => resolve(code ?? by ?? ""))
+      ending.kill(signal)
+    })
+
+  const isAlive = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null
+  return {
+    name,
+    owner: `127.0.0.1:${runnerPort}`,
+    isAlive,
+    start,
+    end,
+    signal: (signal) => void child?.kill(signal)
+  }
+}

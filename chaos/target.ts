@@ -1,0 +1,63 @@
+/** What is watched and who is told: a real server that answers some monitors badly for some seconds, and a webhook. */
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { chanceOf } from "./dice.ts"
+
+/** A flaky monitor's target changes its mind so often, milliseconds. */
+const spellMs = 7_000
+/** Of the spells. */
+const badShare = 0.3
+
+export interface Delivery {
+  readonly id: string
+  readonly incidentId: string
+  readonly type: string
+}
+
+export interface Target {
+  readonly urlOf: (monitor: number, isFlaky: boolean) => string
+  readonly hookUrl: string
+  /** In the order in which they came. */
+  readonly deliveries: ReadonlyArray<Delivery>
+  readonly stop: () => void
+}
+
+const isBad = (seed: number, monitor: string): boolean => {
+  const spell = Math.floor(Date.now() / spellMs)
+  return chanceOf(seed, monitor, spell) < badShare
+}
+
+export const startTarget = async (seed: number): Promise<Target> => {
+  const deliveries: Array<Delivery> = []
+  const server: Server = createServer((request, response) => {
+    const [, kind, monitor = ""] = (request.url ?? "").split("/")
+    if (kind === "hook") {
+      let body = ""
+      request
+        .on("data", (part) => (body += part))
+        .on("end", () => {
+          const event = JSON.parse(body) as { type: string; data: { incident: { id: string } } }
+          const id = String(request.headers["webhook-id"])
+          deliveries.push({ id, incidentId: event.data.incident.id, type: event.type })
+          response.writeHead(204).end()
+        })
+      return
+    }
+    if (kind !== "flaky" || !isBad(seed, monitor)) return void response.end("ok\n")
+    // Some say that they are ill, some just hang up.
+    if (chanceOf(seed, monitor) < 0.5) response.writeHead(503).end("ill\n")
+    else request.socket.destroy()
+  })
+  server.keepAliveTimeout = 0
+  await new Promise<void>((resolve) => server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 }, resolve))
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    urlOf: (monitor, isFlaky) => `${origin}/${isFlaky ? "flaky" : "well"}/${monitor}`,
+    hookUrl: `${origin}/hook/`,
+    deliveries,
+    stop: () => {
+      server.closeAllConnections()
+      server.close()
+    }
+  }
+}
