@@ -387,6 +387,7 @@ CREATE TABLE incidents (
   CONSTRAINT pk_incidents PRIMARY KEY (tenant_id, id),
   CONSTRAINT fk_incidents_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id)
 );
+CREATE INDEX idx_incidents_monitor_id ON public.incidents USING btree (tenant_id, monitor_id, started_at);
 CREATE UNIQUE INDEX idx_incidents_open ON public.incidents USING btree (tenant_id, monitor_id) WHERE (resolved_at IS NULL);
 CREATE INDEX idx_incidents_started_at ON public.incidents USING btree (tenant_id, started_at DESC);
 CREATE INDEX idx_incidents_updated_at ON public.incidents USING btree (tenant_id, updated_at);
@@ -445,6 +446,96 @@ CREATE POLICY tenant_isolation ON monitor_checks TO vinsight_api USING ((tenant_
 CREATE POLICY worker_access ON monitor_checks TO vinsight_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT ON monitor_checks TO vinsight_worker;
 GRANT SELECT ON monitor_checks TO vinsight_api;
+
+CREATE TABLE monitor_rollups_1d (
+  tenant_id uuid NOT NULL,
+  monitor_id uuid NOT NULL,
+  starts_at timestamp with time zone NOT NULL,
+  dns_us integer,
+  connect_us integer,
+  tls_us integer,
+  first_byte_us integer,
+  transfer_us integer,
+  total_us integer,
+  expected integer NOT NULL,
+  up integer NOT NULL,
+  degraded integer NOT NULL,
+  down integer NOT NULL,
+  unknown integer NOT NULL,
+  maintenance integer NOT NULL,
+  timed integer NOT NULL,
+  region text NOT NULL DEFAULT 'default'::text,
+  histogram bytea NOT NULL,
+  CONSTRAINT pk_monitor_rollups_1d PRIMARY KEY (tenant_id, monitor_id, starts_at, region),
+  CONSTRAINT fk_monitor_rollups_1d_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX idx_monitor_rollups_1d_starts_at ON public.monitor_rollups_1d USING brin (starts_at) WITH (pages_per_range='16');
+ALTER TABLE monitor_rollups_1d ENABLE ROW LEVEL SECURITY;
+ALTER TABLE monitor_rollups_1d FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON monitor_rollups_1d TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON monitor_rollups_1d TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON monitor_rollups_1d TO vinsight_worker;
+GRANT SELECT ON monitor_rollups_1d TO vinsight_api;
+
+CREATE TABLE monitor_rollups_1h (
+  tenant_id uuid NOT NULL,
+  monitor_id uuid NOT NULL,
+  starts_at timestamp with time zone NOT NULL,
+  dns_us integer,
+  connect_us integer,
+  tls_us integer,
+  first_byte_us integer,
+  transfer_us integer,
+  total_us integer,
+  expected smallint NOT NULL,
+  up smallint NOT NULL,
+  degraded smallint NOT NULL,
+  down smallint NOT NULL,
+  unknown smallint NOT NULL,
+  maintenance smallint NOT NULL,
+  timed smallint NOT NULL,
+  region text NOT NULL DEFAULT 'default'::text,
+  histogram bytea NOT NULL,
+  CONSTRAINT pk_monitor_rollups_1h PRIMARY KEY (tenant_id, monitor_id, starts_at, region),
+  CONSTRAINT fk_monitor_rollups_1h_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX idx_monitor_rollups_1h_starts_at ON public.monitor_rollups_1h USING brin (starts_at) WITH (pages_per_range='16');
+ALTER TABLE monitor_rollups_1h ENABLE ROW LEVEL SECURITY;
+ALTER TABLE monitor_rollups_1h FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON monitor_rollups_1h TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON monitor_rollups_1h TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON monitor_rollups_1h TO vinsight_worker;
+GRANT SELECT ON monitor_rollups_1h TO vinsight_api;
+
+CREATE TABLE monitor_rollups_5m (
+  tenant_id uuid NOT NULL,
+  monitor_id uuid NOT NULL,
+  starts_at timestamp with time zone NOT NULL,
+  dns_us integer,
+  connect_us integer,
+  tls_us integer,
+  first_byte_us integer,
+  transfer_us integer,
+  total_us integer,
+  expected smallint NOT NULL,
+  up smallint NOT NULL,
+  degraded smallint NOT NULL,
+  down smallint NOT NULL,
+  unknown smallint NOT NULL,
+  maintenance smallint NOT NULL,
+  timed smallint NOT NULL,
+  region text NOT NULL DEFAULT 'default'::text,
+  histogram bytea NOT NULL,
+  CONSTRAINT pk_monitor_rollups_5m PRIMARY KEY (tenant_id, monitor_id, starts_at, region),
+  CONSTRAINT fk_monitor_rollups_5m_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX idx_monitor_rollups_5m_starts_at ON public.monitor_rollups_5m USING brin (starts_at) WITH (pages_per_range='16');
+ALTER TABLE monitor_rollups_5m ENABLE ROW LEVEL SECURITY;
+ALTER TABLE monitor_rollups_5m FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON monitor_rollups_5m TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON monitor_rollups_5m TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON monitor_rollups_5m TO vinsight_worker;
+GRANT SELECT ON monitor_rollups_5m TO vinsight_api;
 
 CREATE TABLE monitor_state (
   tenant_id uuid NOT NULL,
@@ -534,6 +625,15 @@ CREATE POLICY tenant_isolation ON notifications TO vinsight_api USING ((tenant_i
 CREATE POLICY worker_access ON notifications TO vinsight_worker USING (true) WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON notifications TO vinsight_worker;
 GRANT INSERT, SELECT ON notifications TO vinsight_api;
+
+CREATE TABLE rollup_progress (
+  level text NOT NULL,
+  rolled_until timestamp with time zone NOT NULL,
+  settled_until timestamp with time zone NOT NULL,
+  CONSTRAINT pk_rollup_progress PRIMARY KEY (level)
+);
+GRANT INSERT, SELECT, UPDATE ON rollup_progress TO vinsight_worker;
+GRANT SELECT ON rollup_progress TO vinsight_api;
 
 CREATE TABLE sessions (
   tenant_id uuid NOT NULL,

@@ -15,6 +15,7 @@ const withoutTenant: Readonly<Record<string, string>> = {
   tenants: "its id is the tenant; the policy compares it",
   users: "a person may belong to several tenants; the policy looks at memberships",
   check_buckets: "who schedules what; nothing of a tenant, and the API has no right to it",
+  rollup_progress: "how far rollups are made, of all tenants alike",
   heartbeat_reception: "when calls could be received at all; nothing of a tenant",
   schema_migrations: "which migrations ran; the API has no right to it"
 }
@@ -26,6 +27,9 @@ const crossTenantIndexes: Readonly<Record<string, string>> = {
   idx_sessions_expires_at: "housekeeping removes expired sessions",
   idx_monitors_bucket: "the owner of a bucket loads it",
   idx_monitor_checks_checked_at: "BRIN by time, for retention",
+  idx_monitor_rollups_5m_starts_at: "BRIN by time, for the level above and for retention",
+  idx_monitor_rollups_1h_starts_at: "the same",
+  idx_monitor_rollups_1d_starts_at: "the same",
   idx_notifications_relay: "the notifier takes what was not handed on yet",
   idx_heartbeat_tokens_token: "the token is the credential, the tenant follows from it",
   idx_work_requests_open: "workers claim the oldest request"

@@ -162,5 +162,10 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
   yield* sql`
     INSERT INTO heartbeats (tenant_id, monitor_id, number, received_at, kind, method, address)
     VALUES (${tenantId}, ${monitorId}, 1, now(), 'success', 'GET', '192.0.2.1')`
+  for (const level of ["5m", "1h", "1d"]) {
+    yield* sql`
+      INSERT INTO ${sql(`monitor_rollups_${level}`)} (tenant_id, monitor_id, starts_at, total_us, expected, up, degraded, down, unknown, maintenance, timed, histogram)
+      VALUES (${tenantId}, ${monitorId}, now() - interval '2 days', 1234, 5, 4, 0, 1, 0, 0, 4, '\\x4b04')`
+  }
   return { monitorId, incidentId, channelId, ruleId, notificationId, heartbeatToken } satisfies Things
 })
