@@ -40,7 +40,7 @@ import { limited } from "./TimeLimit.ts"
  * targets that hang for a minute keep no other tenant waiting.
  */
 const concurrency = 16
-/** A check ends in its own time; what is computed over the answer may have to wait for its turn. */
+/** A check ends in its own time; but it may wait in line for its target, and what is computed over the answer, too. */
 const marginSeconds = 5
 const troubleWait = "1 second"
 /** An answer does not wait longer for its last phases to be told. */
@@ -202,7 +202,11 @@ export const layer = (owner: string) =>
 
 const gone: Answer = { error: { code: "NOT_FOUND", message: "The channel was removed." } }
 const tookTooLong: Answer = {
-  error: { code: "UNAVAILABLE", message: "Patterns and assertions take too long: make them simpler, or wait a minute." }
+  error: {
+    code: "UNAVAILABLE",
+    message:
+      "The try took too long: many checks of this address are under way, or its patterns are costly. Wait a minute, or make them simpler."
+  }
 }
 const broken: Answer = {
   error: { code: "INTERNAL_ERROR", message: "V-Insight itself failed; the worker's log says why." }
