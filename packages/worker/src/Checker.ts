@@ -33,7 +33,7 @@ export class Checker extends Context.Service<
   static readonly layer = Layer.effect(
     Checker,
     Effect.gen(function* () {
-      const services = yield* Effect.context<CheckServices>()
+      const withServices = joining(yield* Effect.context<CheckServices>())
       const effortOf = yield* makeEfforts()
 
       const attempt = (
@@ -43,11 +43,15 @@ export class Checker extends Context.Service<
       ): Effect.Effect<CheckOutcome> =>
         Result.isSuccess(plan.spec)
           ? runCheck(plan.spec.success, { timeoutMs: plan.timeoutMs }).pipe(
-              Effect.provideContext(services),
-              Effect.provideService(CheckSubject, { tenantId, monitorId: id }),
-              Effect.provideService(Effort, effortOf(tenantId)),
-              // An answer is what an inverted monitor alarms of.
-              isWatched || plan.inverted ? Effect.provideService(CheckEvidence, true) : identity,
+              // All at once: each change of a fiber's context costs some microseconds.
+              Effect.updateContext((context: Context.Context<never>) =>
+                withServices(context).pipe(
+                  Context.add(CheckSubject, { tenantId, monitorId: id }),
+                  Context.add(Effort, effortOf(tenantId)),
+                  // An answer is what an inverted monitor alarms of.
+                  isWatched || plan.inverted ? Context.add(CheckEvidence, true) : identity
+                )
+              ),
               plan.inverted ? Effect.map(invert) : identity,
               // Our mistake must neither count against the target nor pass in silence.
               Effect.catchDefect((defect) => Effect.as(logDefect("A check broke", defect), broken))
@@ -75,6 +79,18 @@ export class Checker extends Context.Service<
       })
     })
   )
+}
+
+/** Joining contexts copies both, 4 % of a check; all checks of a bucket come with the same one. */
+const joining = (services: Context.Context<CheckServices>) => {
+  const known = new WeakMap<Context.Context<never>, Context.Context<CheckServices>>()
+  return (context: Context.Context<never>): Context.Context<CheckServices> => {
+    const found = known.get(context)
+    if (found !== undefined) return found
+    const joined = Context.merge(context, services)
+    known.set(context, joined)
+    return joined
+  }
 }
 
 /** We do not know how the target is. */
