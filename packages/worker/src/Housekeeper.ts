@@ -1,10 +1,11 @@
 /**
- * Keeps the tables in shape: partitions made ahead, old days dropped, expired sessions and answered requests removed,
- * finished queue entries forgotten, what people removed deleted for good. Runs once before anything is checked, then
- * every hour; repeating it is harmless.
+ * Keeps the tables in shape: partitions made ahead, old days dropped, expired sessions, answered requests and old rollups
+ * removed, finished queue entries forgotten, what people removed deleted for good. Runs once before anything is checked,
+ * then every hour; repeating it is harmless.
  */
 import { PgClient } from "@effect/sql-pg"
 import { forkEssential } from "@v-insight/database/Process"
+import { RollupRepo } from "@v-insight/database/repo/RollupRepo"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { type Duration, Effect, Layer, Schedule } from "effect"
 import { PersistedQueue } from "effect/persistence"
@@ -21,6 +22,7 @@ export const layer = (retentionDays: number, limit: Duration.Input = longest) =>
     Layer.effectDiscard(
       Effect.gen(function* () {
         const sql = yield* PgClient.PgClient
+        const rollups = yield* RollupRepo
         const partitions = sql`SELECT ensure_check_partitions(((now() AT TIME ZONE 'UTC')::date - 1), ${daysAhead + 2}::integer)`
         const keep = Effect.gen(function* () {
           yield* partitions
@@ -29,6 +31,7 @@ export const layer = (retentionDays: number, limit: Duration.Input = longest) =>
           yield* sql`DELETE FROM sessions WHERE expires_at < now()`
           yield* sql`DELETE FROM work_requests WHERE expires_at < now() - interval '1 hour'`
           yield* purge(sql, retentionDays)
+          yield* rollups.removeOld
         }).pipe(
           (work) => limited(work, limit),
           Effect.catchTag("SqlError", (error) =>
@@ -40,6 +43,6 @@ export const layer = (retentionDays: number, limit: Duration.Input = longest) =>
         yield* limited(partitions, limit)
         yield* forkEssential(Effect.repeat(keep, Schedule.spaced(every)))
       })
-    ),
+    ).pipe(Layer.provide(RollupRepo.layer)),
     PersistedQueue.layerCleanup({ timeToLive: "7 days", failedTimeToLive: "30 days" })
   )

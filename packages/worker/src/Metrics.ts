@@ -44,6 +44,7 @@ export const countSkippedSlots = counter(
 export const setInFlight = gauge("vinsight_checks_in_flight", "Checks under way")
 export const addBuckets = total("vinsight_buckets_owned", "Buckets this worker schedules")
 export const addMonitors = total("vinsight_monitors_scheduled", "Monitors this worker schedules")
+export const setRollupLag = gauge("vinsight_rollup_lag_seconds", "Age of the newest rollup of five minutes")
 export const setBuffered = gauge("vinsight_results_buffered", "Results that wait to be written")
 export const observeFlushSeconds = seconds("vinsight_flush_duration_seconds", "Duration of one batch write")
 export const countWritten = counter("vinsight_results_written_total", "Results committed")

@@ -21,6 +21,7 @@ import { Outbound } from "./net/Outbound.ts"
 import * as Notifier from "./Notifier.ts"
 import { Recorder } from "./Recorder.ts"
 import * as Requests from "./Requests.ts"
+import * as Rollups from "./Rollups.ts"
 import { settings } from "./Settings.ts"
 
 /** A worker that dies between send and acknowledgement gives its deliveries back after the expiration. */
@@ -44,6 +45,7 @@ const Worker = Layer.unwrap(
       Layer.provide([Checker.layer, Alarm.layer, Capacity.layer(capacity)]),
       Layer.provide([Outbound.layer, Heartbeats.layer]),
       Layer.provide([Recorder.layer(region), Changes.layer]),
+      Layer.merge(Rollups.layer),
       Layer.provide(Housekeeper.layer(retentionDays)),
       Layer.provide(PersistedQueue.layer),
       Layer.provide(PersistedQueue.layerStoreSql(queueTimes)),

@@ -1,0 +1,121 @@
+/**
+ * Makes rollups, piece by piece. A piece and the progress it makes are one transaction under one lock: whoever dies in it
+ * leaves nothing, and whoever comes second leaves it to the first.
+ */
+import {
+  beginningAt,
+  type Level,
+  levels,
+  nextPiece,
+  type Piece,
+  type Progress
+} from "@v-insight/domain/rules/rollupPlan"
+import { Clock, Context, Effect, Layer, type Types } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
+import { rfc3339 } from "./instant.ts"
+import { rollSql, tableOf } from "./rollupSql.ts"
+
+/** Rows of one piece: about a second of one core. */
+const maxRows = 50_000
+/** A day of the smallest windows. */
+const maxWindows = 288
+/** Rows that leave in one statement, so that none holds locks for long. */
+const removedAtOnce = 20_000
+/** 10 million rows an hour. */
+const maxRemovals = 500
+
+export type Progresses = Readonly<Record<Level, Progress>>
+
+export class RollupRepo extends Context.Service<
+  RollupRepo,
+  {
+    /** The next piece of a pass; undefined when nothing is due, or somebody else is at it. */
+    readonly rollNext: (pass: keyof Progress) => Effect.Effect<Piece | undefined, SqlError.SqlError>
+    /** Makes the windows of a level anew from the one below, epoch ms on their borders. Repeating it changes nothing. */
+    readonly roll: (level: Level, from: number, to: number) => Effect.Effect<void, SqlError.SqlError>
+    /** Until when the smallest windows are made, epoch ms. */
+    readonly rolledUntil: Effect.Effect<number | undefined, SqlError.SqlError>
+    /** Deletes what is older than its level is kept. */
+    readonly removeOld: Effect.Effect<void, SqlError.SqlError>
+  }
+>()("@v-insight/database/repo/RollupRepo") {
+  static readonly layer = Layer.effect(
+    RollupRepo,
+    Effect.suspend(() => make)
+  )
+}
+
+const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+
+  const progress = Effect.gen(function* () {
+    const rows = yield* sql<Progress & { level: Level }>`
+      SELECT level, to_millis(rolled_until)::float8 AS "rolledUntil", to_millis(settled_until)::float8 AS "settledUntil"
+      FROM rollup_progress`
+    return rows.length === 0
+      ? undefined
+      : (Object.fromEntries(rows.map(({ level, ...one }) => [level, one])) as Types.Mutable<Progresses>)
+  })
+
+  /** The first time: from the oldest check on. */
+  const begin = Effect.fnUntraced(function* (now: number) {
+    // cross-tenant: of every tenant
+    const [row] = yield* sql<{ first: number | null }>`
+      SELECT to_millis(min(checked_at))::float8 AS first FROM monitor_checks`
+    const progresses = beginningAt(Math.min(row?.first ?? now, now))
+    for (const { name } of levels) {
+      const { rolledUntil } = progresses[name]
+      yield* sql`
+        INSERT INTO rollup_progress (level, rolled_until, settled_until)
+        VALUES (${name}, from_millis(${rolledUntil}), from_millis(${rolledUntil}))`
+    }
+    return progresses
+  })
+
+  const roll = (level: Level, from: number, to: number) =>
+    Effect.asVoid(sql.unsafe(rollSql[level], [rfc3339(from), rfc3339(to)]))
+
+  /** Every monitor has a row in every window, about. */
+  const windowsAtOnce = Effect.map(
+    sql<{ monitors: number }>`
+      SELECT count(*)::integer AS monitors FROM monitor_state`,
+    ([row]) => Math.max(1, Math.min(maxWindows, Math.floor(maxRows / Math.max(1, row!.monitors))))
+  )
+
+  return RollupRepo.of({
+    rollNext: Effect.fn("RollupRepo.rollNext")(function* (pass) {
+      const [lock] = yield* sql<{ isOurs: boolean }>`
+        SELECT pg_try_advisory_xact_lock(hashtext('rollups')) AS "isOurs"`
+      if (!lock!.isOurs) return undefined
+      const now = yield* Clock.currentTimeMillis
+      const progresses = (yield* progress) ?? (yield* begin(now))
+      const piece = nextPiece(progresses, pass, now, yield* windowsAtOnce)
+      if (piece === undefined) return undefined
+      yield* roll(piece.level, piece.from, piece.to)
+      const column = sql(pass === "rolledUntil" ? "rolled_until" : "settled_until")
+      yield* sql`UPDATE rollup_progress SET ${column} = from_millis(${piece.to}) WHERE level = ${piece.level}`
+      return piece
+    }, sql.withTransaction),
+    roll: Effect.fn("RollupRepo.roll")(roll),
+    rolledUntil: Effect.map(progress, (found) => found?.["5m"].rolledUntil),
+    removeOld: Effect.gen(function* () {
+      for (const { keepDays, name } of levels) {
+        if (keepDays === null) continue
+        for (let round = 0; round < maxRemovals; round++) {
+          // cross-tenant: what is old, of every tenant
+          const [row] = yield* sql<{ removed: number }>`
+            WITH old AS (
+              SELECT ctid
+              FROM ${sql(tableOf(name))}
+              WHERE starts_at < now() - make_interval(days => ${keepDays}::integer)
+              LIMIT ${removedAtOnce}
+            ), removed AS (
+              DELETE FROM ${sql(tableOf(name))} WHERE ctid = ANY (ARRAY(SELECT ctid FROM old)) RETURNING 1
+            )
+            SELECT count(*)::integer AS removed FROM removed`
+          if (row!.removed < removedAtOnce) break
+        }
+      }
+    }).pipe(Effect.withSpan("RollupRepo.removeOld"))
+  })
+})
