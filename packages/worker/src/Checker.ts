@@ -12,6 +12,7 @@ import { invert } from "@v-insight/domain/rules/invert"
 import { logDefect } from "./Defect.ts"
 import { make as makeEfforts } from "./Efforts.ts"
 import { countCheck, observeCheckSeconds } from "./Metrics.ts"
+import { OnBehalf } from "./net/OnBehalf.ts"
 import { isSameCheck, type Plan, type ScheduledMonitor } from "./ScheduledMonitor.ts"
 
 /** When a failing try is repeated: soon enough to tell people, late enough to outlive a dropped packet. */
@@ -48,6 +49,7 @@ export class Checker extends Context.Service<
                 withServices(context).pipe(
                   Context.add(CheckSubject, { tenantId, monitorId: id }),
                   Context.add(Effort, effortOf(tenantId)),
+                  Context.add(OnBehalf, tenantId),
                   // An answer is what an inverted monitor alarms of.
                   isWatched || plan.inverted ? Context.add(CheckEvidence, true) : identity
                 )

@@ -33,6 +33,7 @@ import { Changes } from "./Changes.ts"
 import { logDefect } from "./Defect.ts"
 import { make as makeDeliveries } from "./Deliveries.ts"
 import { make as makeEfforts } from "./Efforts.ts"
+import { OnBehalf } from "./net/OnBehalf.ts"
 import { limited } from "./TimeLimit.ts"
 
 /**
@@ -131,6 +132,7 @@ export const layer = (owner: string) =>
           }),
           Effect.provideService(CheckEvidence, true),
           Effect.provideService(Effort, effortOf(request.tenantId)),
+          Effect.provideService(OnBehalf, request.tenantId),
           // Nobody waits any longer.
           Effect.timeoutOption(Duration.seconds(timeoutSeconds + marginSeconds))
         )

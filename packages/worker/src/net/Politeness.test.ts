@@ -151,6 +151,31 @@ describe("at most two connections to an address", () => {
   )
 })
 
+it("one tenant leaves turns to the others, and the line is served in turn", () => {
+  const turns = new HostTurns(8)
+  const [greedy, modest] = [turns.of("greedy"), turns.of("modest")]
+  let held = 0
+  while (greedy.enter("192.0.2.1")) held++
+  assert.strictEqual(held, 6)
+  const served: Array<string> = []
+  for (let index = 0; index < 3; index++) greedy.wait("192.0.2.1", () => served.push("greedy"))
+  assert.isTrue(modest.enter("192.0.2.1"))
+  assert.isTrue(modest.enter("192.0.2.1"))
+  modest.wait("192.0.2.1", () => served.push("modest"))
+  greedy.leave("192.0.2.1")
+  assert.deepStrictEqual(served, ["modest"])
+  for (let index = 0; index < 3; index++) modest.leave("192.0.2.1")
+  for (let index = 0; index < 5; index++) greedy.leave("192.0.2.1")
+  assert.deepStrictEqual(served, ["modest", "greedy", "greedy", "greedy"])
+})
+
+it("a tenant that is alone takes every turn", () => {
+  const alone = new HostTurns(2).of("alone")
+  assert.isTrue(alone.enter("192.0.2.1"))
+  assert.isTrue(alone.enter("192.0.2.1"))
+  assert.isFalse(alone.enter("192.0.2.1"))
+})
+
 it("a line has an end", () => {
   const turns = new HostTurns(1)
   assert.isTrue(turns.enter("192.0.2.1"))

@@ -7,15 +7,20 @@ import { Effect, Layer } from "effect"
 import { talkTo } from "./DatabaseTalk.ts"
 import type { ExchangeEnvironment } from "./Exchange.ts"
 import { NetEnvironment } from "./NetEnvironment.ts"
+import { onBehalf } from "./OnBehalf.ts"
 
 const postgresClient = Effect.promise(() => import("./PostgresClient.ts"))
 const mysqlClient = Effect.promise(() => import("./MysqlClient.ts"))
 
-const make = (environment: ExchangeEnvironment): DatabaseClients["Service"] => ({
+const make = (common: ExchangeEnvironment): DatabaseClients["Service"] => ({
   postgres: (request) =>
-    Effect.flatMap(postgresClient, ({ postgres }) => talkTo(environment, request, (open) => postgres(open, request))),
+    Effect.flatMap(postgresClient, ({ postgres }) =>
+      onBehalf(common, (environment) => talkTo(environment, request, (open) => postgres(open, request)))
+    ),
   mysql: (request) =>
-    Effect.flatMap(mysqlClient, ({ mysql }) => talkTo(environment, request, (open) => mysql(open, request)))
+    Effect.flatMap(mysqlClient, ({ mysql }) =>
+      onBehalf(common, (environment) => talkTo(environment, request, (open) => mysql(open, request)))
+    )
 })
 
 const layerIn = Layer.effect(DatabaseClients, Effect.map(NetEnvironment, make))

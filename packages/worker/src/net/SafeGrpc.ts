@@ -6,13 +6,14 @@ import { Effect, Layer } from "effect"
 import type { ExchangeEnvironment } from "./Exchange.ts"
 import { http2Call, type Http2Result, invalid } from "./Http2Exchange.ts"
 import { NetEnvironment } from "./NetEnvironment.ts"
+import { onBehalf } from "./OnBehalf.ts"
 import { hostTarget } from "./Target.ts"
 
 /** Of an answer's body; that of the health service has two bytes. */
 const keepBytes = 64 * 1024
 const maxReadBytes = 4 * keepBytes
 
-const make = ({ limits, ...environment }: ExchangeEnvironment): GrpcClient["Service"] => ({
+const make = ({ limits, ...common }: ExchangeEnvironment): GrpcClient["Service"] => ({
   call: (request) => {
     const { host, onPhase, path, port, timeoutMs, tls } = request
     if (hostTarget(host, port) === undefined) return Effect.succeed(answerOf({ ...invalid, trailers: [] }))
@@ -20,9 +21,8 @@ const make = ({ limits, ...environment }: ExchangeEnvironment): GrpcClient["Serv
     const url = new URL(`${scheme}://${hostAndPort(host, port)}${path}`)
     const body = framed(request.message)
     const exchange = { url, method: "POST", headers: [], body, tls, timeoutMs, keepBytes, onPhase }
-    return Effect.map(
-      http2Call({ ...environment, limits: { ...limits, maxReadBytes } }, exchange, fieldsOf(request, scheme, url)),
-      answerOf
+    return onBehalf({ ...common, limits: { ...limits, maxReadBytes } }, (environment) =>
+      Effect.map(http2Call(environment, exchange, fieldsOf(request, scheme, url)), answerOf)
     )
   }
 })

@@ -14,6 +14,7 @@ import { WebSocket } from "ws"
 import type { ExchangeEnvironment } from "./Exchange.ts"
 import { NetEnvironment } from "./NetEnvironment.ts"
 import { requestHead } from "./RequestHead.ts"
+import { onBehalf } from "./OnBehalf.ts"
 import { openSocket, type SafeSocket } from "./SafeSocket.ts"
 import { isSecure, targetOf } from "./Target.ts"
 
@@ -29,26 +30,33 @@ const goodbyeMs = 500
 
 type Failed = DialFailed | Refused
 
-const make = (environment: ExchangeEnvironment): WebSocketClient["Service"] => ({
+const make = (common: ExchangeEnvironment): WebSocketClient["Service"] => ({
   use: <A>(request: WebSocketRequest, use: (session: WebSocketSession) => Effect.Effect<A, Failed>) =>
-    Effect.gen(function* () {
-      const { family, onPhase, timeoutMs, tls, url } = request
-      const { host, port } = targetOf(url)
-      const secure = isSecure(url) ? { tls: tls ?? {}, protocols: ["http/1.1"] } : {}
-      const open = yield* openSocket(environment, { host, port, family, onPhase, timeoutMs, maxReadBytes, ...secure })
-      return yield* Effect.raceFirst(
-        Effect.flatMap(upgrade(open, request, environment.limits.maxHeadBytes), (session) =>
-          Effect.tap(answered(use(session), open), () => session.leave)
-        ),
-        patiently(open)
-      ).pipe(Effect.catch((failure) => Effect.succeed(answer<A>(open, Result.fail(faultOf(open) ?? failure)))))
-    }).pipe(
-      Effect.catch((failure: DialFailed) =>
-        Effect.succeed<WebSocketAnswer<A>>({ facts: failure.facts, result: Result.fail(failure) })
-      ),
-      Effect.scoped
-    )
+    onBehalf(common, (environment) => session(environment, request, use))
 })
+
+const session = <A>(
+  environment: ExchangeEnvironment,
+  request: WebSocketRequest,
+  use: (session: WebSocketSession) => Effect.Effect<A, Failed>
+): Effect.Effect<WebSocketAnswer<A>> =>
+  Effect.gen(function* () {
+    const { family, onPhase, timeoutMs, tls, url } = request
+    const { host, port } = targetOf(url)
+    const secure = isSecure(url) ? { tls: tls ?? {}, protocols: ["http/1.1"] } : {}
+    const open = yield* openSocket(environment, { host, port, family, onPhase, timeoutMs, maxReadBytes, ...secure })
+    return yield* Effect.raceFirst(
+      Effect.flatMap(upgrade(open, request, environment.limits.maxHeadBytes), (session) =>
+        Effect.tap(answered(use(session), open), () => session.leave)
+      ),
+      patiently(open)
+    ).pipe(Effect.catch((failure) => Effect.succeed(answer<A>(open, Result.fail(faultOf(open) ?? failure)))))
+  }).pipe(
+    Effect.catch((failure: DialFailed) =>
+      Effect.succeed<WebSocketAnswer<A>>({ facts: failure.facts, result: Result.fail(failure) })
+    ),
+    Effect.scoped
+  )
 
 const layerIn = Layer.effect(WebSocketClient, Effect.map(NetEnvironment, make))
 
