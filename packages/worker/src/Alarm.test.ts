@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Latch } from "effect"
 import { TestClock } from "effect/testing"
 import { Alarm } from "./Alarm.ts"
+import { CurrentEra, Era } from "./Era.ts"
 
 describe("the alarm", () => {
   it.effect("wakes at the first tick that is not too early", () =>
@@ -48,4 +49,24 @@ describe("the alarm", () => {
       assert.isDefined(woken.pollUnsafe())
     }).pipe(Effect.provide(Alarm.layer))
   )
+
+  it.effect("wakes everybody when the clock jumps, and keeps nothing of what was set before", () => {
+    const era = new Era()
+    return Effect.gen(function* () {
+      const alarm = yield* Alarm
+      const wake = Latch.makeUnsafe(false)
+      alarm.set(wake, 3_600_000)
+      const woken = yield* Effect.forkChild(wake.await)
+      yield* TestClock.adjust("1 seconds")
+      assert.isUndefined(woken.pollUnsafe())
+      era.begin()
+      yield* Effect.yieldNow
+      assert.isDefined(woken.pollUnsafe())
+      wake.closeUnsafe()
+      alarm.set(wake, 2000)
+      const again = yield* Effect.forkChild(wake.await)
+      yield* TestClock.adjust("1 seconds")
+      assert.isDefined(again.pollUnsafe())
+    }).pipe(Effect.provide(Alarm.layer), Effect.provideService(CurrentEra, era))
+  })
 })

@@ -5,6 +5,7 @@
 import { forkEssential } from "@v-insight/database/Process"
 import { Clock, Context, Duration, Effect, Latch, Layer } from "effect"
 import { DueHeap } from "./DueHeap.ts"
+import { CurrentEra } from "./Era.ts"
 
 /**
  * Who is to be woken is woken at multiples of this, milliseconds: at 600 checks a second that is 50 wake-ups instead of
@@ -22,7 +23,7 @@ interface Call {
 export class Alarm extends Context.Service<
   Alarm,
   {
-    /** Opens the latch at the first tick at or after `at` (epoch milliseconds), or sooner. */
+    /** Opens the latch at the first tick at or after `at` (epoch milliseconds), or sooner: when the clock jumps, at once. */
     readonly set: (latch: Latch.Latch, at: number) => void
   }
 >()("@v-insight/worker/Alarm") {
@@ -42,6 +43,16 @@ export class Alarm extends Context.Service<
           call.latch.openUnsafe()
         }
       }
+
+      // Those instants may come in a year now, or are long past.
+      const era = yield* CurrentEra
+      yield* era.onBegin(() => {
+        const latches = [...earliest.keys()]
+        calls.keep(() => false)
+        earliest.clear()
+        // Last: who wakes may set a new call at once.
+        for (const latch of latches) latch.openUnsafe()
+      })
 
       const watch = Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis

@@ -7,7 +7,7 @@ import type { SecretBox } from "@v-insight/database/SecretBox"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import type { BelievedStatus } from "@v-insight/domain/rules/decide"
-import { skippedSlots } from "@v-insight/domain/rules/slots"
+import { runAfterJump, skippedSlots } from "@v-insight/domain/rules/slots"
 import { Clock, DateTime, Duration, Effect, FiberSet, Latch, Queue, type Scope } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { Alarm } from "./Alarm.ts"
@@ -18,6 +18,7 @@ import { type Checked, Checker } from "./Checker.ts"
 import { decideCheck } from "./DecidedCheck.ts"
 import { logDefect } from "./Defect.ts"
 import { DueHeap } from "./DueHeap.ts"
+import { CurrentEra } from "./Era.ts"
 import type { LeaseLost } from "./Lease.ts"
 import { addBuckets, addMonitors, countSkippedSlots, observeLagSeconds } from "./Metrics.ts"
 import { Recorder } from "./Recorder.ts"
@@ -63,6 +64,7 @@ export const make = Effect.fnUntraced(function* ({
   const capacity = yield* Capacity
   const alarm = yield* Alarm
   const changes = yield* Changes
+  const era = yield* CurrentEra
 
   const run = Effect.fnUntraced(function* (bucket: number): Effect.fn.Return<never, LeaseLost | SqlError, Scope.Scope> {
     const lease = yield* repo.take(bucket, owner)
@@ -89,16 +91,25 @@ export const make = Effect.fnUntraced(function* ({
     const held = new Set<string>()
     const wake = Latch.makeUnsafe(false)
 
+    /** When a monitor runs next, and under which slot. */
+    const nextOf = Effect.fnUntraced(function* (
+      { isUrgent, lastSlot, plan: { next }, waiting }: ScheduledMonitor,
+      now: number
+    ) {
+      if (waiting.length > 0 || isUrgent) return { at: now, slot: Math.max(now, lastSlot + 1) }
+      const [slot, delay] = yield* Effect.orDie(next(now, lastSlot))
+      return { at: now + Duration.toMillis(delay), slot }
+    })
+
     /** Puts a monitor that is active and not being checked into the heap, and drops its older entries. */
-    const plan = Effect.fnUntraced(function* (monitor: ScheduledMonitor) {
+    const plan = Effect.fnUntraced(function* (monitor: ScheduledMonitor, isAfterJump = false) {
       const turn = ++monitor.turn
       if (!monitor.isActive || monitor.isRunning) return
       const now = yield* Clock.currentTimeMillis
-      const [slot, delay] =
-        monitor.waiting.length > 0 || monitor.isUrgent
-          ? [Math.max(now, monitor.lastSlot + 1), Duration.zero]
-          : yield* Effect.orDie(monitor.plan.next(now, monitor.lastSlot))
-      const at = now + Duration.toMillis(delay)
+      const { at, slot } =
+        isAfterJump && monitor.waiting.length === 0 && !monitor.isUrgent
+          ? runAfterJump(monitor.plan.timing, now, monitor.lastSlot)
+          : yield* nextOf(monitor, now)
       const due = { at, since: at, slot, turn, monitor }
       heap.push(due)
       // Each edit or run leaves an entry behind until its time comes, which may be in a day.
@@ -188,9 +199,15 @@ export const make = Effect.fnUntraced(function* ({
 
     const schedule = Effect.gen(function* () {
       for (const monitor of monitors.values()) yield* plan(monitor)
+      let planned = era.number
       while (true) {
         yield* recorder.room
         yield* capacity.wait
+        if (era.number !== planned) {
+          planned = era.number
+          heap.keep(() => false)
+          for (const monitor of monitors.values()) yield* plan(monitor, true)
+        }
         const now = yield* Clock.currentTimeMillis
         const first = heap.peek()
         if (first === undefined || first.at > now) {

@@ -9,10 +9,10 @@ import { RollupRepo } from "@v-insight/database/repo/RollupRepo"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { type Duration, Effect, Layer, Schedule } from "effect"
 import { PersistedQueue } from "effect/persistence"
+import { ensurePartitions } from "./Partitions.ts"
 import { purge } from "./purge.ts"
 import { limited } from "./TimeLimit.ts"
 
-const daysAhead = 7
 const every = "1 hour"
 /** For all of it: days of millions of results are dropped in seconds, and what is left over has an hour's time again. */
 const longest = "10 minutes"
@@ -23,7 +23,7 @@ export const layer = (retentionDays: number, limit: Duration.Input = longest) =>
       Effect.gen(function* () {
         const sql = yield* PgClient.PgClient
         const rollups = yield* RollupRepo
-        const partitions = sql`SELECT ensure_check_partitions(((now() AT TIME ZONE 'UTC')::date - 1), ${daysAhead + 2}::integer)`
+        const partitions = ensurePartitions(sql)
         const keep = Effect.gen(function* () {
           yield* partitions
           yield* sql`SELECT drop_check_partitions(((now() AT TIME ZONE 'UTC')::date - ${retentionDays}::integer))`

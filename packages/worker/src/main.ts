@@ -13,6 +13,7 @@ import { Capacity } from "./Capacity.ts"
 import { Changes } from "./Changes.ts"
 import { Checker } from "./Checker.ts"
 import * as Cluster from "./Cluster.ts"
+import * as DatabaseClock from "./DatabaseClock.ts"
 import { freePort } from "./FreePort.ts"
 import * as Health from "./Health.ts"
 import * as Heartbeats from "./Heartbeats.ts"
@@ -51,6 +52,7 @@ const Worker = Layer.unwrap(
       Layer.provide(PersistedQueue.layerStoreSql(queueTimes)),
       Layer.provide([SecretBox.layer, NodeCrypto.layer]),
       Layer.provide(Keys.layer),
+      Layer.provide(DatabaseClock.layer),
       Layer.provide(Connections.workerLayer)
     )
   })

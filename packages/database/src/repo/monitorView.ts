@@ -1,7 +1,7 @@
 /** A monitor as the API shows it, drawn from `monitors m` and `monitor_state s`. The row is ours: it is not checked again. */
 import type { CheckError } from "@v-insight/domain/model/CheckOutcome"
 import type { LastCheck, Monitor, MonitorId, MonitorStatus } from "@v-insight/domain/model/Monitor"
-import { nextSlot, timingOf } from "@v-insight/domain/rules/slots"
+import { nextRun, timingOf } from "@v-insight/domain/rules/slots"
 import { rfc3339 } from "./instant.ts"
 
 export const statusOf = `CASE WHEN m.paused THEN 'paused' ELSE coalesce(s.status, 'pending') END`
@@ -110,7 +110,7 @@ const nextCheckAt = (
   lastSlotMs: number,
   now: number
 ): string | null =>
-  status === "paused" ? null : rfc3339(nextSlot(timingOf(id, intervalSeconds * 1000), now, lastSlotMs))
+  status === "paused" ? null : rfc3339(nextRun(timingOf(id, intervalSeconds * 1000), now, lastSlotMs).at)
 
 export const toError = (code: string | null, message: string | null): CheckError | null =>
   code === null ? null : { code, message: message ?? "" }

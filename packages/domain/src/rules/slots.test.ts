@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Schedule, Schema } from "effect"
-import { cadence, nextSlot, skippedSlots, slotAt, timingOf } from "./slots.ts"
+import { cadence, nextRun, runAfterJump, skippedSlots, slotAt, timingOf } from "./slots.ts"
 
 const Interval = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 86_400 }))
 const Instant = Schema.Int.check(Schema.isBetween({ minimum: 1_600_000_000_000, maximum: 2_000_000_000_000 }))
@@ -32,15 +32,56 @@ describe("slots", () => {
     [Id, Interval, Instant, Instant],
     ([id, seconds, now, last]) => {
       const timing = timingOf(id, seconds * 1000)
-      const next = nextSlot(timing, now, last)
-      assert.isAbove(next, last)
-      assert.isAtMost(next, Math.max(now, last + timing.intervalMs))
+      const { at, slot } = nextRun(timing, now, last)
+      assert.isAbove(slot, last)
+      assert.isAtMost(slot, Math.max(now, last + timing.intervalMs))
+      assert.isAtMost(at, Math.max(now, last) + timing.intervalMs)
     }
   )
 
+  it.prop(
+    "a clock that was set back silences nobody: the next run is at most two intervals away, whatever was last",
+    [Id, Interval, Instant, Instant],
+    ([id, seconds, now, last]) => {
+      const timing = timingOf(id, seconds * 1000)
+      assert.isAtMost(nextRun(timing, now, last).at, now + 2 * timing.intervalMs)
+    }
+  )
+
+  it.prop(
+    "after a jump either way the next run is at a slot to come, within an interval, and its slot is new",
+    [Id, Interval, Instant, Instant],
+    ([id, seconds, now, last]) => {
+      const timing = timingOf(id, seconds * 1000)
+      const { at, slot } = runAfterJump(timing, now, last)
+      assert.strictEqual(at, slotAt(timing, at))
+      assert.isAbove(at, now)
+      assert.isAtMost(at, now + timing.intervalMs)
+      assert.isAbove(slot, last)
+      if (last < at) assert.strictEqual(slot, at)
+    }
+  )
+
+  it("checks at every interval while time catches up with a clock that was ahead by an hour, each slot once", () => {
+    const timing = { intervalMs: 60_000, phaseMs: 0 }
+    const [begin, ahead] = [1_700_000_040_000, 3_600_000]
+    let now = begin
+    let last = begin + ahead
+    const slots = new Set([last])
+    for (let check = 0; check < 70; check++) {
+      const { at, slot } = nextRun(timing, now, last)
+      assert.isAtMost(at - now, 2 * timing.intervalMs)
+      now = at
+      last = slot
+      slots.add(slot)
+    }
+    assert.strictEqual(slots.size, 71)
+    assert.strictEqual(last, now, "in time again")
+  })
+
   it("coalesces overdue slots into the newest one and counts them", () => {
     const timing = { intervalMs: 1000, phaseMs: 0 }
-    assert.strictEqual(nextSlot(timing, 10_500, 5000), 10_000)
+    assert.deepStrictEqual(nextRun(timing, 10_500, 5000), { at: 10_000, slot: 10_000 })
     assert.strictEqual(skippedSlots(timing, 5000, 10_000), 4)
     assert.strictEqual(skippedSlots(timing, 5000, 6000), 0)
   })
