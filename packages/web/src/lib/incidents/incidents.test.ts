@@ -183,6 +183,21 @@ describe("why", () => {
     )
   })
 
+  it("ends with the check that decided, however late in its slot it began", () => {
+    const late = { attempts: 2, slot: at(59), checkedAt: at(60) }
+    expect(chain({ checks: [failed(70), failed(60, late), check(0)] }).slice(0, 2)).toEqual([
+      "The status is 503, expected 200. It was tried again at once, on a fresh connection: 2 tries, all failed.",
+      "2 failing tries in a row; 2 in a row are required. The monitor became down."
+    ])
+  })
+
+  it("asks for no confirmation where the first word counts", () => {
+    expect(chain({ confirmations: 0, checks: [failed(60), check(0)] }).slice(0, 2)).toEqual([
+      "The status is 503, expected 200.",
+      "That is enough: the monitor became down."
+    ])
+  })
+
   it("stands on the incident alone when the checks are gone", () => {
     expect(chain({ confirmations: undefined }).slice(0, 2)).toEqual(["The status is 503.", "The monitor became down."])
   })

@@ -7,14 +7,17 @@ export interface Turn {
   readonly lastGood: MonitorCheck | undefined
 }
 
-/** Slots come rounded to the millisecond, not always to the same side. */
+/** Times come rounded to the millisecond, not always to the same side. */
 const roundingMs = 2
 
-/** `checks` newest first; undefined when the turn is not among them. An incident starts at the slot that decided. */
+/**
+ * `checks` newest first; undefined when the turn is not among them. An incident starts when the check began that
+ * decided, which may be well after its slot.
+ */
 export const turnOf = (checks: ReadonlyArray<MonitorCheck>, startedAt: string): Turn | undefined => {
   const start = Date.parse(startedAt) - roundingMs
   const oldestFirst = checks.toReversed()
-  const decided = oldestFirst.findIndex(({ slot, status }) => status === "down" && Date.parse(slot) >= start)
+  const decided = oldestFirst.findIndex(({ checkedAt, status }) => status === "down" && Date.parse(checkedAt) >= start)
   if (decided < 0) return undefined
   let first = decided
   while (first > 0 && oldestFirst[first - 1]!.status === "down") first--

@@ -12,7 +12,7 @@ export interface Link {
 
 interface Facts {
   readonly incident: Incident
-  /** As it is set now; undefined when the monitor is gone. */
+  /** As it is set now, 0 where the first word counts; undefined when the monitor is gone. */
   readonly confirmations: number | undefined
   /** Newest first. */
   readonly checks: ReadonlyArray<MonitorCheck>
@@ -50,6 +50,7 @@ const failureText = ({ error, attempts }: MonitorCheck, index: number, confirmat
 
 const decision = (tries: number, confirmations: number | undefined): string => {
   if (tries === 0) return "The monitor became down."
+  if (confirmations === 0) return "That is enough: the monitor became down."
   const needed = confirmations === undefined ? "" : `; ${confirmations + 1} in a row are required`
   return `${tries === 1 ? "1 failing try" : `${tries} failing tries in a row`}${needed}. The monitor became down.`
 }

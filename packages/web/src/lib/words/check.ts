@@ -1,10 +1,14 @@
 /** Checks in words: latencies, answers, certificates. */
 import { date, daysUntil, span } from "./time.ts"
 
-/** `0.7 ms`, `276 ms`, `1.18 s`, `10 s`: three figures at most; a dash where nothing was measured. */
+/** Monitors of this kind dial nothing: a job calls them, and its word counts at once. */
+export const isJob = (type: string): boolean => type === "heartbeat"
+
+/** `<0.1 ms`, `0.7 ms`, `276 ms`, `1.18 s`, `10 s`: three figures at most; a dash where nothing was measured. */
 export const latency = (microseconds: number | null | undefined): string => {
   if (microseconds == null) return "–"
   const milliseconds = microseconds / 1000
+  if (microseconds > 0 && milliseconds < 0.05) return "<0.1\u00a0ms"
   if (milliseconds < 9.95) return `${trim(milliseconds.toFixed(1))}\u00a0ms`
   if (milliseconds < 999.5) return `${Math.round(milliseconds)}\u00a0ms`
   const seconds = milliseconds / 1000

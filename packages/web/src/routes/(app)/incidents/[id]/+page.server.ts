@@ -1,4 +1,5 @@
 /** One incident: what happened, why somebody was told, what changed. */
+import type { Monitor } from "@v-insight/domain/model/Monitor"
 import { ask, attempt } from "#lib/server/api.ts"
 import { evidence } from "#lib/incidents/evidence.ts"
 import { compared } from "#lib/incidents/report.ts"
@@ -7,6 +8,7 @@ import { pack } from "#lib/charts/points.ts"
 import { setFlash } from "#lib/server/flash.ts"
 import { refuse } from "#lib/server/forms.ts"
 import { incidentId } from "#lib/server/ids.ts"
+import { isJob } from "#lib/words/check.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
 /** What the API gives at once: the turn is among them unless it is long ago. */
@@ -42,9 +44,17 @@ export const load: PageServerLoad = async (event) => {
     verdicts: (bad?.assertions ?? []).toSorted((a, b) => Number(a.isMet) - Number(b.isMet)),
     response: bad?.response ?? null,
     around: pack(turn < 0 ? [] : checks.slice(Math.max(0, turn - pictured / 2), turn + pictured / 2)),
-    why: why({ incident, confirmations: monitor.ok ? monitor.value.confirmations : undefined, checks, notifications })
+    why: why({
+      incident,
+      confirmations: monitor.ok ? confirmationsOf(monitor.value) : undefined,
+      checks,
+      notifications
+    })
   }
 }
+
+/** What a job says needs no confirmation. */
+const confirmationsOf = ({ confirmations, type }: Monitor): number => (isJob(type) ? 0 : confirmations)
 
 export const actions: Actions = {
   acknowledge: async (event) => {
