@@ -44,6 +44,19 @@ describe("folds", () => {
     expect(foldsOf([])).toEqual([])
   })
 
+  it("give variables a fold of their own, and name what says nothing by itself", () => {
+    const steps = [
+      field("ipVersion", "choice", { title: "IP version" }),
+      field("variables", "pairs", { isSecret: true })
+    ]
+    expect(
+      foldsOf(steps).map(({ title, fields }) => [title, briefOf(fields, { "settings.ipVersion": "any" })])
+    ).toEqual([
+      ["Variables", "none"],
+      ["Request", "IP version any"]
+    ])
+  })
+
   it("leave out what is asked first: what is required, else all that is the kind's own", () => {
     const host = field("host", "text", { isRequired: true })
     expect(askedOf([host, ...fields])).toEqual([host])

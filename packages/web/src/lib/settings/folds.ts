@@ -12,11 +12,12 @@ export interface Fold {
 const groups: ReadonlyArray<readonly [title: string, has: (field: SettingsField) => boolean]> = [
   ["Assertions", isAssertions],
   ["TLS", (field) => isPem(field) || /tls|certificate|serverName|trust/i.test(field.name)],
+  ["Variables", ({ isSecret, kind }) => isSecret && kind === "pairs"],
   ["Authentication", ({ isSecret, name }) => isSecret || /^(auth|user(name)?|login|bearer|credentials)/i.test(name)],
   ["Expectations", ({ name }) => /^(expect|match|warn|degraded|followRedirects)/i.test(name)]
 ]
 const rest = "Request"
-const order = [rest, "Authentication", "TLS", "Expectations", "Assertions"]
+const order = ["Variables", rest, "Authentication", "TLS", "Expectations", "Assertions"]
 
 /** What every monitor of the kind is asked. A kind that insists on nothing is asked all that is its own. */
 export const askedOf = (fields: ReadonlyArray<SettingsField>): ReadonlyArray<SettingsField> => {
@@ -69,6 +70,9 @@ const isUsual = ({ defaultText, isSecret, name }: SettingsField, values: FormVal
 /** Longer texts are not repeated in a head. */
 const shortText = 40
 
+/** Within a sentence: `CA certificate`, `port`. */
+const called = ({ title }: SettingsField): string => (/^[A-Z]{2}/.test(title) ? title : title.toLowerCase())
+
 const said = (
   field: SettingsField,
   values: FormValues,
@@ -78,7 +82,7 @@ const said = (
   const path = `${within}.${field.name}`
   const text = values[path] ?? ""
   const title = field.title.toLowerCase()
-  const named = [`with ${/^[A-Z]{2}/.test(field.title) ? field.title : title}`]
+  const named = [`with ${called(field)}`]
   if (field.kind === "yes-no") return [text === "true" || text === "on" ? title : `${title}: no`]
   if (field.kind === "rows") {
     const count = rowCount(values, path)
@@ -89,5 +93,6 @@ const said = (
     return Object.keys(values).some((name) => name.startsWith(`${path}.`) && values[name] !== "") ? named : []
   if (text === "") return []
   if (field.kind === "pairs" || field.kind === "list" || field.kind === "long" || text.length > shortText) return named
-  return [field.kind === "number" ? `${title} ${text}` : text]
+  // A word that says nothing without its title.
+  return [field.kind === "number" || text === "any" ? `${called(field)} ${text}` : text]
 }

@@ -8,6 +8,7 @@ import { setFlash } from "#lib/server/flash.ts"
 import { refuse, text } from "#lib/server/forms.ts"
 import { monitorId } from "#lib/server/ids.ts"
 import { kindOf, monitorKinds } from "#lib/server/kinds.ts"
+import { isJob } from "#lib/words/check.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
 /** What the API gives at once; charts say which span that is. */
@@ -39,7 +40,7 @@ export const load: PageServerLoad = async (event) => {
     title: monitor.name,
     monitor,
     kindLabel: kind.label,
-    heartbeat: monitor.type === "heartbeat" ? await heartbeatOf(event, id) : null,
+    heartbeat: isJob(monitor.type) ? await heartbeatOf(event, id) : null,
     series: pack(series.items),
     checks: chosen.map(listRow),
     nextCursor: within === undefined ? stretch.meta.nextCursor : null,
