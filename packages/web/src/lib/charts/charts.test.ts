@@ -104,7 +104,13 @@ describe("history", () => {
       undefined,
       "up"
     ])
-    expect(sliceCount(3, 90)).toBe(3)
+    expect(sliceCount(3, 90)).toBe(1)
+    expect(sliceCount(500, 90)).toBe(90)
+  })
+
+  it("shows no gap where the first check came early", () => {
+    const points = [0, 3, 13, 23, 33].map((second) => point(second / 60))
+    expect(slices(points, sliceCount(points.length, 90)).map(({ status }) => status)).toEqual(["up", "up"])
   })
 
   it("is pressed in zones that are wide enough", () => {

@@ -46,8 +46,8 @@ export const zones = (slices: ReadonlyArray<Slice>, leastShare: number): Readonl
   })
 }
 
-/** How many slices show something: never more than there are checks. */
-export const sliceCount = (points: number, most: number): number => Math.max(1, Math.min(points, most))
+/** Slices as long as two intervals at least: one of a shorter time may lie between two checks and look like a gap. */
+export const sliceCount = (points: number, most: number): number => Math.max(1, Math.min(Math.floor(points / 2), most))
 
 export interface Span {
   readonly from: number

@@ -20,15 +20,15 @@ describe("periods", () => {
     expect(
       found.map(({ name, uptime, seen, checks, outages, p50 }) => [
         plain(name),
-        uptime,
-        seen,
+        plain(uptime),
+        plain(seen),
         checks,
         outages,
         plain(p50)
       ])
     ).toEqual([
-      ["Last 1 hour", "100", "100", 60, 0, "200 ms"],
-      ["All 121 checks shown, 2 h", "99.17", "100", 121, 1, "200 ms"]
+      ["Last 1 hour", "100 %", "100 %", 60, 0, "200 ms"],
+      ["All 121 checks shown, 2 h", "99.17 %", "100 %", 121, 1, "200 ms"]
     ])
     expect(periods([], minute)).toEqual([])
     expect(periods([point(0)], minute)[0]?.name).toBe("1 check")
@@ -40,7 +40,9 @@ describe("the finding of the bars", () => {
     [[], "Nothing was seen yet."],
     [[point(0, "unknown")], "Nothing was seen yet."],
     [[point(0)], "The only check was good."],
+    [[point(0, "down")], "The only check failed."],
     [[point(0), point(1)], "All 2 checks were good."],
+    [[point(0, "degraded"), point(1), point(2, "degraded")], "No check failed; 2 of 3 were degraded."],
     [[point(0), point(1, "down"), point(2)], "66.66 % of 3 checks were good; one failed."],
     [
       [point(0), point(1, "down"), point(2, "down"), point(3)],

@@ -66,8 +66,8 @@ const period = (name: string, points: ReadonlyArray<Point>, intervalMs: number):
   const at = (share: number) => (totals.length === 0 ? "–" : latency(quantile(totals, share)))
   return {
     name,
-    uptime: percent(good, seen),
-    seen: percent(watched.seen, watched.whole, 1),
+    uptime: share(good, seen),
+    seen: share(watched.seen, watched.whole, 1),
     checks: points.length,
     outages: outages(points).length,
     p50: at(0.5),
@@ -76,17 +76,24 @@ const period = (name: string, points: ReadonlyArray<Point>, intervalMs: number):
   }
 }
 
+/** `99.17 %`, or a dash where there is nothing to divide. */
+const share = (part: number, whole: number, digits?: number): string =>
+  whole === 0 ? "–" : `${percent(part, whole, digits)}\u00a0%`
+
 /** The finding of the bars, as a sentence. */
 export const historyFinding = (points: ReadonlyArray<Point>): string => {
   const { seen, good } = counts(points)
   if (seen === 0) return "Nothing was seen yet."
+  const poor = points.filter(({ status }) => status === "degraded").length
+  if (good === 0 && seen === 1) return "The only check failed."
+  if (good === seen && poor > 0) return `No check failed; ${poor} of ${seen} ${poor === 1 ? "was" : "were"} degraded.`
   if (good === seen) return seen === 1 ? "The only check was good." : `All ${seen} checks were good.`
   const found = outages(points)
   const end = points.at(-1)!.at
   const longest = Math.max(...found.map(({ from, to }) => (to ?? end) - from))
   const failed = seen - good
-  const share = `${percent(good, seen)}\u00a0% of ${seen} checks were good`
+  const most = `${share(good, seen)} of ${seen} checks were good`
   if (found.length === 1)
-    return `${share}; ${failed === 1 ? "one failed" : `${failed} failed in one outage of ${span(longest)}`}.`
-  return `${share}; ${failed} failed in ${found.length} outages, the longest ${span(longest)}.`
+    return `${most}; ${failed === 1 ? "one failed" : `${failed} failed in one outage of ${span(longest)}`}.`
+  return `${most}; ${failed} failed in ${found.length} outages, the longest ${span(longest)}.`
 }
