@@ -6,14 +6,27 @@ import { AuthApi } from "./Auth.ts"
 import { Boundary } from "./Authorization.ts"
 import { ChecksApi } from "./Checks.ts"
 import { HeartbeatsApi, MonitorHeartbeatsApi } from "./Heartbeats.ts"
+import { DashboardApi, HistoryApi } from "./History.ts"
 import { IncidentsApi } from "./Incidents.ts"
 import { ChannelTypesApi, MonitorTypesApi } from "./Kinds.ts"
 import { MonitorsApi } from "./Monitors.ts"
 import { StreamApi } from "./Stream.ts"
 
+const description = `Sign in for a token, good for 30 days, and send it with everything else:
+
+\`\`\`sh
+curl -s $V_INSIGHT/api/v1/auth/login --json '{"email":"...","password":"..."}'
+curl -s $V_INSIGHT/api/v1/monitors -H "Authorization: Bearer $TOKEN"
+\`\`\`
+
+Every answer is \`{data, error, meta}\`. A refused field is named in \`error.details.issues\`. What \`settings\` hold depends
+on \`type\`: \`/api/v1/monitor-types\` and \`/api/v1/channel-types\` tell it with titles, descriptions and defaults.`
+
 export class Api extends HttpApi.make("v-insight")
   .add(AuthApi)
   .add(MonitorsApi)
+  .add(HistoryApi)
+  .add(DashboardApi)
   .add(ChecksApi)
   .add(HeartbeatsApi)
   .add(MonitorHeartbeatsApi)
@@ -28,4 +41,4 @@ export class Api extends HttpApi.make("v-insight")
   .annotate(HttpApi.ParamsParseOptions, { errors: "all" })
   .annotate(HttpApi.QueryParseOptions, { errors: "all" })
   .annotate(HttpApi.PayloadParseOptions, { errors: "all", onExcessProperty: "error" })
-  .annotateMerge(OpenApi.annotations({ title: "V-Insight API", version: "1.0.0" })) {}
+  .annotateMerge(OpenApi.annotations({ title: "V-Insight API", version: "1.0.0", description })) {}

@@ -23,7 +23,7 @@ describe("explain", () => {
 
   it.each([
     ["DEPTH_ZERO_SELF_SIGNED_CERT", "signed by itself"],
-    ["SELF_SIGNED_CERT_IN_CHAIN", "an authority of its own"],
+    ["SELF_SIGNED_CERT_IN_CHAIN", "give its certificate as trusted authority"],
     ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "leaves out the certificates in between"],
     ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "leaves out the certificates in between"],
     ["CERT_CHAIN_TOO_LONG", "not signed by a trusted authority."],

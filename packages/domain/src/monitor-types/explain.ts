@@ -24,12 +24,14 @@ const closer = (cause: ExchangeCause, message: string, host: string): string | u
 const otherFamily = /^no IPv[46] address$/
 
 const incomplete =
-  "The certificate is not signed by a trusted authority, or the server leaves out the certificates in between."
+  "The certificate is not signed by a trusted authority, or the server leaves out the certificates in between. If the authority is your own, give its certificate as trusted authority."
 
 /** Names that OpenSSL has for its verdicts. */
 const untrusted: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: "The certificate is signed by itself, not by a trusted authority.",
-  SELF_SIGNED_CERT_IN_CHAIN: "The certificate is signed by an authority of its own, which is not trusted.",
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    "The certificate is signed by itself, not by a trusted authority. If it is your own, give it as trusted authority.",
+  SELF_SIGNED_CERT_IN_CHAIN:
+    "The certificate is signed by an authority that is not public. If it is your own, give its certificate as trusted authority.",
   UNABLE_TO_GET_ISSUER_CERT: incomplete,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: incomplete,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: incomplete

@@ -12,7 +12,7 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1({
 
 export const issuesOf = (issue: SchemaIssue.Issue): ValidationFailed["issues"] =>
   isOfNoKind(issue)
-    ? [{ path: "type", message: "There is no such type" }]
+    ? [{ path: "type", message: "There is no such type: monitor-types and channel-types list those that there are" }]
     : format(issue).issues.map(({ message, path = [] }) => ({
         path: path.map((segment) => String(typeof segment === "object" ? segment.key : segment)).join("."),
         message

@@ -55,7 +55,7 @@ it.live("a certificate that is not trusted says why not", () =>
   Effect.gen(function* () {
     const own = yield* tlsServer("self-signed", idle)
     const itself = yield* check({ host: "localhost", port: own.port })
-    assert.strictEqual(itself.error?.message, "The certificate is signed by itself, not by a trusted authority.")
+    assert.include(itself.error?.message, "The certificate is signed by itself, not by a trusted authority.")
     const strange = yield* tlsServer("valid", idle)
     const stranger = yield* check({ host: "localhost", port: strange.port, ca: certificate("self-signed") })
     assert.include(stranger.error?.message, "or the server leaves out the certificates in between")
