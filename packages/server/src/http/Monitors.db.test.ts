@@ -15,6 +15,18 @@ const monitors = "/api/v1/monitors"
 const decodePage = Schema.decodeUnknownEffect(Envelope.page(Monitor), { onExcessProperty: "error" })
 
 layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
+  it.effect("are named after the target in one line that can be shown", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { eve } = yield* Cast
+      const settings = { host: "db.example", user: "me", database: `a\r\n\u202e${"\u{1f600}".repeat(60)}` }
+      const { body, text } = yield* ask("POST", "/api/v1/monitors", { as: eve, body: { type: "postgres", settings } })
+      const { name } = body.data
+      assert.match(name, /^db\.example:5432\/a \ufffd\u{1f600}+\ufffd?\u2026$/u, text)
+      assert.isAtMost(name.length, 120)
+    })
+  )
+
   it.effect("are made with defaults for everything but the target", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer

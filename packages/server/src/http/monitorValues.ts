@@ -4,6 +4,7 @@ import { ValidationFailed } from "@v-insight/domain/api/Failures"
 import type { MonitorInput, MonitorPatch } from "@v-insight/domain/api/Monitors"
 import { defaults, type Monitor } from "@v-insight/domain/model/Monitor"
 import { type MonitorSpec, targetOf } from "@v-insight/domain/monitor-types/registry"
+import { plainText } from "@v-insight/domain/rules/plainText"
 import { Effect } from "effect"
 import { completed } from "./sentSettings.ts"
 
@@ -18,7 +19,7 @@ export const valuesOf = Effect.fnUntraced(function* (
   const spec = yield* completed(input.type, input.settings, stored)
   const intervalSeconds = input.intervalSeconds ?? Math.max(defaults.intervalSeconds, minIntervalSeconds)
   const values: MonitorValues = {
-    name: input.name ?? targetOf(spec).slice(0, maxNameLength),
+    name: input.name ?? plainText(targetOf(spec), maxNameLength),
     type: spec.type,
     settings: settingsOf(spec),
     intervalSeconds,
