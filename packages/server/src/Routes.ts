@@ -4,10 +4,12 @@ import { AlertChannelRepo } from "@v-insight/database/repo/AlertChannelRepo"
 import { AlertRuleRepo } from "@v-insight/database/repo/AlertRuleRepo"
 import { CheckRepo } from "@v-insight/database/repo/CheckRepo"
 import { HeartbeatRepo } from "@v-insight/database/repo/HeartbeatRepo"
+import { HistoryRepo } from "@v-insight/database/repo/HistoryRepo"
 import { IncidentRepo } from "@v-insight/database/repo/IncidentRepo"
 import { LiveRepo } from "@v-insight/database/repo/LiveRepo"
 import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
 import { NotificationRepo } from "@v-insight/database/repo/NotificationRepo"
+import { OverviewRepo } from "@v-insight/database/repo/OverviewRepo"
 import { SessionRepo } from "@v-insight/database/repo/SessionRepo"
 import { WorkRequestRepo } from "@v-insight/database/repo/WorkRequestRepo"
 import { SecretBox } from "@v-insight/database/SecretBox"
@@ -27,8 +29,10 @@ import { AuthLive } from "./http/Auth.ts"
 import { AuthorizationLive } from "./http/Authorization.ts"
 import { BoundaryLive } from "./http/Boundary.ts"
 import { ChecksLive } from "./http/Checks.ts"
+import { DashboardLive } from "./http/Dashboard.ts"
 import { Front } from "./http/Front.ts"
 import { HeartbeatsLive, MonitorHeartbeatsLive } from "./http/Heartbeats.ts"
+import { HistoryLive } from "./http/History.ts"
 import { IncidentsLive } from "./http/Incidents.ts"
 import { KindsLive } from "./http/Kinds.ts"
 import { MonitorsLive } from "./http/Monitors.ts"
@@ -44,6 +48,8 @@ const Repositories = Layer.mergeAll(
   SessionRepo.layer,
   MonitorRepo.layer,
   CheckRepo.layer,
+  HistoryRepo.layer,
+  OverviewRepo.layer,
   HeartbeatRepo.layer,
   IncidentRepo.layer,
   AlertChannelRepo.layer,
@@ -64,6 +70,8 @@ export const Services = Layer.mergeAll(LiveFeed.layer, WorkRequests.layer, SignI
 const Handlers = Layer.mergeAll(
   AuthLive,
   MonitorsLive,
+  HistoryLive,
+  DashboardLive,
   ChecksLive,
   HeartbeatsLive,
   MonitorHeartbeatsLive,

@@ -1,6 +1,7 @@
 /** Monitors and their checks. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { MonitorHistory } from "../model/History.ts"
 import {
   Confirmations,
   IntervalSeconds,
@@ -65,6 +66,13 @@ export const MonitorSummary = Schema.Struct({
 }).annotate({ identifier: "MonitorSummary" })
 export type MonitorSummary = typeof MonitorSummary.Type
 
+/** A row of the list; with its history when that was asked for. */
+export const ListedMonitor = Schema.Struct({
+  ...Monitor.fields,
+  history: Schema.optionalKey(MonitorHistory)
+}).annotate({ identifier: "ListedMonitor" })
+export type ListedMonitor = typeof ListedMonitor.Type
+
 export const checksLimitDefault = 50
 export const checksLimitMax = 500
 
@@ -78,9 +86,11 @@ export class MonitorsApi extends HttpApiGroup.make("monitors")
         /** Part of the name, or of the settings' URL or host, in any case. */
         search: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))),
         status: Schema.optionalKey(MonitorStatus),
-        tag: Schema.optionalKey(Tag)
+        tag: Schema.optionalKey(Tag),
+        /** `history`: what became of each one's checks, in the same answer. */
+        include: Schema.optionalKey(Schema.Literals(["history"]))
       },
-      success: Envelope.page(Monitor)
+      success: Envelope.page(ListedMonitor)
     }),
     HttpApiEndpoint.post("create", "/", {
       payload: MonitorInput,

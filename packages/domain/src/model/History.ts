@@ -106,7 +106,7 @@ export const Dashboard = Schema.Struct({
   incidents30d: Schema.Int,
   /** The five with the lowest uptime in the last 24 hours, of those that were down at all. */
   leastAvailable: Schema.Array(Ranked),
-  /** The five with the highest p95 in the last 24 hours. */
+  /** The five that took longest on average in the last 24 hours. */
   slowest: Schema.Array(Ranked)
 }).annotate({ identifier: "Dashboard" })
 export type Dashboard = typeof Dashboard.Type

@@ -1,17 +1,19 @@
 /** Monitors and their checks. */
 import { CheckRepo } from "@v-insight/database/repo/CheckRepo"
 import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
+import { OverviewRepo } from "@v-insight/database/repo/OverviewRepo"
 import { Api } from "@v-insight/domain/api/Api"
 import { Conflict } from "@v-insight/domain/api/Failures"
-import { checksLimitDefault } from "@v-insight/domain/api/Monitors"
-import type { Monitor } from "@v-insight/domain/model/Monitor"
+import { checksLimitDefault, type ListedMonitor } from "@v-insight/domain/api/Monitors"
+import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
-import { Effect, Option } from "effect"
+import { Clock, Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Limits, limits } from "../auth/Limits.ts"
 import { WorkRequests } from "../live/WorkRequests.ts"
 import { Settings } from "../Settings.ts"
 import { cursorOf, decodeCursor } from "./checkCursor.ts"
+import { dayMs, floorTo, historiesOf, historyDays, historyHours, hourMs } from "./historyShapes.ts"
 import { changedValues, valuesOf } from "./monitorValues.ts"
 import { ownPage, pagingOf } from "./paging.ts"
 import { permit } from "./permit.ts"
@@ -23,6 +25,7 @@ export const MonitorsLive = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const monitors = yield* MonitorRepo
     const checks = yield* CheckRepo
+    const overview = yield* OverviewRepo
     const work = yield* WorkRequests
     const { take } = yield* Limits
     const { maxMonitors, minIntervalSeconds, signUp } = yield* Settings
@@ -34,11 +37,28 @@ export const MonitorsLive = HttpApiBuilder.group(
       Effect.map(monitors.summary, ({ total }) => total)
     )
 
+    const historiesOfAll = Effect.fnUntraced(function* (ids: ReadonlyArray<MonitorId>) {
+      if (ids.length === 0) return historiesOf([], [], [])
+      const now = yield* Clock.currentTimeMillis
+      const [days, hours] = yield* Effect.all(
+        [
+          overview.listDays(ids, floorTo(now, dayMs) - (historyDays - 1) * dayMs, now),
+          overview.listHours(ids, floorTo(now, hourMs) - (historyHours - 1) * hourMs, now)
+        ],
+        { concurrency: 2 }
+      )
+      return historiesOf(ids, days, hours)
+    })
+
     return handlers.handleAll({
-      list: ({ query }) => {
+      list: Effect.fnUntraced(function* ({ query }) {
         const paging = pagingOf(query)
-        return Effect.map(monitors.list(query, paging), (page) => ownPage<Monitor>(page, paging))
-      },
+        const page = yield* monitors.list(query, paging)
+        if (query.include !== "history") return ownPage<ListedMonitor>(page, paging)
+        const histories = yield* historiesOfAll(page.items.map(({ id }) => id))
+        const items = page.items.map((monitor) => ({ ...monitor, history: histories.get(monitor.id)! }))
+        return ownPage<ListedMonitor>({ ...page, items }, paging)
+      }),
       summary: () => monitors.summary,
       get: ({ params }) => monitors.get(params.id),
       create: Effect.fnUntraced(function* ({ payload }) {

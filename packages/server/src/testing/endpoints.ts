@@ -39,6 +39,7 @@ export const idOf = ({ name }: Endpoint, things: Things): string => {
   const group = name.split(".")[0]!
   const ids: Readonly<Record<string, string>> = {
     monitors: things.monitorId,
+    history: things.monitorId,
     monitorHeartbeats: things.monitorId,
     heartbeats: things.heartbeatToken,
     incidents: things.incidentId,
