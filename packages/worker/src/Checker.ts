@@ -11,9 +11,10 @@ import { type CheckServices, runCheck } from "@v-insight/domain/monitor-types/re
 import { invert } from "@v-insight/domain/rules/invert"
 import { logDefect } from "./Defect.ts"
 import { make as makeEfforts } from "./Efforts.ts"
-import { countCheck, observeCheckSeconds } from "./Metrics.ts"
+import { countBlinded, countCheck, observeCheckSeconds } from "./Metrics.ts"
 import { OnBehalf } from "./net/OnBehalf.ts"
 import { isSameCheck, type Plan, type ScheduledMonitor } from "./ScheduledMonitor.ts"
+import { make as makeStalls, marginMs } from "./Stalls.ts"
 
 /** When a failing try is repeated: soon enough to tell people, late enough to outlive a dropped packet. */
 const confirmAfterMs = { min: 1000, max: 2000 }
@@ -36,6 +37,21 @@ export class Checker extends Context.Service<
     Effect.gen(function* () {
       const withServices = joining(yield* Effect.context<CheckServices>())
       const effortOf = yield* makeEfforts()
+      const stalledMs = yield* makeStalls
+
+      /** What a try found, unless it failed while we stood still. */
+      const believed = (outcome: CheckOutcome, timeoutMs: number, stalledBefore: number): CheckOutcome => {
+        if (outcome.status !== "down" || stalledMs() - stalledBefore <= marginMs(timeoutMs)) return outcome
+        if (isDefinite(outcome)) return outcome
+        countBlinded()
+        return stalled
+      }
+
+      const believing = <R>({ timeoutMs }: Plan, check: Effect.Effect<CheckOutcome, never, R>) =>
+        Effect.suspend(() => {
+          const before = stalledMs()
+          return Effect.map(check, (outcome) => believed(outcome, timeoutMs, before))
+        })
 
       const attempt = (
         { id, tenantId }: ScheduledMonitor,
@@ -43,7 +59,7 @@ export class Checker extends Context.Service<
         isWatched: boolean
       ): Effect.Effect<CheckOutcome> =>
         Result.isSuccess(plan.spec)
-          ? runCheck(plan.spec.success, { timeoutMs: plan.timeoutMs }).pipe(
+          ? believing(plan, runCheck(plan.spec.success, { timeoutMs: plan.timeoutMs })).pipe(
               // All at once: each change of a fiber's context costs some microseconds.
               Effect.updateContext((context: Context.Context<never>) =>
                 withServices(context).pipe(
@@ -95,6 +111,10 @@ const joining = (services: Context.Context<CheckServices>) => {
   }
 }
 
+/** What the target itself said, however late we heard it: no stall of ours makes that up. */
+const isDefinite = ({ error }: CheckOutcome): boolean => definite.has(error?.code ?? "")
+const definite: ReadonlySet<string> = new Set(["unexpected_status", "connection_refused", "dns_failed"])
+
 /** We do not know how the target is. */
 const unknown = (code: string, message: string): CheckOutcome => ({
   status: "unknown",
@@ -110,5 +130,9 @@ const unknown = (code: string, message: string): CheckOutcome => ({
 const unreadable = unknown(
   "invalid_settings",
   "The stored settings cannot be read by this version. Open the monitor and save it again."
+)
+const stalled = unknown(
+  "worker_stalled",
+  "V-Insight itself stood still during the check, so what came of it says nothing about the target."
 )
 const broken = unknown("internal_error", "V-Insight itself failed, so the target was not looked at.")

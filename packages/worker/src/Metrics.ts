@@ -41,6 +41,14 @@ export const countSkippedSlots = counter(
   "vinsight_slots_skipped_total",
   "Overdue slots that were coalesced into a newer one"
 )
+export const observeEventLoopLagSeconds = seconds(
+  "vinsight_event_loop_lag_seconds",
+  "How late a timer of this process fired, ten times a second"
+)
+export const countBlinded = counter(
+  "vinsight_checks_blinded_total",
+  "Failing checks that were not believed, because this process stood still meanwhile"
+)
 export const setInFlight = gauge("vinsight_checks_in_flight", "Checks under way")
 export const addBuckets = total("vinsight_buckets_owned", "Buckets this worker schedules")
 export const addMonitors = total("vinsight_monitors_scheduled", "Monitors this worker schedules")
