@@ -40,7 +40,8 @@ export const attempt = async <A, E>(
   if (Exit.isSuccess(exit)) return { ok: true, value: exit.value }
   const { requestId } = event.locals
   const problem = problemOf(Cause.squash(exit.cause), requestId)
-  if (problem.status >= 500)
+  // Who has left is not waiting: that says nothing of the API.
+  if (problem.status >= 500 && !event.request.signal.aborted)
     log("warn", "the API did not answer", { requestId, code: problem.code, cause: reasonOf(exit.cause) })
   return { ok: false, problem }
 }
