@@ -20,6 +20,8 @@ const timeouts: ServerOptions = {
 }
 /** Nothing sent, nothing read: longer than any check that is waited for, and than eight heartbeats. */
 const idleTimeout = 120_000
+/** For the answer to a request that cannot be read, milliseconds. */
+const lingerMs = 2_000
 const stopTimeout = "9 seconds"
 
 /** What is not HTTP never becomes a request; its answer is written by hand. */
@@ -34,6 +36,8 @@ const refuse = (error: NodeJS.ErrnoException, socket: Duplex): void => {
   const body = JSON.stringify({ data: null, error: { code, message, details: {} }, meta: {} })
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`
   socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`)
+  // Who neither reads it nor stops sending would keep the connection for ever.
+  AbortSignal.timeout(lingerMs).addEventListener("abort", () => socket.destroy(), { once: true })
 }
 
 const listener = () => createServer(timeouts).setTimeout(idleTimeout).on("clientError", refuse)
