@@ -42,9 +42,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: "peers",
-          include: ["packages/worker/src/**/*.peer.test.ts"],
+          include: ["packages/{server,worker}/src/**/*.peer.test.ts"],
           exclude: ["**/node_modules/**"],
           setupFiles,
+          globalSetup: ["packages/database/src/testing/globalSetup.ts"],
           // Each file starts servers of its own: more at once than processors makes all of them late.
           maxWorkers: 2
         }

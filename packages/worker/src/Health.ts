@@ -4,8 +4,8 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { Sharding } from "effect/cluster"
-import { PrometheusMetrics } from "effect/observability"
 import { createServer } from "node:http"
+import { metricsPage } from "./metricsPage.ts"
 
 const databaseTimeout = "2 seconds"
 
@@ -39,7 +39,7 @@ const Routes = Layer.mergeAll(
   HttpRouter.add("GET", "/health", answer),
   HttpRouter.add("GET", "/health/ready", answer),
   HttpRouter.add("GET", "/health/live", HttpServerResponse.jsonUnsafe(envelope({ status: "ok" }))),
-  PrometheusMetrics.layerHttp({ path: "/metrics" })
+  HttpRouter.add("GET", "/metrics", metricsPage)
 )
 
 const Listening = Layer.effectDiscard(

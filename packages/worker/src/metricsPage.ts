@@ -1,0 +1,24 @@
+/** The page /metrics: ours, and those of the cluster, which come without a word of what they mean. */
+import { Effect } from "effect"
+import { HttpServerResponse } from "effect/http"
+import { PrometheusMetrics } from "effect/observability"
+
+const helpOf: Readonly<Record<string, string>> = {
+  effect_cluster_runners: "Workers that the cluster knows",
+  effect_cluster_runners_healthy: "Workers that answer the cluster's health checks",
+  effect_cluster_shards: "Shards whose lock this worker holds",
+  effect_cluster_shards_releasing: "Shards that this worker is giving back",
+  effect_cluster_singletons: "Singletons that run here: buckets, and what the cluster keeps for itself",
+  effect_cluster_entities: "Entities that are awake here"
+}
+
+/** Prometheus wants a line of help above each type. */
+export const withHelp = (page: string): string =>
+  page.replaceAll(/(# HELP .*\n)?# TYPE (\w+) /g, (found, given: string | undefined, name: string) => {
+    const help = helpOf[name]
+    return given !== undefined || help === undefined ? found : `# HELP ${name} ${help}\n${found}`
+  })
+
+export const metricsPage = Effect.map(PrometheusMetrics.format(), (page) =>
+  HttpServerResponse.text(withHelp(page), { contentType: "text/plain; version=0.0.4; charset=utf-8" })
+)
