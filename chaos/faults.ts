@@ -3,7 +3,7 @@
  * missing beyond the monitor's interval: 0 is a check in every slot.
  */
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Worker } from "./fleet.ts"
+import { canSetClocks, type Worker } from "./fleet.ts"
 import { type Scene, untilTakenFrom } from "./scene.ts"
 
 /** The promise for a worker that dies or freezes (R8). */
@@ -14,8 +14,14 @@ const handOverLimitMs = 5_000
 const returnLimitMs = 10_000
 /** A worker that is asked to end does so in time (R16). */
 export const exitLimitMs = 10_000
+/** Nothing happened, as far as monitors are concerned. */
+export const calmLimitMs = 2_000
 const frozenMs = 20_000
+const napMs = 4_000
+const setClockMs = 6_000
 const absentMs = 30_000
+/** Workers find out within three seconds that their locks went with the connections: calm before that is none. */
+const aftershockMs = 8_000
 
 /** What came of a fault, beside what the tables tell. */
 export interface Effects {
@@ -93,6 +99,18 @@ const freeze: Fault = {
   }
 }
 
+/** Too short to lose anything: it wakes up with checks under way whose time is over, and still owns its monitors. */
+const nap: Fault = {
+  name: "SIGSTOP 4 s",
+  victims: 1,
+  act: async (_, victims) => {
+    for (const victim of victims) victim.signal("SIGSTOP")
+    await sleep(napMs)
+    for (const victim of victims) victim.signal("SIGCONT")
+    return { blindLimitMs: napMs + handOverLimitMs }
+  }
+}
+
 /** Follows whatever ended workers. */
 export const join: Fault = {
   name: "join",
@@ -101,6 +119,13 @@ export const join: Fault = {
     await Promise.all(workers.filter((worker) => !worker.isAlive()).map((worker) => worker.start()))
     return { blindLimitMs: handOverLimitMs }
   }
+}
+
+/** All of them at once, on an empty cluster. */
+export const begin: Fault = {
+  ...join,
+  name: "start",
+  act: async (scene, victims) => ({ ...(await join.act(scene, victims)), blindLimitMs: takeOverLimitMs })
 }
 
 const database = (name: string, how: "fast" | "immediate" | "kill", awayMs = 0): Fault => ({
@@ -112,13 +137,29 @@ const database = (name: string, how: "fast" | "immediate" | "kill", awayMs = 0):
     await sleep(awayMs)
     await database.start()
     const absentMs = Date.now() - since
+    await sleep(aftershockMs)
     return { blindLimitMs: absentMs + returnLimitMs, absentMs }
   }
 })
 
+/** Days beyond the last partition, an hour before what was recorded, and right again. */
+const clock: Fault = {
+  name: "clock +8 days, -1 hour",
+  victims: 0,
+  act: async ({ workers }) => {
+    for (const offset of ["+8d", "-1h", "+0"]) {
+      workers.at(-1)?.setClock(offset)
+      await sleep(setClockMs)
+    }
+    return { blindLimitMs: calmLimitMs }
+  }
+}
+
 const gentle = [
+  ...(canSetClocks ? [clock] : []),
   term,
   freeze,
+  nap,
   database("PostgreSQL restart, fast", "fast"),
   database("PostgreSQL restart, immediate", "immediate"),
   database("PostgreSQL away 30 s", "fast", absentMs)

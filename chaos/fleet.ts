@@ -2,13 +2,16 @@
 import { probePort } from "@v-insight/database/probePort"
 import { Effect } from "effect"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
-import { cpSync, createWriteStream } from "node:fs"
+import { cpSync, createWriteStream, existsSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { createInterface } from "node:readline"
 import { secret } from "../bench/database.ts"
 import { root } from "../bench/processes.ts"
 
 const startLimitMs = 60_000
+/** Debian's libfaketime: sets a process's wall clock, and leaves the counter that nobody can set. */
+const faketime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+export const canSetClocks = existsSync(faketime)
 
 export interface Worker {
   /** As in check_buckets.owner: the address stays the same from one process to the next. */
@@ -20,6 +23,8 @@ export interface Worker {
   /** Sends the signal and waits for the end; answers with the exit code, or the signal's name. */
   readonly end: (signal: NodeJS.Signals) => Promise<number | string>
   readonly signal: (signal: NodeJS.Signals) => void
+  /** Sets its wall clock, as libfaketime has it: "+8d", "-1h", "+0". */
+  readonly setClock: (offset: string) => void
 }
 
 /** Ends that nobody asked for. */
@@ -42,12 +47,20 @@ export const bundleInto = (folder: string): string => {
 
 export const makeWorker = async (
   name: string,
-  options: { readonly main: string; readonly folder: string; readonly databaseUrl: string }
+  options: {
+    readonly main: string
+    readonly folder: string
+    readonly databaseUrl: string
+    readonly hasSetClock: boolean
+  }
 ): Promise<Worker> => {
   const runnerPort = await Effect.runPromise(probePort("127.0.0.1"))
   const log = createWriteStream(path.join(options.folder, `${name}.log`), { flags: "a" })
   let child: ChildProcess | undefined
   let isWanted = false
+  const clock = path.join(options.folder, `${name}.clock`)
+  const setClock = (offset: string): void => writeFileSync(clock, `${offset}\n`)
+  setClock("+0")
 
   const start = async (): Promise<void> => {
     const started = spawn(process.execPath, [options.main], {
@@ -60,7 +73,15 @@ export const makeWorker = async (
         VINSIGHT_RUNNER_PORT: String(runnerPort),
         VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8",
         // All monitors look at one address here.
-        VINSIGHT_HOST_CONCURRENCY: "10000"
+        VINSIGHT_HOST_CONCURRENCY: "10000",
+        ...(options.hasSetClock
+          ? {
+              LD_PRELOAD: faketime,
+              FAKETIME_DONT_FAKE_MONOTONIC: "1",
+              FAKETIME_TIMESTAMP_FILE: clock,
+              FAKETIME_CACHE_DURATION: "1"
+            }
+          : {})
       }
     })
     child = started
@@ -99,6 +120,7 @@ export const makeWorker = async (
     isAlive,
     start,
     end,
+    setClock,
     signal: (signal) => void child?.kill(signal)
   }
 }

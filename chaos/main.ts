@@ -4,6 +4,7 @@
  *   -- --long           at least 50 kills, some 20 minutes
  *   -- --seed 7         the same monitors, faults and victims again
  *   -- --monitors 1000  in place of 300
+ * With Debian's libfaketime installed, one worker's clock is set forth and back as well.
  */
 import { mkdtempSync, chmodSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -12,8 +13,18 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { parseArgs } from "node:util"
 import { startDatabase } from "./database.ts"
 import { makeDice } from "./dice.ts"
-import { type Effects, endInOrder, exitLimitMs, type Fault, join, longPlan, shortPlan } from "./faults.ts"
-import { bundleInto, makeWorker, surprises } from "./fleet.ts"
+import {
+  begin,
+  calmLimitMs,
+  type Effects,
+  endInOrder,
+  exitLimitMs,
+  type Fault,
+  join,
+  longPlan,
+  shortPlan
+} from "./faults.ts"
+import { bundleInto, canSetClocks, makeWorker, surprises } from "./fleet.ts"
 import { type Act, judge, readTables } from "./judge.ts"
 import { insertMonitors } from "./monitors.ts"
 import { print } from "./print.ts"
@@ -48,7 +59,15 @@ let isGood = false
 try {
   const monitors = await insertMonitors(database, target, dice, count)
   const workers = await Promise.all(
-    ["w1", "w2", "w3"].map((name) => makeWorker(name, { main, folder, databaseUrl: database.workerUrl }))
+    ["w1", "w2", "w3"].map((name, index) =>
+      makeWorker(name, {
+        main,
+        folder,
+        databaseUrl: database.workerUrl,
+        // One is enough: the others' clocks are right, as is the database's.
+        hasSetClock: canSetClocks && index === 2
+      })
+    )
   )
   const scene: Scene = { database, workers, monitors, dice }
   const witness = makeWitness(database)
@@ -68,8 +87,8 @@ try {
     )
   }
 
-  await perform({ ...join, name: "start" })
-  await perform({ name: "calm", victims: 0, act: () => sleep(10_000).then(() => ({ blindLimitMs: 2_000 })) })
+  await perform(begin)
+  await perform({ name: "calm", victims: 0, act: () => sleep(10_000).then(() => ({ blindLimitMs: calmLimitMs })) })
   for (const fault of plan) {
     await perform(fault)
     if (workers.some((worker) => !worker.isAlive())) await perform(join)

@@ -8,6 +8,9 @@ const spellMs = 7_000
 /** Of the spells. */
 const badShare = 0.3
 
+/** So that checks are under way when their worker is frozen or killed. */
+const thinkMs = 200
+
 export interface Delivery {
   readonly id: string
   readonly incidentId: string
@@ -43,7 +46,10 @@ export const startTarget = async (seed: number): Promise<Target> => {
         })
       return
     }
-    if (kind !== "flaky" || !isBad(seed, monitor)) return void response.end("ok\n")
+    if (kind !== "flaky" || !isBad(seed, monitor)) {
+      setTimeout(() => response.end("ok\n"), thinkMs)
+      return
+    }
     // Some say that they are ill, some just hang up.
     if (chanceOf(seed, monitor) < 0.5) response.writeHead(503).end("ill\n")
     else request.socket.destroy()
