@@ -9,7 +9,10 @@ export type AlertRuleId = typeof AlertRuleId.Type
 
 export const AlertRuleName = Schema.Trimmed.check(Schema.isBetweenLength(1, 120))
 
-export const AlertTrigger = Schema.Literals(["down"]).annotate({ identifier: "AlertTrigger" })
+export const AlertTrigger = Schema.Literals(["down"]).annotate({
+  identifier: "AlertTrigger",
+  message: "Write down: a monitor goes down"
+})
 export type AlertTrigger = typeof AlertTrigger.Type
 
 /** A monitor is in scope when it is named or carries one of the tags; an empty scope is every monitor. */

@@ -45,10 +45,16 @@ export const AssertionOperator = Schema.Literals([
   "not_matches",
   "exists",
   "not_exists"
-]).annotate({ identifier: "AssertionOperator" })
+]).annotate({
+  identifier: "AssertionOperator",
+  message: "Write how to compare, such as equals or less_than: docs/monitors.md has them all"
+})
 export type AssertionOperator = typeof AssertionOperator.Type
 
-export const AssertionSeverity = Schema.Literals(["down", "degraded"]).annotate({ identifier: "AssertionSeverity" })
+export const AssertionSeverity = Schema.Literals(["down", "degraded"]).annotate({
+  identifier: "AssertionSeverity",
+  message: "Write down or degraded"
+})
 export type AssertionSeverity = typeof AssertionSeverity.Type
 
 export interface Assertion {
