@@ -23,7 +23,9 @@ const answers = {
 const byToken = { params: { token: Schema.String }, ...answers }
 
 /** What a job hands over as it ends: 0 is success, anything else failure. */
-export const ExitCode = Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 0, maximum: 255 }))
+export const ExitCode = Schema.String.check(
+  Schema.isPattern(/^\d{1,3}$/, { message: "An exit code is a number from 0 to 255" })
+).pipe(Schema.decodeTo(Schema.FiniteFromString.check(Schema.isBetween({ minimum: 0, maximum: 255 }))))
 const byExitCode = { params: { token: Schema.String, exitCode: ExitCode }, ...answers }
 
 /** Of any content type; the first 10 kB of a body are kept as text. */

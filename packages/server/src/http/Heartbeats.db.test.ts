@@ -80,7 +80,7 @@ layer(TestServer.layer, { excludeTestServices: true })("a job", (it) => {
             (durationMs !== null) === (data[index + 1]?.["kind"] === "start" && kind !== "start")
         )
       )
-      for (const wrong of ["/256", "/-1", "/1.5", "/done", "/0/1"])
+      for (const wrong of ["/256", "/0x10", "/1e2", "/-1", "/1.5", "/done", "/0/1"])
         assert.oneOf((yield* call(path + wrong)).status, [404, 422], wrong)
     })
   )
