@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import path from "node:path"
 
-const names = ["checks", "worker", "hanging", "api", "start"]
+const names = ["checks", "worker", "hanging", "api", "history", "start"]
 const folder = path.resolve(import.meta.dirname, "../bench")
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !names.includes(name))

@@ -5,6 +5,7 @@ import { Cause, Console, Effect, Exit, Logger } from "effect"
 import { Command } from "effect/cli"
 import { dev } from "./dev.ts"
 import * as LogLine from "./LogLine.ts"
+import { loadHistory } from "./loadHistory.ts"
 import { migrate } from "./migrate.ts"
 import { schema } from "./schema.ts"
 import { up } from "./up.ts"
@@ -15,6 +16,7 @@ const vinsight = Command.make("vinsight").pipe(
     Command.make("up", {}, () => up).pipe(Command.withDescription("Run everything: database, API, worker, web")),
     Command.make("dev", {}, () => dev).pipe(Command.withDescription("Run everything from source, with reload")),
     migrate,
+    loadHistory,
     schema
   ])
 )

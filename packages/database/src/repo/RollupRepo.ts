@@ -4,6 +4,7 @@
  */
 import {
   beginningAt,
+  isFinal,
   type Level,
   levels,
   nextPiece,
@@ -92,8 +93,13 @@ const make = Effect.gen(function* () {
       const piece = nextPiece(progresses, pass, now, yield* windowsAtOnce)
       if (piece === undefined) return undefined
       yield* roll(piece.level, piece.from, piece.to)
-      const column = sql(pass === "rolledUntil" ? "rolled_until" : "settled_until")
-      yield* sql`UPDATE rollup_progress SET ${column} = from_millis(${piece.to}) WHERE level = ${piece.level}`
+      const isSettled = pass === "settledUntil" || isFinal(piece, now)
+      yield* sql`
+        UPDATE rollup_progress
+        SET rolled_until = greatest(rolled_until, from_millis(${piece.to})),
+            settled_until = CASE WHEN ${isSettled} AND settled_until = from_millis(${piece.from})
+                                 THEN from_millis(${piece.to}) ELSE settled_until END
+        WHERE level = ${piece.level}`
       return piece
     }, sql.withTransaction),
     roll: Effect.fn("RollupRepo.roll")(roll),

@@ -26,6 +26,9 @@ const soonMs = 20_000
  */
 export const latenessMs = 15 * minuteMs
 
+/** Nothing can still come so late: what is caught up after a long absence is made once. */
+const longAgoMs = dayMs
+
 /** Epoch milliseconds: what began before has been rolled up, and again with what came late. */
 export interface Progress {
   readonly rolledUntil: number
@@ -60,6 +63,9 @@ export const nextPiece = (
   }
   return undefined
 }
+
+/** No second pass is needed over what the piece made. */
+export const isFinal = ({ to }: Piece, now: number): boolean => to <= now - longAgoMs
 
 /** Where a new installation begins, or one that has checks since `firstCheckAt`: with a day, the largest window. */
 export const beginningAt = (firstCheckAt: number): Progresses => {

@@ -1,0 +1,181 @@
+/**
+ * P10, P11, P12: what years of history cost to keep, to add up and to look at, on made-up checks that went the way of
+ * real ones. VINSIGHT_BENCH_HISTORY="monitors days seconds" makes it larger than the default of two to three minutes:
+ * "400 90 60" are 50 million checks.
+ */
+import { makeChecks, addUp } from "@v-insight/cli/makeHistory"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Effect, Logger, Redacted } from "effect"
+import { secret, startDatabase, withClient } from "./database.ts"
+import { cpuMs, product, start } from "./processes.ts"
+import { report } from "./report.ts"
+
+const [monitors = 100, days = 90, intervalSeconds = 180] = (process.env["VINSIGHT_BENCH_HISTORY"] ?? "")
+  .split(" ")
+  .filter((text) => text !== "")
+  .map(Number)
+const email = "bench@example.org"
+/** Calls per figure; the median of their times counts. */
+const calls = 15
+
+const median = (values: ReadonlyArray<number>): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+
+const database = await startDatabase()
+try {
+  const api = await start(product("server"), {
+    VINSIGHT_SECRET: secret,
+    VINSIGHT_API_DATABASE_URL: database.api,
+    VINSIGHT_API_PORT: "0"
+  })
+  const base = `http://127.0.0.1:${api.port}/api/v1`
+  const registered = await fetch(`${base}/auth/register`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ email, password: "correct horse battery staple" })
+  })
+  const { data } = (await registered.json()) as { readonly data: { readonly token: string } }
+
+  const plan = { email, monitors, days, seed: 1, intervalSeconds }
+  const logins = { apiUrl: Redacted.make(database.api), workerUrl: Redacted.make(database.worker) }
+  const quietly = <A, E>(effect: Effect.Effect<A, E, NodeServices.NodeServices>) =>
+    Effect.runPromise(effect.pipe(Effect.provide([Logger.layer([]), NodeServices.layer])))
+  /** CPU of PostgreSQL for it, microseconds per check. */
+  const cost = async (checks: () => number, work: () => Promise<unknown>): Promise<number> => {
+    const before = cpuMs(database.pid)
+    await work()
+    return ((cpuMs(database.pid) - before) * 1000) / checks()
+  }
+
+  let checks = 0
+  const insertUs = await cost(
+    () => checks,
+    async () => void (checks = await quietly(makeChecks(logins, plan)))
+  )
+  console.log(`${checks} checks of ${monitors} monitors over ${days} days, every ${intervalSeconds} s`)
+  const rollUs = await cost(
+    () => checks,
+    () => quietly(addUp(logins, plan))
+  )
+  const againUs = await cost(
+    () => checks,
+    () => quietly(addUp(logins, plan))
+  )
+
+  const size = (pattern: string) =>
+    withClient(database.admin, async (client) => {
+      const { rows } = await client.query<{ bytes: string }>(
+        "SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relkind = 'r' AND relname LIKE $1",
+        [pattern]
+      )
+      return Number(rows[0]!.bytes) / checks
+    })
+  await withClient(database.admin, (client) => client.query("VACUUM ANALYZE"))
+
+  const get = async (path: string): Promise<unknown> => {
+    const answer = await fetch(`${base}${path}`, { headers: { authorization: `Bearer ${data.token}` } })
+    const body = (await answer.json()) as { readonly data: unknown }
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`)
+    return body.data
+  }
+  const time = async (path: string): Promise<number> => {
+    const times: Array<number> = []
+    for (let call = 0; call < calls; call++) {
+      const begun = performance.now()
+      await get(path)
+      times.push(performance.now() - begun)
+    }
+    return median(times)
+  }
+  const [{ id }] = (await get("/monitors?perPage=1")) as readonly [{ readonly id: string }]
+  const month = new Date(Date.now() - 30 * 86_400_000).toISOString()
+
+  /** The largest distance of a quantile of hours from the exact one of their checks. */
+  const worst = async (): Promise<number> => {
+    const series = (await get(
+      `/monitors/${id}/series?from=${new Date(Date.now() - 10 * 86_400_000).toISOString()}&points=250`
+    )) as {
+      readonly points: ReadonlyArray<{ at: string; p50Us: number | null; p95Us: number | null; p99Us: number | null }>
+    }
+    const { rows } = await withClient(database.admin, (client) =>
+      client.query<{ at: Date; exact: ReadonlyArray<number> }>(
+        `SELECT date_trunc('hour', checked_at) AS at, percentile_disc(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY total_us) AS exact
+         FROM monitor_checks WHERE monitor_id = $1 AND status IN ('up', 'degraded') GROUP BY 1`,
+        [id]
+      )
+    )
+    const exact = new Map(rows.map((row) => [row.at.toISOString(), row.exact]))
+    let error = 0
+    for (const { at, p50Us, p95Us, p99Us } of series.points.slice(1, -2)) {
+      for (const [index, found] of [p50Us, p95Us, p99Us].entries()) {
+        const wanted = exact.get(at)?.[index]
+        if (wanted !== undefined && found !== null) error = Math.max(error, Math.abs(found - wanted) / wanted)
+      }
+    }
+    return error * 100
+  }
+
+  const isWithin = report(`History (P10, P11, P12), ${checks} checks`, [
+    {
+      what: "list of 100 with sparklines and 30 bars",
+      value: await time("/monitors?perPage=100&include=history"),
+      unit: "ms"
+    },
+    { what: "90 days of one", value: await time(`/monitors/${id}/days?days=90`), unit: "ms", limit: 20 },
+    { what: "uptime, 24 h to 365 d", value: await time(`/monitors/${id}/uptime`), unit: "ms", limit: 10 },
+    {
+      what: "p50, p95, p99 over 30 days, 500 points",
+      value: await time(`/monitors/${id}/series?from=${month}&points=500`),
+      unit: "ms",
+      limit: 20
+    },
+    {
+      what: "the same in one point",
+      value: await time(`/monitors/${id}/series?from=${month}&points=2`),
+      unit: "ms",
+      limit: 20
+    },
+    { what: "heatmap of 90 days", value: await time(`/monitors/${id}/heatmap?days=90`), unit: "ms" },
+    { what: "dashboard", value: await time("/dashboard"), unit: "ms" },
+    { what: "largest error of a quantile", value: await worst(), unit: "%", limit: 5 },
+    {
+      what: "raw check with its index",
+      value: await size("monitor_checks_%"),
+      unit: "B",
+      limit: 100,
+      note: "ADR 0010: keys are UUIDs"
+    },
+    {
+      what: "rollups per check",
+      value: await size("monitor_rollups_%"),
+      unit: "B",
+      limit: 6,
+      note: `at an interval of ${intervalSeconds} s; 5 minutes are kept for 30 days, here all are there`
+    },
+    { what: "  of 5 minutes", value: await size("monitor_rollups_5m"), unit: "B" },
+    {
+      what: "  of hours and days",
+      value: (await size("monitor_rollups_1h")) + (await size("monitor_rollups_1d")),
+      unit: "B"
+    },
+    {
+      what: "PostgreSQL: making up and inserting",
+      value: insertUs,
+      unit: "us/check",
+      note: "not the fenced statement"
+    },
+    {
+      what: "PostgreSQL: rollups, both passes",
+      value: rollUs + againUs,
+      unit: "us/check",
+      limit: 40,
+      note: "60 with the state's 20"
+    },
+    { what: "  the first", value: rollUs, unit: "us/check" },
+    { what: "  again, nothing late", value: againUs, unit: "us/check" }
+  ])
+  await api.stop()
+  process.exitCode = isWithin ? 0 : 1
+} finally {
+  await database.stop()
+}

@@ -1,0 +1,215 @@
+/**
+ * Years of believable checks, made up by PostgreSQL from a seed: the same seed makes the same history for the same days.
+ * Each monitor has its own speed, days and nights, slow days, outages with their incidents, single failures, and now and
+ * then nobody looked. They are added up on the same way as real ones.
+ */
+import { PgClient } from "@effect/sql-pg"
+import * as Connections from "@v-insight/database/Connections"
+import { rfc3339 } from "@v-insight/database/repo/instant"
+import { RollupRepo } from "@v-insight/database/repo/RollupRepo"
+import { bucketOf } from "@v-insight/domain/rules/buckets"
+import { levels } from "@v-insight/domain/rules/rollupPlan"
+import { timingOf } from "@v-insight/domain/rules/slots"
+import { Clock, Effect, Layer, type Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import { createHash } from "node:crypto"
+import { Refusal } from "./Refusal.ts"
+
+export interface HistoryPlan {
+  /** Whose tenant gets the monitors. */
+  readonly email: string
+  readonly monitors: number
+  /** Back from now. */
+  readonly days: number
+  readonly seed: number
+  readonly intervalSeconds: number
+}
+
+interface Logins {
+  readonly apiUrl: Redacted.Redacted
+  readonly workerUrl: Redacted.Redacted
+}
+
+const dayMs = 86_400_000
+/** Partitions that PostgreSQL makes in one call. */
+const maxPartitions = 400
+
+/** Monitors, checks and incidents; then everything is added up. Answers with how many checks there are. */
+export const makeHistory = Effect.fn("makeHistory")(function* (logins: Logins, plan: HistoryPlan) {
+  const checks = yield* makeChecks(logins, plan)
+  yield* Effect.logInfo(`Made ${checks} checks; adding them up`)
+  yield* addUp(logins, plan)
+  return checks
+})
+
+export const makeChecks = Effect.fn("makeChecks")(function* (logins: Logins, plan: HistoryPlan) {
+  const now = yield* Clock.currentTimeMillis
+  const from = Math.floor(now / dayMs) * dayMs - (plan.days - 1) * dayMs
+  const { ids, tenantId } = yield* insertMonitors(plan, from).pipe(
+    Effect.provide(PgClient.layer(Connections.apiSettings(logins.apiUrl)))
+  )
+  return yield* insertChecks(plan, tenantId, ids, from, now).pipe(
+    Effect.provide(PgClient.layer(Connections.workerSettings(logins.workerUrl)))
+  )
+})
+
+/** Nobody can check what is made up: it is paused from now on. */
+const pause = Effect.fnUntraced(function* (plan: HistoryPlan) {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql.withTransaction(
+    Effect.gen(function* () {
+      const ids = idsOf(yield* enter(plan.email), plan)
+      yield* sql`UPDATE monitors SET paused = true, updated_at = clock_timestamp() WHERE id = ANY (${ids}::uuid[])`
+    })
+  )
+})
+
+export const addUp = Effect.fn("addUp")(function* (logins: Logins, plan: HistoryPlan) {
+  const now = yield* Clock.currentTimeMillis
+  yield* Effect.gen(function* () {
+    const { roll, rolledUntil, rollNext } = yield* RollupRepo
+    const until = yield* rolledUntil
+    if (until !== undefined) {
+      // What is before has been added up without these checks.
+      const from = Math.floor(now / dayMs) * dayMs - (plan.days - 1) * dayMs
+      for (const { name, windowMs } of levels) {
+        for (let at = from; at + windowMs <= until; at += dayMs) {
+          yield* roll(name, at, Math.min(at + dayMs, Math.floor(until / windowMs) * windowMs))
+        }
+      }
+    }
+    while (true) {
+      const piece = yield* rollNext("rolledUntil")
+      if (piece === undefined) break
+      yield* Effect.logInfo(`Added up ${piece.level} until ${rfc3339(piece.to)}`)
+    }
+  }).pipe(
+    Effect.provide(RollupRepo.layer.pipe(Layer.provide(PgClient.layer(Connections.workerSettings(logins.workerUrl)))))
+  )
+  yield* pause(plan).pipe(Effect.provide(PgClient.layer(Connections.apiSettings(logins.apiUrl))))
+})
+
+const idsOf = (tenantId: string, { monitors, seed }: HistoryPlan): ReadonlyArray<string> =>
+  Array.from({ length: monitors }, (_, index) => idOf(tenantId, seed, index))
+
+/** A UUID that follows from all three, of the kind for custom data (RFC 9562 section 5.8). */
+const idOf = (tenantId: string, seed: number, index: number): string => {
+  const hash = createHash("sha256").update(`history ${tenantId} ${seed} ${index}`).digest("hex")
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`
+}
+
+/** Acts within the tenant of an account until the transaction ends. */
+const enter = Effect.fnUntraced(function* (email: string) {
+  const sql = yield* SqlClient.SqlClient
+  const [account] = yield* sql<{ tenantId: string }>`
+    SELECT tenant_id AS "tenantId" FROM find_credentials(${email})`
+  if (account === undefined) {
+    return yield* new Refusal({ message: `There is no account ${email}: sign up first, or correct --email` })
+  }
+  yield* sql`SELECT set_config('app.tenant_id', ${account.tenantId}, true)`
+  return account.tenantId
+})
+
+const insertMonitors = Effect.fnUntraced(function* (plan: HistoryPlan, from: number) {
+  const { email, intervalSeconds, seed } = plan
+  const sql = yield* SqlClient.SqlClient
+  return yield* sql
+    .withTransaction(
+      Effect.gen(function* () {
+        const tenantId = yield* enter(email)
+        const ids = idsOf(tenantId, plan)
+        const rows = ids.map((id, index) => ({ id, bucket: bucketOf(id), name: `Made up ${seed}.${index + 1}` }))
+        // Changed long ago: workers that run take them up when they start again, not now.
+        yield* sql`
+        INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations,
+          recovery_checks, created_at, updated_at)
+        SELECT ${tenantId}, m.id, m.bucket, m.name, 'http', jsonb_build_object('url', 'https://' || m.id || '.example/'),
+          ${intervalSeconds}, 10, 1, 1, from_millis(${from}), from_millis(${from})
+        FROM json_to_recordset(${JSON.stringify(rows)}::json) AS m(id uuid, bucket integer, name text)`
+        yield* sql`
+        INSERT INTO monitor_state (tenant_id, monitor_id)
+        SELECT ${tenantId}, id FROM unnest(${ids}::uuid[]) AS id`
+        return { tenantId, ids }
+      })
+    )
+    .pipe(
+      Effect.catchReason("SqlError", "UniqueViolation", () =>
+        Effect.fail(new Refusal({ message: `The history of seed ${seed} is there already: take another --seed` }))
+      )
+    )
+})
+
+const insertChecks = Effect.fnUntraced(function* (
+  { days, intervalSeconds, seed }: HistoryPlan,
+  tenantId: string,
+  ids: ReadonlyArray<string>,
+  from: number,
+  now: number
+) {
+  const sql = yield* SqlClient.SqlClient
+  for (let day = 0; day < days + 1; day += maxPartitions) {
+    yield* sql`SELECT ensure_check_partitions(${rfc3339(from + day * dayMs)}::timestamptz::date, ${Math.min(maxPartitions, days + 2 - day)})`
+  }
+  const phases = ids.map((id) => timingOf(id, intervalSeconds * 1000).phaseMs)
+  const values = [tenantId, ids, phases, intervalSeconds * 1000, seed]
+  let checks = 0
+  for (let day = 0; day < days; day++) {
+    const at = from + day * dayMs
+    const [row] = yield* sql.unsafe<{ checks: number }>(checksOfDay, [...values, at, Math.min(at + dayMs, now)])
+    checks += row!.checks
+    if ((day + 1) % 10 === 0) yield* Effect.logInfo(`Made ${day + 1} of ${days} days, ${checks} checks`)
+  }
+  return checks
+})
+
+/** From 0 to 1, the same for the same numbers. */
+const luck = (what: string, number: number): string =>
+  `((hashint8extended(${what}, $5::bigint * 1000 + m.n * 100000 + ${number}) & 1073741823) / 1073741824.0::float8)`
+const common = (what: string, number: number): string =>
+  `((hashint8extended(${what}, $5::bigint * 1000 + ${number}) & 1073741823) / 1073741824.0::float8)`
+
+/** `$1` tenant, `$2` monitors, `$3` their phases, `$4` interval, `$5` seed, `$6` to `$7` a day; times in ms. */
+const checksOfDay = `
+WITH m AS (
+  SELECT m.id, m.n, m.phase,
+    15000 * exp(3 * ${luck("7", 1)}) AS base_us,
+    ${luck("$6::bigint", 2)} < 0.04 AS is_slow,
+    CASE WHEN ${luck("$6::bigint", 3)} < 0.05 THEN $6::bigint + (80000000 * ${luck("$6::bigint", 4)})::bigint END AS down_from,
+    180000 + (6000000 * ${luck("$6::bigint", 5)} ^ 3)::bigint AS down_ms,
+    CASE WHEN ${common("$6::bigint", 6)} < 0.02 THEN $6::bigint + (80000000 * ${common("$6::bigint", 7)})::bigint END AS blind_from
+  FROM unnest($2::uuid[], $3::bigint[]) WITH ORDINALITY AS m(id, phase, n)
+), slots AS (
+  SELECT m.*, slot,
+    m.down_from IS NOT NULL AND slot >= m.down_from AND slot < m.down_from + m.down_ms OR ${luck("slot", 8)} < 0.0003 AS is_down,
+    ${luck("slot", 9)} AS mood,
+    ${luck("slot", 10)} + ${luck("slot", 11)} - 1 AS noise
+  FROM m
+  CROSS JOIN LATERAL generate_series(
+    m.phase + ceil(($6::bigint - m.phase) / $4::float8)::bigint * $4::bigint, $7::bigint - 1, $4::bigint) AS slot
+  WHERE m.blind_from IS NULL OR slot NOT BETWEEN m.blind_from AND m.blind_from + 1800000
+), durations AS (
+  SELECT *,
+    (base_us * (1 + 0.3 * sin(slot / 13750987.0 + n)) * exp(0.5 * noise) * CASE WHEN is_slow THEN 3 ELSE 1 END
+      * CASE WHEN mood > 0.995 THEN 6 ELSE 1 END)::integer AS us
+  FROM slots
+), made AS (
+  INSERT INTO monitor_checks (tenant_id, monitor_id, checked_at, slot, status, attempts, http_status, dns_us, connect_us,
+    tls_us, first_byte_us, transfer_us, total_us, address, error_code, error_message)
+  SELECT $1, id, from_millis(slot + (mood * 50)::bigint), from_millis(slot),
+    CASE WHEN is_down THEN 'down' WHEN is_slow AND mood < 0.3 OR mood < 0.001 THEN 'degraded' ELSE 'up' END,
+    CASE WHEN is_down THEN 2 ELSE 1 END, CASE WHEN NOT is_down THEN 200 END,
+    CASE WHEN NOT is_down THEN us / 20 END, CASE WHEN NOT is_down THEN us / 10 END, CASE WHEN NOT is_down THEN us / 5 END,
+    CASE WHEN NOT is_down THEN us / 2 END, CASE WHEN NOT is_down THEN us / 10 END, CASE WHEN NOT is_down THEN us END,
+    '192.0.2.1',
+    CASE WHEN is_down THEN 'connection_refused' END,
+    CASE WHEN is_down THEN 'The connection was refused.' END
+  FROM durations
+  ORDER BY slot
+  RETURNING 1
+), opened AS (
+  INSERT INTO incidents (tenant_id, id, monitor_id, started_at, resolved_at, cause_code, cause_message)
+  SELECT $1, uuid_v7(), id, from_millis(down_from), from_millis(down_from + down_ms), 'connection_refused', 'The connection was refused.'
+  FROM m
+  WHERE down_from + down_ms < $7::bigint
+)
+SELECT count(*)::integer AS checks FROM made`
