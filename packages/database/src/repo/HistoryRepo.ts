@@ -8,7 +8,7 @@ import type { SeriesSteps } from "@v-insight/domain/rules/seriesSteps"
 import type { Counts, Outage } from "@v-insight/domain/rules/uptime"
 import { Context, Effect, Layer } from "effect"
 import { TenantSql } from "../TenantSql.ts"
-import { histogram, type Means, means, type Sums, sums, windowsOf } from "./historySql.ts"
+import { histogram, type Means, means, type Sums, stepOf, sums, windowsOf } from "./historySql.ts"
 import { rfc3339 } from "./instant.ts"
 
 export interface Step {
@@ -108,16 +108,22 @@ const perLevel = (text: (level: Level) => string): Readonly<Record<Level, string
   "1d": text("1d")
 })
 
-/** Along the primary key of each level. */
+const step = stepOf("make_interval(secs => $5::float8)", "$3::timestamptz")
+
+/**
+ * Along the primary key of each level; of checks only today's partition is opened. A month in hours: 720 rows, 2 ms in
+ * PostgreSQL. The first five times on a connection planning costs 5 ms more, because of the partitions.
+ */
 const steps = perLevel(
   (level) => `
-  SELECT floor(extract(epoch FROM w.starts_at - $3::timestamptz) / $5::float8)::integer AS step, ${sums}, ${means}, ${histogram}
+  SELECT ${step.number} AS step, ${sums}, ${means}, ${histogram}
   FROM ${ofMonitor(level)}
-  GROUP BY 1
-  ORDER BY 1
+  GROUP BY ${step.start}
+  ORDER BY ${step.start}
   LIMIT ${maxRows}`
 )
 
+/** 24 hours out of 288 windows 1.1 ms, 30 days out of 720 hours 0.9 ms, a year out of its days 0.4 ms. */
 const totals = perLevel((level) => `SELECT ${sums} FROM ${ofMonitor(level)} LIMIT 1`)
 
 /** Along idx_incidents_monitor_id. */

@@ -46,8 +46,21 @@ export const windowsOf = ({ from, level, monitors, to }: Range): string => {
         AND c.checked_at < ${to}`)
   return `(${parts.join("\n      UNION ALL")}
       UNION ALL
-      SELECT monitor_id, starts_at, ${phases.join(", ")}, up + degraded + down + unknown + maintenance, ${counts.slice(1).join(", ")}, timed, histogram
+      SELECT monitor_id, starts_at, ${phases.join(", ")}, (up + degraded + down + unknown + maintenance)::integer,
+        ${counts
+          .slice(1)
+          .map((count) => `${count}::integer`)
+          .join(", ")}, timed::integer, histogram
       FROM (${newest}) AS newest) AS w`
+}
+
+/**
+ * Which step of `width` since `from` a row belongs to: `start` to group by, and its number. Numbers are made of the few
+ * groups, not of every row: extract() computes with numeric, which took half of the time of bars for 100 monitors.
+ */
+export const stepOf = (width: string, from: string): { readonly start: string; readonly number: string } => {
+  const start = `date_bin(${width}, w.starts_at, ${from})`
+  return { start, number: `round(extract(epoch FROM ${start} - ${from}) / extract(epoch FROM ${width}))::integer` }
 }
 
 /** The columns of a row of `sums`, in order. */
