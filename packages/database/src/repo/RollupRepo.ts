@@ -11,7 +11,7 @@ import {
   type Piece,
   type Progress
 } from "@v-insight/domain/rules/rollupPlan"
-import { Clock, Context, Effect, Layer, type Types } from "effect"
+import { Context, Effect, Layer, type Types } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { rfc3339 } from "./instant.ts"
 import { rollSql, tableOf } from "./rollupSql.ts"
@@ -85,10 +85,11 @@ const make = Effect.gen(function* () {
 
   return RollupRepo.of({
     rollNext: Effect.fn("RollupRepo.rollNext")(function* (pass) {
-      const [lock] = yield* sql<{ isOurs: boolean }>`
-        SELECT pg_try_advisory_xact_lock(hashtext('rollups')) AS "isOurs"`
+      // The database's clock: a worker's may be wrong, and would roll up what has not come yet.
+      const [lock] = yield* sql<{ isOurs: boolean; now: number }>`
+        SELECT pg_try_advisory_xact_lock(hashtext('rollups')) AS "isOurs", to_millis(clock_timestamp())::float8 AS now`
       if (!lock!.isOurs) return undefined
-      const now = yield* Clock.currentTimeMillis
+      const { now } = lock!
       const progresses = (yield* progress) ?? (yield* begin(now))
       const piece = nextPiece(progresses, pass, now, yield* windowsAtOnce)
       if (piece === undefined) return undefined
