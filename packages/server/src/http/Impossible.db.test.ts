@@ -79,6 +79,24 @@ layer(TestServer.layer, { excludeTestServices: true })("impossible settings", (i
     })
   }
 
+  it.effect("a heartbeat cannot be inverted", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { eve } = yield* Cast
+      const { settings } = samples["heartbeat"]!
+      const body = { type: "heartbeat", settings }
+      const before = yield* count
+      issueAt(yield* ask("POST", monitors, { as: eve, body: { ...body, inverted: true } }), "inverted")
+      assert.strictEqual(yield* count, before)
+      const made = yield* ask("POST", monitors, { as: eve, body: { ...body, inverted: false } })
+      assert.strictEqual(made.status, 201, made.text)
+      const path = `${monitors}/${made.body.data.id}`
+      issueAt(yield* ask("PATCH", path, { as: eve, body: { inverted: true } }), "inverted")
+      issueAt(yield* ask("PUT", path, { as: eve, body: { ...body, inverted: true } }), "inverted")
+      assert.deepStrictEqual((yield* ask("GET", path, { as: eve })).body.data, made.body.data)
+    })
+  )
+
   it.effect("what cannot work does not replace what does", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer

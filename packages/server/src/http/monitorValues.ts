@@ -3,7 +3,7 @@ import type { MonitorChange, MonitorValues, StoredMonitor } from "@v-insight/dat
 import { ValidationFailed } from "@v-insight/domain/api/Failures"
 import type { MonitorInput, MonitorPatch } from "@v-insight/domain/api/Monitors"
 import { defaults, type Monitor } from "@v-insight/domain/model/Monitor"
-import { type MonitorSpec, targetOf } from "@v-insight/domain/monitor-types/registry"
+import { isConclusive, type MonitorSpec, targetOf } from "@v-insight/domain/monitor-types/registry"
 import { plainText } from "@v-insight/domain/rules/plainText"
 import { Effect } from "effect"
 import { completed } from "./sentSettings.ts"
@@ -29,7 +29,7 @@ export const valuesOf = Effect.fnUntraced(function* (
     inverted: input.inverted ?? defaults.inverted,
     tags: input.tags ?? []
   }
-  return yield* checked(values, minIntervalSeconds)
+  return yield* checked(values, minIntervalSeconds, values.inverted)
 })
 
 /** Change: what is left out stays; settings are merged field by field, then checked as a whole. */
@@ -54,14 +54,17 @@ export const changedValues = Effect.fnUntraced(function* (
     settings: spec && settingsOf(spec)
   }
   // One that was made under a lower floor may keep its interval.
-  return yield* checked(values, patch.intervalSeconds === undefined ? 0 : minIntervalSeconds)
+  const minimum = patch.intervalSeconds === undefined ? 0 : minIntervalSeconds
+  return yield* checked(values, minimum, patch.inverted === true)
 })
 
 const settingsOf = (spec: MonitorSpec) => spec.settings as unknown as Monitor["settings"]
 
-const checked = <V extends Pick<MonitorValues, "intervalSeconds" | "timeoutSeconds">>(
+const checked = <V extends Pick<MonitorValues, "type" | "intervalSeconds" | "timeoutSeconds">>(
   values: V,
-  minIntervalSeconds: number
+  minIntervalSeconds: number,
+  /** Somebody asks for it. */
+  isInverted: boolean
 ): Effect.Effect<V, ValidationFailed> => {
   const issues = [
     ...(values.intervalSeconds < minIntervalSeconds
@@ -69,6 +72,9 @@ const checked = <V extends Pick<MonitorValues, "intervalSeconds" | "timeoutSecon
       : []),
     ...(values.timeoutSeconds > values.intervalSeconds
       ? [{ path: "timeoutSeconds", message: "A check must end before the next one is due: at most the interval" }]
+      : []),
+    ...(isInverted && isConclusive(values.type)
+      ? [{ path: "inverted", message: "A monitor of this type cannot be inverted: leave this out, or write false" }]
       : [])
   ]
   return issues.length === 0 ? Effect.succeed(values) : Effect.fail(new ValidationFailed({ issues }))
