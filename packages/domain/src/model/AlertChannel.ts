@@ -1,11 +1,12 @@
 /** Where people are told: one receiver of notifications. */
 import { Schema } from "effect"
+import { Name } from "./Name.ts"
 import { Timestamp } from "./Timestamp.ts"
 
 export const AlertChannelId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("AlertChannelId"))
 export type AlertChannelId = typeof AlertChannelId.Type
 
-export const AlertChannelName = Schema.Trimmed.check(Schema.isBetweenLength(1, 120))
+export const AlertChannelName = Name
 
 /** A channel as it is read: secret settings are left out. */
 export const AlertChannel = Schema.Struct({

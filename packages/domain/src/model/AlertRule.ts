@@ -2,12 +2,13 @@
 import { Schema } from "effect"
 import { AlertChannelId } from "./AlertChannel.ts"
 import { MonitorId, Tag } from "./Monitor.ts"
+import { Name } from "./Name.ts"
 import { Timestamp } from "./Timestamp.ts"
 
 export const AlertRuleId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("AlertRuleId"))
 export type AlertRuleId = typeof AlertRuleId.Type
 
-export const AlertRuleName = Schema.Trimmed.check(Schema.isBetweenLength(1, 120))
+export const AlertRuleName = Name
 
 export const AlertTrigger = Schema.Literals(["down"]).annotate({
   identifier: "AlertTrigger",

@@ -1,6 +1,7 @@
 /** What is watched, how often, and how much evidence it takes to believe a change. */
 import { Schema } from "effect"
 import { CheckError } from "./CheckOutcome.ts"
+import { Name } from "./Name.ts"
 import { Timestamp } from "./Timestamp.ts"
 
 export const MonitorId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("MonitorId"))
@@ -17,7 +18,7 @@ export const MonitorStatus = Schema.Literals([
 ]).annotate({ identifier: "MonitorStatus" })
 export type MonitorStatus = typeof MonitorStatus.Type
 
-export const MonitorName = Schema.Trimmed.check(Schema.isBetweenLength(1, 120))
+export const MonitorName = Name
 export const Tag = Schema.Trimmed.check(Schema.isBetweenLength(1, 40))
 export const Tags = Schema.Array(Tag).check(Schema.isMaxLength(20), Schema.isUnique())
 

@@ -5,7 +5,7 @@
 
 /** At most `length` UTF-16 code units, on one line. */
 export const plainText = (text: string, length: number): string => {
-  const line = withoutControls(text.slice(0, length + 1).replaceAll(/[\t\n\r]+/g, " "))
+  const line = withoutControls(text.slice(0, length + 1).replaceAll(/[\t\n\r\u2028\u2029]+/g, " "))
   // Line breaks that became one blank may have made room for what was cut off.
   const isCut = line.length > length || text.length > length + 1
   return isCut ? `${line.slice(0, length - 1).toWellFormed()}\u2026` : line

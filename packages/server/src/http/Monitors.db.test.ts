@@ -19,7 +19,7 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
     Effect.gen(function* () {
       const { ask } = yield* TestServer
       const { eve } = yield* Cast
-      const settings = { host: "db.example", user: "me", database: `a\r\n\u202e${"\u{1f600}".repeat(60)}` }
+      const settings = { host: "db.example", user: "me", database: `a\r\n\u2028\u202e${"\u{1f600}".repeat(60)}` }
       const { body, text } = yield* ask("POST", "/api/v1/monitors", { as: eve, body: { type: "postgres", settings } })
       const { name } = body.data
       assert.match(name, /^db\.example:5432\/a \ufffd\u{1f600}+\ufffd?\u2026$/u, text)
