@@ -34,7 +34,7 @@ export const foldsOf = (fields: ReadonlyArray<SettingsField>): ReadonlyArray<Fol
 
 /** How much evidence it takes: the same for every kind. */
 export const confirmationFields = [
-  { name: "timeoutSeconds", label: "Patience, seconds", min: 1, max: 60 },
+  { name: "timeoutSeconds", label: "Time-out, seconds", min: 1, max: 60 },
   { name: "confirmations", label: "Further tries", help: "After the first failing one.", min: 0, max: 10 },
   { name: "recoveryChecks", label: "Good checks to recover", min: 1, max: 10 }
 ] as const
