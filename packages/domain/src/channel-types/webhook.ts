@@ -7,7 +7,7 @@ import { Mac } from "effect/crypto"
 import { Base64 } from "effect/encoding"
 import type { CheckError } from "../model/CheckOutcome.ts"
 import { Dialer, type ExchangeResult } from "../monitor-types/Dialer.ts"
-import { explain } from "../monitor-types/explain.ts"
+import { explain, portOf } from "../monitor-types/explain.ts"
 import { HttpUrl } from "../monitor-types/fields/HttpUrl.ts"
 import { define, DeliveryFailed, type Message } from "./ChannelType.ts"
 
@@ -100,7 +100,7 @@ const sign = Effect.fnUntraced(function* (secret: string, id: string, seconds: n
 
 const reasonOf = (result: ExchangeResult, url: URL): CheckError =>
   result.failure !== undefined
-    ? explain(result.failure, url.hostname)
+    ? explain(result.failure, url.hostname, portOf(url))
     : { code: "unexpected_status", message: `The receiver answered ${result.response!.status}, expected 2xx.` }
 
 /** PostgreSQL's jsonb keeps any text but NUL. */

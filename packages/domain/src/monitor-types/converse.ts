@@ -78,10 +78,10 @@ export const converse = (
         Effect.tap(judged(found, conversation.facts(), assertions), () =>
           found.goodbye === undefined ? Effect.void : Effect.ignore(Effect.timeoutOption(found.goodbye, goodbyeLimit))
         ),
-      onFailure: (failure) => Effect.succeed(failed(failure, host, conversation.facts()))
+      onFailure: (failure) => Effect.succeed(failed(failure, host, conversation.facts(), port))
     })
   }).pipe(
-    Effect.catch((failure: DialFailed) => Effect.succeed(failed(failure, host, failure.facts))),
+    Effect.catch((failure: DialFailed) => Effect.succeed(failed(failure, host, failure.facts, port))),
     Effect.scoped
   )
 
@@ -108,14 +108,14 @@ export const judged = (
   })
 
 /** Down, or unknown where the reason is ours. */
-export const failed = (failure: Failed, host: string, facts: ConnectionFacts): CheckOutcome => {
+export const failed = (failure: Failed, host: string, facts: ConnectionFacts, port?: number): CheckOutcome => {
   if (failure._tag === "Refused") {
     const { answer, code, message } = failure
     return outcome("down", { code, message }, facts, detailOf(facts, answer))
   }
   return outcome(
     isBlind(failure.cause) ? "unknown" : "down",
-    explain({ cause: failure.cause, message: failure.detail }, host),
+    explain({ cause: failure.cause, message: failure.detail }, host, port),
     facts,
     hasConnected(facts.phases, failure.cause) ? detailOf(facts, undefined) : null
   )

@@ -1,6 +1,6 @@
 /** Codes and sentences of failures. */
 import { assert, describe, it } from "@effect/vitest"
-import { explain, isBlind } from "./explain.ts"
+import { explain, isBlind, portOf } from "./explain.ts"
 
 describe("explain", () => {
   it("names the host where it helps", () =>
@@ -8,6 +8,19 @@ describe("explain", () => {
       code: "connection_refused",
       message: "example.org refused the connection: nothing listens on that port."
     }))
+
+  it.each([
+    ["http://a.example/", 80],
+    ["https://a.example/", 443],
+    ["ws://a.example/", 80],
+    ["wss://a.example/", 443],
+    ["https://a.example:8443/", 8443]
+  ])("names the port of %s: %i", (url, port) =>
+    assert.strictEqual(
+      explain({ cause: "refused" }, "a.example", portOf(new URL(url))).message,
+      `a.example refused the connection: nothing listens on port ${port}.`
+    )
+  )
 
   it.each([
     ["dns", "dns_failed"],

@@ -4,15 +4,20 @@ import type { ExchangeCause } from "./Dialer.ts"
 
 /**
  * The cause of a failure as a code of a closed set and a sentence; `message` is what was seen exactly, `host` what was
- * dialled, as people know it.
+ * dialled, as people know it; `port` where it is known.
  */
 export const explain = (
   { cause, message = "" }: { readonly cause: ExchangeCause; readonly message?: string },
-  host: string
+  host: string,
+  port?: number
 ): CheckError => ({
   code: codes[cause] ?? cause,
-  message: closer(cause, message, host) ?? causes[cause](host)
+  message: closer(cause, message, host) ?? causes[cause](host, port)
 })
+
+/** The port that a URL leads to, said or not. */
+export const portOf = ({ port, protocol }: URL): number =>
+  port === "" ? (protocol === "https:" || protocol === "wss:" ? 443 : 80) : Number(port)
 
 /** What the same cause may mean, where what was seen tells. */
 const closer = (cause: ExchangeCause, message: string, host: string): string | undefined => {
@@ -42,7 +47,7 @@ export const isBlind = (cause: ExchangeCause): boolean =>
   cause === "worker_exhausted" || cause === "own_resolver_unreachable" || cause === "cancelled" || cause === "host_busy"
 
 /** Must name every way of failing. */
-const causes: Readonly<Record<ExchangeCause, (host: string) => string>> = {
+const causes: Readonly<Record<ExchangeCause, (host: string, port?: number) => string>> = {
   timeout_dns: (host) => `The name ${host} was not resolved in time.`,
   timeout_connect: (host) => `${host} did not accept the connection in time.`,
   timeout_tls: () => "The TLS handshake did not finish in time.",
@@ -53,7 +58,8 @@ const causes: Readonly<Record<ExchangeCause, (host: string) => string>> = {
   own_resolver_unreachable: () =>
     "V-Insight's own resolver cannot be reached, so the target was not looked at. Mend the DNS of the worker.",
   dns: (host) => `The name ${host} does not resolve.`,
-  refused: (host) => `${host} refused the connection: nothing listens on that port.`,
+  refused: (host, port) =>
+    `${host} refused the connection: nothing listens on ${port === undefined ? "that port" : `port ${port}`}.`,
   unreachable: (host) => `${host} cannot be reached over the network.`,
   reset: () => "The server closed the connection before it answered.",
   tls_expired: () => "The certificate has expired.",

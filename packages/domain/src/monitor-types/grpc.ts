@@ -91,7 +91,7 @@ export const grpc = define({
     const problem = problemOf(answer, service)
     return problem === undefined
       ? yield* judged({ traits: { health: "SERVING" } }, answer.facts, assertions)
-      : failed(problem, host, answer.facts)
+      : failed(problem, host, answer.facts, port)
   })
 })
 

@@ -93,7 +93,7 @@ export const queryDatabase = <R>(
       tls: encryption === "disable" ? undefined : trustOf({ ...settings, ignoreTlsErrors: encryption === "require" })
     })
     const { facts, failure, rows, value, version } = answer
-    if (failure !== undefined) return failed(failure, host, facts)
+    if (failure !== undefined) return failed(failure, host, facts, port)
     const found = {
       rows,
       ...(value === undefined ? {} : { text: value }),

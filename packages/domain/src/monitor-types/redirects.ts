@@ -5,7 +5,7 @@
 import { Effect } from "effect"
 import type { CheckError } from "../model/CheckOutcome.ts"
 import type { Dialer, ExchangeRequest, ExchangeResult, Phase } from "./Dialer.ts"
-import { explain } from "./explain.ts"
+import { explain, portOf } from "./explain.ts"
 
 /** Hops followed before we call it a loop; browsers stop at 20, health checks have no business beyond this. */
 export const maxRedirects = 5
@@ -37,7 +37,7 @@ export const follow = Effect.fnUntraced(function* (
     const result = yield* dialer.exchange(spent === noPhases ? first : { ...request, timeoutMs })
     spent = addPhases(spent, result)
     const end = (error: CheckError | null): Followed => ({ ...spent, result, error, redirects })
-    if (result.failure !== undefined) return end(explain(result.failure, request.url.hostname))
+    if (result.failure !== undefined) return end(explain(result.failure, request.url.hostname, portOf(request.url)))
     const response = result.response!
     const location = mayFollow ? redirectTarget(response, request.url) : undefined
     if (location === undefined) return end(null)

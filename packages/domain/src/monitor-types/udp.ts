@@ -81,7 +81,7 @@ export const udp = define({
       onFailure: (failure) =>
         !needsAnswer && failure.cause === "timeout_first_byte"
           ? judged({}, failure.facts, assertions)
-          : Effect.succeed(failed(silenceOf(failure, host, port), host, failure.facts)),
+          : Effect.succeed(failed(silenceOf(failure, host, port), host, failure.facts, port)),
       onSuccess: ({ facts, payload }) => {
         const text = decode(payload)
         if (expect != null && indexOfBytes(payload, bytesOf(expect)) === -1) {

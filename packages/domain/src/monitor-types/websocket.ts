@@ -4,6 +4,7 @@ import type { ConnectionFacts } from "./Conversation.ts"
 import { DialFailed } from "./Conversation.ts"
 import { failed, judged, type Found } from "./converse.ts"
 import { CheckProgress } from "./Dialer.ts"
+import { portOf } from "./explain.ts"
 import { assertionsOf } from "./fields/Assertions.ts"
 import { identityFields, identityOf, identityProblem } from "./fields/ClientIdentity.ts"
 import { Headers } from "./fields/Headers.ts"
@@ -141,7 +142,7 @@ export const websocket = define({
     )
     return Result.isSuccess(result)
       ? yield* judged(result.success, facts, settings.assertions)
-      : failed(explained(result.failure, facts), url.hostname, facts)
+      : failed(explained(result.failure, facts), url.hostname, facts, portOf(url))
   })
 })
 

@@ -118,7 +118,7 @@ describe("an outcome", () => {
   )
 
   it.live.each<[url: string, code: string, message: string]>([
-    ["http://127.0.0.1:1/", "connection_refused", "127.0.0.1 refused the connection: nothing listens on that port."],
+    ["http://127.0.0.1:1/", "connection_refused", "127.0.0.1 refused the connection: nothing listens on port 1."],
     ["http://nowhere.test/", "dns_failed", "The name nowhere.test does not resolve."],
     ["http://10.0.0.1/", "blocked", "This address is not allowed as a target here."]
   ])("says of %s: %s", ([url, code, message]) =>

@@ -40,7 +40,10 @@ describe("a tcp monitor", () => {
 
   it.live("is down when nothing listens, when the name is not there, and when the address is forbidden", () =>
     Effect.gen(function* () {
-      assert.strictEqual(verdict(yield* check({ ...local, port: 1 })), "down connection_refused")
+      assert.deepStrictEqual((yield* check({ ...local, port: 1 })).error, {
+        code: "connection_refused",
+        message: "127.0.0.1 refused the connection: nothing listens on port 1."
+      })
       assert.strictEqual(verdict(yield* check({ host: "nowhere.test", port: 1 })), "down dns_failed")
       const blocked = yield* check({ host: "10.0.0.1", port: 1 })
       assert.strictEqual(verdict(blocked), "down blocked")
