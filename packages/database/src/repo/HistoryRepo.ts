@@ -6,9 +6,9 @@ import { decode, type Histogram } from "@v-insight/domain/rules/histogram"
 import type { Level } from "@v-insight/domain/rules/rollupPlan"
 import type { SeriesSteps } from "@v-insight/domain/rules/seriesSteps"
 import type { Counts, Outage } from "@v-insight/domain/rules/uptime"
-import { Context, Effect, Layer } from "effect"
+import { Clock, Context, Effect, Layer } from "effect"
 import { TenantSql } from "../TenantSql.ts"
-import { histogram, type Means, means, type Sums, stepOf, sums, windowsOf } from "./historySql.ts"
+import { histogram, type Means, means, newestOf, type Sums, stepOf, sums, windowsOf } from "./historySql.ts"
 import { rfc3339 } from "./instant.ts"
 
 export interface Step {
@@ -63,6 +63,8 @@ export class HistoryRepo extends Context.Service<
             id,
             rfc3339(from),
             rfc3339(to),
+            // The last step may end in days to come.
+            newestOf(Math.min(to, yield* Clock.currentTimeMillis)),
             stepMs / 1000
           )
           return rows.map((row) => ({
@@ -74,7 +76,9 @@ export class HistoryRepo extends Context.Service<
         }),
         listCounts: Effect.fn("HistoryRepo.listCounts")((id, spans, to) =>
           Effect.forEach(spans, ({ from, level }) =>
-            Effect.map(read<Sums>(totals[level], id, rfc3339(from), rfc3339(to)), ([row]) => toCounts(row!, 0))
+            Effect.map(read<Sums>(totals[level], id, rfc3339(from), rfc3339(to), newestOf(to)), ([row]) =>
+              toCounts(row!, 0)
+            )
           )
         ),
         listOutages: Effect.fn("HistoryRepo.listOutages")((id, from) =>
@@ -100,7 +104,13 @@ const createdAt = `
   LIMIT 1`
 
 const ofMonitor = (level: Level): string =>
-  windowsOf({ level, from: "$3::timestamptz", to: "$4::timestamptz", monitors: "AND monitor_id = $2" })
+  windowsOf({
+    level,
+    from: "$3::timestamptz",
+    to: "$4::timestamptz",
+    newest: "$5::timestamptz",
+    monitors: "AND monitor_id = $2"
+  })
 
 const perLevel = (text: (level: Level) => string): Readonly<Record<Level, string>> => ({
   "5m": text("5m"),
@@ -108,7 +118,7 @@ const perLevel = (text: (level: Level) => string): Readonly<Record<Level, string
   "1d": text("1d")
 })
 
-const step = stepOf("make_interval(secs => $5::float8)", "$3::timestamptz")
+const step = stepOf("make_interval(secs => $6::float8)", "$3::timestamptz")
 
 /**
  * Along the primary key of each level; of checks only today's partition is opened. A month in hours: 720 rows, 2 ms in

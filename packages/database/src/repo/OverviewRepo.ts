@@ -6,7 +6,7 @@ import type { Counts } from "@v-insight/domain/rules/uptime"
 import { Context, Effect, Layer } from "effect"
 import { TenantSql } from "../TenantSql.ts"
 import { toCounts } from "./HistoryRepo.ts"
-import { histogram, meanOfAll, stepOf, sums, windowsOf } from "./historySql.ts"
+import { histogram, meanOfAll, newestOf, stepOf, sums, windowsOf } from "./historySql.ts"
 import { rfc3339 } from "./instant.ts"
 
 export interface DayOf {
@@ -65,7 +65,12 @@ export class OverviewRepo extends Context.Service<
       const { read } = yield* TenantSql
       const rank = (query: string) => (from: number, to: number) =>
         Effect.map(
-          read<readonly [MonitorId, string, ...ReadonlyArray<unknown>]>(query, rfc3339(from), rfc3339(to)),
+          read<readonly [MonitorId, string, ...ReadonlyArray<unknown>]>(
+            query,
+            rfc3339(from),
+            rfc3339(to),
+            newestOf(to)
+          ),
           (rows) =>
             rows.map((row) => ({
               id: row[0],
@@ -77,23 +82,32 @@ export class OverviewRepo extends Context.Service<
       return OverviewRepo.of({
         listDays: Effect.fn("OverviewRepo.listDays")((ids, from, to) =>
           Effect.map(
-            read<readonly [MonitorId, number, ...ReadonlyArray<unknown>]>(days, rfc3339(from), rfc3339(to), ids),
+            read<readonly [MonitorId, number, ...ReadonlyArray<unknown>]>(
+              days,
+              rfc3339(from),
+              rfc3339(to),
+              newestOf(to),
+              ids
+            ),
             (rows) => rows.map((row) => ({ id: row[0], day: row[1], counts: toCounts(row, 2) }))
           )
         ),
         listHours: Effect.fn("OverviewRepo.listHours")((ids, from, to) =>
-          Effect.map(read<readonly [MonitorId, number, Uint8Array]>(hours, rfc3339(from), rfc3339(to), ids), (rows) =>
-            rows.map(([id, hour, bytes]) => ({ id, hour, histogram: decode(bytes) }))
+          Effect.map(
+            read<readonly [MonitorId, number, Uint8Array]>(hours, rfc3339(from), rfc3339(to), newestOf(to), ids),
+            (rows) => rows.map(([id, hour, bytes]) => ({ id, hour, histogram: decode(bytes) }))
           )
         ),
         listDaysOfTenant: Effect.fn("OverviewRepo.listDaysOfTenant")((from, to) =>
           Effect.map(
-            read<readonly [number, ...ReadonlyArray<unknown>]>(daysOfTenant, rfc3339(from), rfc3339(to)),
+            read<readonly [number, ...ReadonlyArray<unknown>]>(daysOfTenant, rfc3339(from), rfc3339(to), newestOf(to)),
             (rows) => rows.map((row) => ({ day: row[0], counts: toCounts(row, 1) }))
           )
         ),
         countAll: Effect.fn("OverviewRepo.countAll")((from, to) =>
-          Effect.map(read<ReadonlyArray<unknown>>(all, rfc3339(from), rfc3339(to)), ([row]) => toCounts(row!, 0))
+          Effect.map(read<ReadonlyArray<unknown>>(all, rfc3339(from), rfc3339(to), newestOf(to)), ([row]) =>
+            toCounts(row!, 0)
+          )
         ),
         listLeastAvailable: Effect.fn("OverviewRepo.listLeastAvailable")(rank(leastAvailable)),
         listSlowest: Effect.fn("OverviewRepo.listSlowest")(rank(slowest)),
@@ -108,8 +122,8 @@ export class OverviewRepo extends Context.Service<
   )
 }
 
-const range = { from: "$2::timestamptz", to: "$3::timestamptz" }
-const some = "AND monitor_id = ANY ($4::uuid[])"
+const range = { from: "$2::timestamptz", to: "$3::timestamptz", newest: "$4::timestamptz" }
+const some = "AND monitor_id = ANY ($5::uuid[])"
 /** What was removed is not asked about. */
 const present = "AND monitor_id IN (SELECT m.id FROM monitors m WHERE m.tenant_id = tenant.id AND m.deleted_at IS NULL)"
 const day = stepOf("interval '1 day'", "$2::timestamptz")
