@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { Point } from "#lib/charts/points.ts"
-import { historyFinding, periods } from "./summary.ts"
+import { historyFinding, soSince, periods } from "./summary.ts"
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ")
 const minute = 60_000
@@ -9,6 +9,26 @@ const point = (index: number, status: Point["status"] = "up", total: number | nu
   status,
   total,
   phases: []
+})
+
+describe("since when", () => {
+  const [earlier, later] = ["2026-11-21T11:00:00.000Z", "2026-11-21T12:00:00.000Z"]
+
+  it("a monitor is down: since its open incident began, whatever stretch without data lay between", () => {
+    expect(soSince({ status: "down", statusSince: later }, { startedAt: earlier })).toBe(earlier)
+    expect(soSince({ status: "down", statusSince: earlier }, { startedAt: later })).toBe(earlier)
+    expect(soSince({ status: "down", statusSince: later }, undefined)).toBe(later)
+  })
+
+  it("a monitor is anything else: since it is", () => {
+    for (const status of ["up", "degraded", "unknown", "maintenance"] as const)
+      expect(soSince({ status, statusSince: later }, { startedAt: earlier })).toBe(later)
+  })
+
+  it("is not said of what is paused, or was never checked", () => {
+    expect(soSince({ status: "paused", statusSince: later }, { startedAt: earlier })).toBeNull()
+    expect(soSince({ status: "pending", statusSince: null }, undefined)).toBeNull()
+  })
 })
 
 describe("periods", () => {

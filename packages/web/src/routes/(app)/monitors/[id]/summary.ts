@@ -1,5 +1,6 @@
 /** What the detail page says: its first line, and the figures of the stretches that were fetched. */
-import type { MonitorStatus } from "@v-insight/domain/model/Monitor"
+import type { Incident } from "@v-insight/domain/model/Incident"
+import type { Monitor, MonitorStatus } from "@v-insight/domain/model/Monitor"
 import { coverage } from "#lib/charts/coverage.ts"
 import { counts, outages } from "#lib/charts/history.ts"
 import type { Point } from "#lib/charts/points.ts"
@@ -16,6 +17,19 @@ export const isNow: Readonly<Record<MonitorStatus, readonly [verb: string, word:
   pending: ["waits for", "its first check"],
   paused: ["is", "paused"],
   maintenance: ["is in", "maintenance"]
+}
+
+/**
+ * Since when it is so; null where the words need no time. A stretch without data ends a state, but no incident: what is
+ * down again is down since its open incident began.
+ */
+export const soSince = (
+  { status, statusSince }: Pick<Monitor, "status" | "statusSince">,
+  open: Pick<Incident, "startedAt"> | undefined
+): string | null => {
+  if (statusSince === null || status === "pending" || status === "paused") return null
+  const isEarlier = open !== undefined && Date.parse(open.startedAt) < Date.parse(statusSince)
+  return status === "down" && isEarlier ? open.startedAt : statusSince
 }
 
 export interface Period {
