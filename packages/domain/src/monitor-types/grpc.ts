@@ -42,8 +42,11 @@ const Settings = Schema.Struct({
       description: "Whose health is asked, such as shop.v1.Orders. Left empty, the server's as a whole."
     })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed(""))),
-  metadata: Metadata.annotate({ title: "Metadata", description: "Sent with the call." }).pipe(
-    Schema.withDecodingDefaultKey(Effect.succeed({}))
+  metadata: Schema.optionalKey(
+    Schema.NullOr(Metadata).annotate({
+      title: "Metadata",
+      description: "Names and values that are sent with the call, such as API keys. They are never shown again."
+    })
   ),
   token: authFields.token.annotate({ title: "Token", description: "Sent as authorization: Bearer and this." }),
   ...trustFields,
@@ -71,7 +74,7 @@ export const grpc = define({
   description: "A gRPC server says of itself, or of one of its services, that it is serving.",
   target: ({ host, port, service }) => `${hostAndPort(host, port)}${service === "" ? "" : ` ${service}`}`,
   settings: Settings,
-  secrets: ["token", "clientKey"],
+  secrets: ["token", "metadata", "clientKey"],
   check: Effect.fnUntraced(function* (settings: Settings, { timeoutMs }: CheckLimits) {
     const { assertions, host, metadata, port, security, service, token } = settings
     const client = yield* GrpcClient
@@ -82,7 +85,7 @@ export const grpc = define({
       path: healthPath,
       metadata: [
         ...(token == null || token === "" ? [] : [["authorization", `Bearer ${token}`] as const]),
-        ...Object.entries(metadata)
+        ...Object.entries(metadata ?? {})
       ],
       message: healthRequest(service),
       timeoutMs,

@@ -270,7 +270,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   },
   grpc: {
     settings: { host: "api.example", port: 443 },
-    secrets: { token: secret("token") },
+    secrets: { token: secret("token"), metadata: { "x-api-key": secret("metadata") } },
     elsewhere: otherHosts,
     impossible: [
       ...hosts,

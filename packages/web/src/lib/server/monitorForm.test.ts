@@ -56,6 +56,18 @@ describe("the monitor form", () => {
     expect(monitorOf(http, filled(filledForm(http, monitor as unknown as Monitor)))).toMatchObject(monitor)
   })
 
+  it("keeps metadata of gRPC that is not typed again, and takes it away when asked to", () => {
+    const grpc = kindOf(monitorKinds, "grpc")
+    const metadata = (values: Readonly<Record<string, string>>) =>
+      monitorOf(grpc, filled({ ...emptyForm(grpc, "example.org"), ...values })).settings["metadata"]
+    expect(metadata({ "settings.metadata": "x-api-key: k1\nx-tenant: a" })).toEqual({
+      "x-api-key": "k1",
+      "x-tenant": "a"
+    })
+    expect(metadata({})).toBeUndefined()
+    expect(metadata({ "remove.metadata": "true" })).toBeNull()
+  })
+
   it("does not insist on the usual patience when the interval is shorter", () => {
     expect(monitorOf(http, filled({ ...emptyForm(http, "example.org"), intervalSeconds: "5" }))).not.toHaveProperty(
       "timeoutSeconds"

@@ -47,13 +47,18 @@ describe("folds", () => {
   it("give variables a fold of their own, and name what says nothing by itself", () => {
     const steps = [
       field("ipVersion", "choice", { title: "IP version" }),
-      field("variables", "pairs", { isSecret: true })
+      field("variables", "pairs", { isSecret: true }),
+      field("metadata", "pairs", { title: "Metadata", isSecret: true })
     ]
     expect(
-      foldsOf(steps).map(({ title, fields }) => [title, briefOf(fields, { "settings.ipVersion": "any" })])
+      foldsOf(steps).map(({ title, fields }) => [
+        title,
+        briefOf(fields, { "settings.ipVersion": "any" }, { secretsSet: ["metadata"] })
+      ])
     ).toEqual([
       ["Variables", "none"],
-      ["Request", "IP version any"]
+      ["Request", "IP version any"],
+      ["Authentication", "with metadata"]
     ])
   })
 

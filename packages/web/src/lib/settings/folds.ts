@@ -12,7 +12,7 @@ export interface Fold {
 const groups: ReadonlyArray<readonly [title: string, has: (field: SettingsField) => boolean]> = [
   ["Assertions", isAssertions],
   ["TLS", (field) => isPem(field) || /tls|certificate|serverName|trust/i.test(field.name)],
-  ["Variables", ({ isSecret, kind }) => isSecret && kind === "pairs"],
+  ["Variables", ({ name }) => name === "variables"],
   ["Authentication", ({ isSecret, name }) => isSecret || /^(auth|user(name)?|login|bearer|credentials)/i.test(name)],
   ["Expectations", ({ name }) => /^(expect|match|warn|degraded|followRedirects)/i.test(name)]
 ]
