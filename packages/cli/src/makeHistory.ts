@@ -30,6 +30,14 @@ interface Logins {
   readonly workerUrl: Redacted.Redacted
 }
 
+const within = <I, LE, A, E, R>(layer: Layer.Layer<I, LE>, effect: Effect.Effect<A, E, R>) =>
+  Effect.scoped(Effect.flatMap(Layer.build(layer), (context) => Effect.provideContext(effect, context)))
+
+const asApi = <A, E, R>({ apiUrl }: Logins, effect: Effect.Effect<A, E, R>) =>
+  within(PgClient.layer(Connections.apiSettings(apiUrl)), effect)
+const asWorker = <A, E, R>({ workerUrl }: Logins, effect: Effect.Effect<A, E, R>) =>
+  within(RollupRepo.layer.pipe(Layer.provideMerge(PgClient.layer(Connections.workerSettings(workerUrl)))), effect)
+
 const dayMs = 86_400_000
 /** Partitions that PostgreSQL makes in one call. */
 const maxPartitions = 400
@@ -45,12 +53,27 @@ export const makeHistory = Effect.fn("makeHistory")(function* (logins: Logins, p
 export const makeChecks = Effect.fn("makeChecks")(function* (logins: Logins, plan: HistoryPlan) {
   const now = yield* Clock.currentTimeMillis
   const from = Math.floor(now / dayMs) * dayMs - (plan.days - 1) * dayMs
-  const { ids, tenantId } = yield* insertMonitors(plan, from).pipe(
-    Effect.provide(PgClient.layer(Connections.apiSettings(logins.apiUrl)))
-  )
-  return yield* insertChecks(plan, tenantId, ids, from, now).pipe(
-    Effect.provide(PgClient.layer(Connections.workerSettings(logins.workerUrl)))
-  )
+  const { ids, tenantId } = yield* asApi(logins, insertMonitors(plan, from))
+  return yield* asWorker(logins, insertChecks(plan, tenantId, ids, from, now))
+})
+
+const rollUp = Effect.fnUntraced(function* (plan: HistoryPlan, now: number) {
+  const { roll, rolledUntil, rollNext } = yield* RollupRepo
+  const until = yield* rolledUntil
+  if (until !== undefined) {
+    // What is before has been added up without these checks.
+    const from = Math.floor(now / dayMs) * dayMs - (plan.days - 1) * dayMs
+    for (const { name, windowMs } of levels) {
+      for (let at = from; at + windowMs <= until; at += dayMs) {
+        yield* roll(name, at, Math.min(at + dayMs, Math.floor(until / windowMs) * windowMs))
+      }
+    }
+  }
+  while (true) {
+    const piece = yield* rollNext("rolledUntil")
+    if (piece === undefined) break
+    yield* Effect.logInfo(`Added up ${piece.level} until ${rfc3339(piece.to)}`)
+  }
 })
 
 /** Nobody can check what is made up: it is paused from now on. */
@@ -66,27 +89,8 @@ const pause = Effect.fnUntraced(function* (plan: HistoryPlan) {
 
 export const addUp = Effect.fn("addUp")(function* (logins: Logins, plan: HistoryPlan) {
   const now = yield* Clock.currentTimeMillis
-  yield* Effect.gen(function* () {
-    const { roll, rolledUntil, rollNext } = yield* RollupRepo
-    const until = yield* rolledUntil
-    if (until !== undefined) {
-      // What is before has been added up without these checks.
-      const from = Math.floor(now / dayMs) * dayMs - (plan.days - 1) * dayMs
-      for (const { name, windowMs } of levels) {
-        for (let at = from; at + windowMs <= until; at += dayMs) {
-          yield* roll(name, at, Math.min(at + dayMs, Math.floor(until / windowMs) * windowMs))
-        }
-      }
-    }
-    while (true) {
-      const piece = yield* rollNext("rolledUntil")
-      if (piece === undefined) break
-      yield* Effect.logInfo(`Added up ${piece.level} until ${rfc3339(piece.to)}`)
-    }
-  }).pipe(
-    Effect.provide(RollupRepo.layer.pipe(Layer.provide(PgClient.layer(Connections.workerSettings(logins.workerUrl)))))
-  )
-  yield* pause(plan).pipe(Effect.provide(PgClient.layer(Connections.apiSettings(logins.apiUrl))))
+  yield* asWorker(logins, rollUp(plan, now))
+  yield* asApi(logins, pause(plan))
 })
 
 const idsOf = (tenantId: string, { monitors, seed }: HistoryPlan): ReadonlyArray<string> =>
