@@ -6,7 +6,7 @@ import { type CheckOutcome, noTimings } from "@v-insight/domain/model/CheckOutco
 import { Context, Deferred, Effect, Fiber, Layer, Logger, Queue, Schedule } from "effect"
 import * as Bucket from "./Bucket.ts"
 import { Alarm } from "./Alarm.ts"
-import { Capacity } from "./Capacity.ts"
+import { Capacity, type Limit } from "./Capacity.ts"
 import { Changes } from "./Changes.ts"
 import { Checker } from "./Checker.ts"
 import { Recorder } from "./Recorder.ts"
@@ -51,18 +51,22 @@ const HeldChecker = Layer.effect(
 )
 
 const places = 8
-const Worker = Layer.mergeAll(
-  HeldChecker,
-  Recorder.layer(region),
-  Changes.layer,
-  Alarm.layer,
-  Capacity.layer(places),
-  TestBox
-).pipe(
-  Layer.provideMerge(Checks.layer),
-  Layer.provideMerge(TestDatabase.worker),
-  Layer.provideMerge(TestDatabase.layer)
-)
+const workerWith = (capacity: Layer.Layer<Capacity>) =>
+  Layer.mergeAll(HeldChecker, Recorder.layer(region), Changes.layer, Alarm.layer, capacity, TestBox).pipe(
+    Layer.provideMerge(Checks.layer),
+    Layer.provideMerge(TestDatabase.worker),
+    Layer.provideMerge(TestDatabase.layer)
+  )
+
+/** Gives checks up after a second. */
+const impatient = Layer.effect(
+  Capacity,
+  Effect.map(Capacity, (capacity) => ({
+    ...capacity,
+    enter: (tenantId: string, now: number, limit: Limit) =>
+      capacity.enter(tenantId, now, { ...limit, until: now + 1000 })
+  }))
+).pipe(Layer.provide(Capacity.layer(places)))
 
 const query = <A extends object>(ask: (sql: PgClient.PgClient) => Effect.Effect<ReadonlyArray<A>, unknown>) =>
   Effect.flatMap(PgClient.PgClient, ask).pipe(asSuperuser, Effect.orDie)
@@ -150,7 +154,7 @@ const answerTo = (request: string) =>
 
 const checksOf = ({ id }: Monitor) => query((sql) => sql`SELECT 1 FROM monitor_checks WHERE monitor_id = ${id}`)
 
-layer(Worker, { excludeTestServices: true })("a bucket", (it) => {
+layer(workerWith(Capacity.layer(places)), { excludeTestServices: true })("a bucket", (it) => {
   it.effect("checks a tenant's monitor although another tenant has more that never answer than there are places", () =>
     Effect.gen(function* () {
       const { begun } = yield* Checks
@@ -291,5 +295,31 @@ layer(Worker, { excludeTestServices: true })("a bucket", (it) => {
       check.end("up")
       yield* eventually(Effect.map(checksOf(monitor), ([row]) => row))
     })
+  )
+})
+
+layer(workerWith(impatient), { excludeTestServices: true })("a check that does not end", (it) => {
+  it.effect("is recorded as unknown, told, and followed by others", () =>
+    Effect.gen(function* () {
+      const { monitor } = yield* begin
+      const { begun } = yield* Checks
+      const stored = query<{ status: string; code: string }>(
+        (sql) => sql`
+          SELECT status, error_code AS code FROM monitor_checks
+          WHERE monitor_id = ${monitor.id}
+          ORDER BY checked_at DESC`
+      )
+      assert.deepStrictEqual(yield* eventually(Effect.map(stored, ([row]) => row)), {
+        status: "unknown",
+        code: "overdue"
+      })
+      const request = yield* askForRun(monitor)
+      yield* nextOf(begun, monitor)
+      assert.strictEqual((yield* answerTo(request)).data?.status, "unknown")
+      yield* askForRun(monitor)
+      const third = yield* nextOf(begun, monitor)
+      third.end("up")
+      yield* eventually(Effect.map(stored, ([row]) => (row?.status === "up" ? row : undefined)))
+    }).pipe(Effect.scoped)
   )
 })

@@ -14,7 +14,7 @@ import { Alarm } from "./Alarm.ts"
 import { make as makeBucketRepo, type RunAnswer } from "./BucketRepo.ts"
 import { Capacity } from "./Capacity.ts"
 import { type Change, Changes } from "./Changes.ts"
-import { type Checked, Checker } from "./Checker.ts"
+import { type Checked, Checker, longestMs, overdue } from "./Checker.ts"
 import { decideCheck } from "./DecidedCheck.ts"
 import { logDefect } from "./Defect.ts"
 import { DueHeap } from "./DueHeap.ts"
@@ -137,14 +137,18 @@ export const make = Effect.fnUntraced(function* ({
         monitor.isUrgent ||= isUrgent
         return
       }
-      // No suspension below: the new state in memory and its row in the buffer come into being together.
+      conclude(monitor, slot, checked)
+      if (requests.length > 0) yield* tell(monitor, slot, checked, requests)
+    })
+
+    /** Without suspension: the new state in memory and its row in the buffer come into being together. */
+    const conclude = (monitor: ScheduledMonitor, slot: number, checked: Checked): void => {
       const { memory, row } = decideCheck(monitor, checked, monitor.plan.policy, slot)
       recorder.record(lease, row)
       monitor.state = row.state
       monitor.memory = memory
       monitor.lastSlot = slot
-      if (requests.length > 0) yield* tell(monitor, slot, checked, requests)
-    })
+    }
 
     /** Only what was committed is told; what was not, the next incarnation finds unanswered and does again. */
     const tell = Effect.fnUntraced(function* (
@@ -183,7 +187,20 @@ export const make = Effect.fnUntraced(function* ({
         const skipped = skippedSlots(monitor.plan.timing, monitor.lastSlot, slot)
         if (skipped > 0) countSkippedSlots(skipped)
       }
-      const place = capacity.enter(monitor.tenantId, now)
+      const giveUp = (): void => {
+        fork(
+          Effect.logError("A check did not end, and was given up").pipe(Effect.annotateLogs({ monitor: monitor.id }))
+        )
+        // It may be decided already, and only be told.
+        if (monitor.lastSlot < slot && monitor.isActive) {
+          const checked = { checkedAt: now, outcome: overdue }
+          conclude(monitor, slot, checked)
+          if (requests.length > 0) fork(tell(monitor, slot, checked, requests))
+        }
+        // Last: the monitor is planned anew as soon as its check is gone.
+        fiber.interruptUnsafe()
+      }
+      const place = capacity.enter(monitor.tenantId, now, { until: now + longestMs(monitor.plan), giveUp })
       const done = Effect.suspend(() => {
         monitor.isRunning = false
         forgetRemoved(monitor)
@@ -194,7 +211,8 @@ export const make = Effect.fnUntraced(function* ({
         Effect.catchDefect((defect) => logDefect("What a check found could not be recorded", defect)),
         Effect.ensuring(done)
       )
-      fork(checking).addObserver(() => capacity.leave(place))
+      const fiber = fork(checking)
+      fiber.addObserver(() => capacity.leave(place))
     }
 
     const schedule = Effect.gen(function* () {

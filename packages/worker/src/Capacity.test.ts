@@ -10,7 +10,8 @@ const take = Effect.fnUntraced(function* (tenantId: string, atMost = places) {
   const { enter, mayEnter } = yield* Capacity
   const now = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
   const taken: Array<Place> = []
-  while (taken.length < atMost && mayEnter(tenantId)) taken.push(enter(tenantId, now))
+  while (taken.length < atMost && mayEnter(tenantId))
+    taken.push(enter(tenantId, now, { until: Number.POSITIVE_INFINITY, giveUp: () => {} }))
   return taken
 })
 
@@ -72,5 +73,20 @@ it.effect("Whoever's targets hang leaves others the places where checks wait", (
     assert.lengthOf(yield* take("other"), 48)
     yield* TestClock.adjust("600 millis")
     assert.lengthOf(yield* take("other"), 48)
+  }).pipe(Effect.provide(Capacity.layer(places)))
+)
+
+it.effect("A check that does not end is given up, once", () =>
+  Effect.gen(function* () {
+    const { enter, leave } = yield* Capacity
+    const givenUp: Array<string> = []
+    const overdue = enter("one", 0, { until: 5000, giveUp: () => givenUp.push("overdue") })
+    const ended = enter("one", 0, { until: 5000, giveUp: () => givenUp.push("ended") })
+    yield* TestClock.adjust("4 seconds")
+    leave(ended)
+    assert.deepStrictEqual(givenUp, [])
+    yield* TestClock.adjust("1 minute")
+    assert.deepStrictEqual(givenUp, ["overdue"])
+    leave(overdue)
   }).pipe(Effect.provide(Capacity.layer(places)))
 )

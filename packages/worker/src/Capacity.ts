@@ -16,13 +16,23 @@ const heldPerFree = 3
 /** Most targets have answered by then; one that has not keeps its place no longer. */
 const patienceMs = 500
 const sweepEvery = "100 millis"
+/** How often checks are looked for that should have ended long ago, milliseconds. */
+const lookEveryMs = 1_000
 /** Checks that wait for their targets: a socket and some 20 kB each. When so many wait, more keep their places. */
 const maxWaiting = 4096
+
+/** When a check must have ended, epoch milliseconds, and what is done once if it has not. */
+export interface Limit {
+  readonly until: number
+  readonly giveUp: () => void
+}
 
 export interface Place {
   readonly tenantId: string
   /** Epoch milliseconds. */
   readonly since: number
+  /** Undefined: it was given up. */
+  limit: Limit | undefined
 }
 
 export class Capacity extends Context.Service<
@@ -34,7 +44,7 @@ export class Capacity extends Context.Service<
     readonly meet: (tenantId: string) => void
     /** Whether another check of the tenant leaves enough for the others. */
     readonly mayEnter: (tenantId: string) => boolean
-    readonly enter: (tenantId: string, now: number) => Place
+    readonly enter: (tenantId: string, now: number, limit: Limit) => Place
     /** Once, when the check has ended. */
     readonly leave: (place: Place) => void
   }
@@ -62,9 +72,25 @@ const make = Effect.fnUntraced(function* (max: number) {
     }
     if (busy.free() > 0) hasRoom.openUnsafe()
   }
+
+  let lookedAt = 0
+  const giveUpOverdue = (now: number): void => {
+    if (now - lookedAt < lookEveryMs && now >= lookedAt) return
+    lookedAt = now
+    for (const place of [...busy.all, ...waiting.all]) {
+      if (place.limit === undefined || now < place.limit.until) continue
+      const { giveUp } = place.limit
+      place.limit = undefined
+      giveUp()
+    }
+  }
+
   yield* Effect.sleep(sweepEvery).pipe(
     Effect.andThen(Clock.currentTimeMillis),
-    Effect.map(makeRoom),
+    Effect.map((now) => {
+      makeRoom(now)
+      giveUpOverdue(now)
+    }),
     Effect.forever,
     forkEssential
   )
@@ -73,8 +99,8 @@ const make = Effect.fnUntraced(function* (max: number) {
     wait: Effect.whileLoop({ while: () => busy.free() <= 0, body: () => hasRoom.await, step: () => {} }),
     meet: (tenantId) => void tenants.add(tenantId),
     mayEnter: (tenantId) => isWithinShare(busy, tenantId),
-    enter: (tenantId, now) => {
-      const place = { tenantId, since: now }
+    enter: (tenantId, now, limit) => {
+      const place: Place = { tenantId, since: now, limit }
       busy.add(place)
       if (busy.free() <= 0) hasRoom.closeUnsafe()
       setInFlight(busy.all.size + waiting.all.size)

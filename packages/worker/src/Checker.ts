@@ -19,6 +19,13 @@ import { make as makeStalls, marginMs } from "./Stalls.ts"
 /** When a failing try is repeated: soon enough to tell people, late enough to outlive a dropped packet. */
 const confirmAfterMs = { min: 1000, max: 2000 }
 
+/** Beside the tries themselves, milliseconds: for what computes, and for a thread that is busy. */
+const slackMs = 10_000
+
+/** A try may wait for its turn as long as it may take; steps that wait longer, again and again, are given up. */
+export const longestMs = ({ policy, timeoutMs }: Plan): number =>
+  (policy.confirmations + 1) * (2 * timeoutMs + confirmAfterMs.max) + slackMs
+
 export interface Checked {
   readonly outcome: CheckOutcome
   /** When the first try began, epoch milliseconds. */
@@ -135,4 +142,6 @@ const stalled = unknown(
   "worker_stalled",
   "V-Insight itself stood still during the check, so what came of it says nothing about the target."
 )
+/** Of a check that did not end by itself, which is our mistake. */
+export const overdue = unknown("overdue", "V-Insight gave this check up: it did not end in time.")
 const broken = unknown("internal_error", "V-Insight itself failed, so the target was not looked at.")
