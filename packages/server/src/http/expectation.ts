@@ -9,7 +9,7 @@ export const expectationOf = (ast: SchemaAST.AST): string => {
   const words = known.flatMap((member) => (SchemaAST.isLiteral(member) ? [String(member.literal)] : []))
   const others = known.filter((member) => !SchemaAST.isLiteral(member)).map(phraseOf)
   const phrases = [...new Set([...(words.length === 0 ? [] : [phraseOfWords(words)]), ...others])]
-  const sentence = phrases.length === 0 ? "send null" : phrases.join(" or ")
+  const sentence = phrases.length === 0 ? "send null" : phrases.join(" or ").replaceAll(" or write ", " or ")
   return sentence.charAt(0).toUpperCase() + sentence.slice(1)
 }
 
@@ -41,4 +41,19 @@ const phraseOf = (ast: SchemaAST.AST): string => {
     default:
       return "write what the documentation has for this"
   }
+}
+
+/** Of the rules that come with schemas, those whose words are a programmer's. */
+const rules: ReadonlyArray<readonly [expected: RegExp, sentence: string]> = [
+  [/^an integer$/, "Write a whole number"],
+  [/^a UUID$/, "Write the id as it was given: a UUID"],
+  [/^a value between (\S+ and \S+)$/, "Write a number between $1"],
+  [/^a string with no leading or trailing whitespace$/, "Leave out blanks at the beginning and at the end"]
+]
+
+/** Undefined: the rule's own words will do. */
+export const ruleSentence = (expected: unknown): string | undefined => {
+  if (typeof expected !== "string") return undefined
+  const rule = rules.find(([pattern]) => pattern.test(expected))
+  return rule && expected.replace(...rule)
 }

@@ -1,6 +1,7 @@
 /** What a caller reads who got a field wrong: never a name that only our code has. */
 import { assert, it } from "@effect/vitest"
-import { MonitorInput } from "@v-insight/domain/api/Monitors"
+import { AlertRuleInput } from "@v-insight/domain/api/AlertRules"
+import { MonitorInput, MonitorPatch } from "@v-insight/domain/api/Monitors"
 import { AlertTrigger } from "@v-insight/domain/model/AlertRule"
 import { AssertionOperator, AssertionSeverity } from "@v-insight/domain/model/Assertion"
 import { monitorTypeNames } from "@v-insight/domain/monitor-types/registry"
@@ -55,7 +56,7 @@ it("says what to send instead of what is of the wrong type", () => {
     ["count", "Write a number"],
     ["note", "Write text"],
     ["isOn", "Write true or false"],
-    ["either", "Write text or write a number"],
+    ["either", "Write text or a number"],
     ["level", "Write low, middle or high"],
     ["rows.0", "Send an object"],
     ["rows.1.name", "Write text"],
@@ -81,4 +82,16 @@ it("shows no name of a schema for a monitor of any kind", () => {
     [...Object.keys(settings).map((name) => `settings.${name}`), "inverted", "intervalSeconds", "tags"]
   )
   for (const [, message] of found) assert.match(message!, /^(Write|Send) [a-z]/)
+})
+
+it("puts rules in words", () => {
+  const input = { name: " a", settings: 5, intervalSeconds: 1.5, timeoutSeconds: 61 }
+  assert.deepStrictEqual(wrong(MonitorPatch, input), [
+    ["name", "Leave out blanks at the beginning and at the end"],
+    ["settings", "Send an object with the settings of this kind"],
+    ["intervalSeconds", "Write a whole number"],
+    ["timeoutSeconds", "Write a number between 1 and 60"]
+  ])
+  const rule = { name: "a", trigger: "down", channelIds: ["x"] }
+  assert.deepStrictEqual(wrong(AlertRuleInput, rule), [["channelIds.0", "Write the id as it was given: a UUID"]])
 })

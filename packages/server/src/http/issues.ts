@@ -1,7 +1,7 @@
 /** What is wrong with an input: which field, dotted, and why. Sentences for people; values are never repeated. */
 import type { ValidationFailed } from "@v-insight/domain/api/Failures"
 import { SchemaIssue } from "effect"
-import { expectationOf } from "./expectation.ts"
+import { expectationOf, ruleSentence } from "./expectation.ts"
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1({
   leafHook: (issue) => {
@@ -9,7 +9,8 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1({
     if (issue._tag === "MissingKey" && message === "Missing key") return "Fill this in"
     if (issue._tag === "InvalidType") return sentenceOf(issue.ast)
     return issue._tag === "UnexpectedKey" ? "There is no such field: leave it out" : message
-  }
+  },
+  checkHook: (issue) => SchemaIssue.defaultCheckHook(issue) ?? ruleSentence(issue.filter.annotations?.["expected"])
 })
 
 /** The schema's own, where it has one. */
@@ -23,7 +24,7 @@ export const issuesOf = (issue: SchemaIssue.Issue): ValidationFailed["issues"] =
     ? [{ path: "type", message: "There is no such type: monitor-types and channel-types list those that there are" }]
     : format(withTypes(issue)).issues.map(({ message, path: segments = [] }) => {
         const path = segments.map((segment) => String(typeof segment === "object" ? segment.key : segment)).join(".")
-        const isSettings = path === "settings" && message === "Send an object"
+        const isSettings = path === "settings" && message.startsWith("Send an object")
         return { path, message: isSettings ? "Send an object with the settings of this kind" : message }
       })
 
