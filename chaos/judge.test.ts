@@ -63,6 +63,7 @@ describe("the judge of chaos", () => {
     )
     const strict = { ...evidence, acts: [evidence.acts[0]!, act("kill", 10_000, 18_000, 3_000), evidence.acts[2]!] }
     assert.match(complaints(without(12_000, 14_000), strict), /^kill: a monitor was not watched for 4000 ms/)
+    assert.deepStrictEqual(judge(strict, without(12_000, 14_000), 2).complaints, [])
   })
 
   it("counts a gap for what it began with", () => {
