@@ -1,5 +1,6 @@
 /** Where a connection goes, as the tenant wrote it. */
 import { isIP, isIPv6 } from "node:net"
+import { portOf } from "@v-insight/domain/monitor-types/explain"
 
 export interface Target {
   /** A name or an address, without the brackets of IPv6 and the dot of a rooted name. */
@@ -10,8 +11,7 @@ export interface Target {
 
 export const targetOf = (url: URL): Target => {
   const host = url.hostname.replace(/^\[|\]$|\.$/g, "")
-  const port = url.port === "" ? (isSecure(url) ? 443 : 80) : Number(url.port)
-  return { host, isLiteral: isIP(host) !== 0, port }
+  return { host, isLiteral: isIP(host) !== 0, port: portOf(url) }
 }
 
 export const isSecure = (url: URL): boolean => url.protocol === "https:" || url.protocol === "wss:"
