@@ -124,7 +124,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         slowest: overview.listSlowest(monthAgo, now),
         incidentCounts: overview.countIncidents(monthAgo, monthAgo),
         steps: history.listSteps(ids[0]!, { ...span, stepMs: 86_400_000, to: now }),
-        counts: history.listCounts(ids[0]!, [span], now),
+        counts: history.listTotals(ids[0]!, [span], now),
         outages: history.listOutages(ids[0]!, monthAgo),
         me: accounts.findMe,
         session: sessions.isActive

@@ -38,12 +38,12 @@ export class HistoryRepo extends Context.Service<
     /** When the monitor was made, epoch ms. */
     readonly getCreatedAt: (id: MonitorId) => Of<number>
     readonly listSteps: (id: MonitorId, steps: SeriesSteps) => Effect.Effect<ReadonlyArray<Step>, never, TenantContext>
-    /** The counts of each span up to `to`. */
-    readonly listCounts: (
+    /** The whole of each span up to `to`. */
+    readonly listTotals: (
       id: MonitorId,
       spans: ReadonlyArray<Span>,
       to: number
-    ) => Effect.Effect<ReadonlyArray<Counts>, never, TenantContext>
+    ) => Effect.Effect<ReadonlyArray<Pick<Step, "counts" | "histogram">>, never, TenantContext>
     /** Incidents that lasted into or began after `from`, the newest first. */
     readonly listOutages: (id: MonitorId, from: number) => Effect.Effect<ReadonlyArray<Outage>, never, TenantContext>
   }
@@ -74,10 +74,11 @@ export class HistoryRepo extends Context.Service<
             histogram: decode(row[13])
           }))
         }),
-        listCounts: Effect.fn("HistoryRepo.listCounts")((id, spans, to) =>
+        listTotals: Effect.fn("HistoryRepo.listTotals")((id, spans, to) =>
           Effect.forEach(spans, ({ from, level }) =>
-            Effect.map(read<Sums>(totals[level], id, rfc3339(from), rfc3339(to), newestOf(to)), ([row]) =>
-              toCounts(row!, 0)
+            Effect.map(
+              read<readonly [...Sums, Uint8Array]>(totals[level], id, rfc3339(from), rfc3339(to), newestOf(to)),
+              ([row]) => ({ counts: toCounts(row!, 0), histogram: decode(row![6]) })
             )
           )
         ),
@@ -134,7 +135,7 @@ const steps = perLevel(
 )
 
 /** 24 hours out of 288 windows 1.1 ms, 30 days out of 720 hours 0.9 ms, a year out of its days 0.4 ms. */
-const totals = perLevel((level) => `SELECT ${sums} FROM ${ofMonitor(level)} LIMIT 1`)
+const totals = perLevel((level) => `SELECT ${sums}, ${histogram} FROM ${ofMonitor(level)} LIMIT 1`)
 
 /** Along idx_incidents_monitor_id. */
 const outages = `

@@ -14,12 +14,16 @@ import { SqlClient } from "effect/sql"
 import { TenantSql } from "../TenantSql.ts"
 import * as incidentTurn from "./incidentTurn.ts"
 import { incidentColumnsOf, type IncidentRow, toIncident } from "./incidentView.ts"
+import { rfc3339 } from "./instant.ts"
 import { tellLive } from "./live.ts"
 import type { Page, Paging } from "./Page.ts"
 
 export interface IncidentFilter {
   readonly status?: IncidentStatus | undefined
   readonly monitorId?: MonitorId | undefined
+  /** Epoch ms: open at some time from `from` on and before `to`. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
 }
 
 export class IncidentRepo extends Context.Service<
@@ -60,7 +64,11 @@ export class IncidentRepo extends Context.Service<
               const conditions = sql.and([
                 sql`i.tenant_id = ${tenantId}`,
                 ...(filter.monitorId === undefined ? [] : [sql`i.monitor_id = ${filter.monitorId}`]),
-                ...(filter.status === undefined ? [] : [sql.literal(statusIs[filter.status])])
+                ...(filter.status === undefined ? [] : [sql.literal(statusIs[filter.status])]),
+                ...(filter.from === undefined
+                  ? []
+                  : [sql`(i.resolved_at IS NULL OR i.resolved_at > ${rfc3339(filter.from)}::timestamptz)`]),
+                ...(filter.to === undefined ? [] : [sql`i.started_at < ${rfc3339(filter.to)}::timestamptz`])
               ])
               const rows = yield* sql<IncidentRow>`
                 SELECT ${columns}

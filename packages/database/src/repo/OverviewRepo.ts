@@ -20,6 +20,8 @@ export interface HourOf {
   readonly id: MonitorId
   readonly hour: number
   readonly histogram: Histogram
+  /** How many checks failed. */
+  readonly down: number
 }
 
 export interface Ranking {
@@ -47,7 +49,7 @@ export class OverviewRepo extends Context.Service<
   {
     /** Days in UTC from `from` (epoch ms, a midnight); those without checks are left out. */
     readonly listDays: (ids: ReadonlyArray<MonitorId>, from: number, to: number) => Of<ReadonlyArray<DayOf>>
-    /** Hours from `from` (epoch ms, a full hour); those without good checks are left out. */
+    /** Hours from `from` (epoch ms, a full hour); those that neither were good nor failed are left out. */
     readonly listHours: (ids: ReadonlyArray<MonitorId>, from: number, to: number) => Of<ReadonlyArray<HourOf>>
     /** All monitors together, by day. */
     readonly listDaysOfTenant: (from: number, to: number) => Of<ReadonlyArray<Omit<DayOf, "id">>>
@@ -94,8 +96,14 @@ export class OverviewRepo extends Context.Service<
         ),
         listHours: Effect.fn("OverviewRepo.listHours")((ids, from, to) =>
           Effect.map(
-            read<readonly [MonitorId, number, Uint8Array]>(hours, rfc3339(from), rfc3339(to), newestOf(to), ids),
-            (rows) => rows.map(([id, hour, bytes]) => ({ id, hour, histogram: decode(bytes) }))
+            read<readonly [MonitorId, number, Uint8Array, number]>(
+              hours,
+              rfc3339(from),
+              rfc3339(to),
+              newestOf(to),
+              ids
+            ),
+            (rows) => rows.map(([id, hour, bytes, down]) => ({ id, hour, histogram: decode(bytes), down }))
           )
         ),
         listDaysOfTenant: Effect.fn("OverviewRepo.listDaysOfTenant")((from, to) =>
@@ -138,9 +146,9 @@ const days = `
 
 /** Hot. 24 hours of 100 monitors, 2,400 rows with their histograms: 13 ms in PostgreSQL. */
 const hours = `
-  SELECT w.monitor_id, ${hour.number}, ${histogram}
+  SELECT w.monitor_id, ${hour.number}, ${histogram}, sum(w.down)::float8
   FROM ${windowsOf({ ...range, level: "1h", monitors: some })}
-  WHERE w.timed > 0
+  WHERE w.timed > 0 OR w.down > 0
   GROUP BY 1, ${hour.start}
   LIMIT ${maxRows}`
 

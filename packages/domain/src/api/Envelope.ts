@@ -52,6 +52,9 @@ export const stretch = <S extends Schema.Top>(item: S) => listOf(item, CursorMet
 export const perPageDefault = 50
 export const perPageMax = 200
 
+/** `?from&to`: RFC 3339 instants, read by the handler, which names the field that is not one. */
+export const instantQuery = Schema.optionalKey(Schema.String.check(Schema.isMaxLength(64)))
+
 /** `?page&perPage`, counted from 1. */
 export const PageQuery = {
   page: Schema.optionalKey(

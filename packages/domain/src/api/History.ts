@@ -12,10 +12,11 @@ const maxPoints = 500
 const maxDays = 400
 /** Hours are looked at one by one. */
 const maxHeatmapDays = 90
-const maxTextLength = 64
+/** The longest name of a time zone has 32. */
+const maxZoneLength = 64
 
 const byId = { params: { id: MonitorId } }
-const text = Schema.optionalKey(Schema.String.check(Schema.isMaxLength(maxTextLength)))
+const zone = Schema.optionalKey(Schema.String.check(Schema.isMaxLength(maxZoneLength)))
 const upTo = (maximum: number) =>
   Schema.optionalKey(Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum })))
 
@@ -24,7 +25,7 @@ export class HistoryApi extends HttpApiGroup.make("history")
     /** Of any range; `from` and `to` are RFC 3339 instants, the last 24 hours when left out. Steps are 5 minutes or more. */
     HttpApiEndpoint.get("series", "/:id/series", {
       ...byId,
-      query: { from: text, to: text, points: upTo(maxPoints) },
+      query: { from: Envelope.instantQuery, to: Envelope.instantQuery, points: upTo(maxPoints) },
       success: Envelope.ok(Series),
       error: [NotFoundResponse, ValidationFailedResponse]
     }),
@@ -44,7 +45,7 @@ export class HistoryApi extends HttpApiGroup.make("history")
     /** When in the week it is slow or down, over the newest days (28 when not told), in an IANA time zone (UTC). */
     HttpApiEndpoint.get("heatmap", "/:id/heatmap", {
       ...byId,
-      query: { timeZone: text, days: upTo(maxHeatmapDays) },
+      query: { timeZone: zone, days: upTo(maxHeatmapDays) },
       success: Envelope.ok(Heatmap),
       error: [NotFoundResponse, ValidationFailedResponse]
     })

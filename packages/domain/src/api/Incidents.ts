@@ -6,7 +6,7 @@ import { MonitorId } from "../model/Monitor.ts"
 import { Notification } from "../model/Notification.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Envelope from "./Envelope.ts"
-import { ConflictResponse, ForbiddenResponse, NotFoundResponse } from "./Failures.ts"
+import { ConflictResponse, ForbiddenResponse, NotFoundResponse, ValidationFailedResponse } from "./Failures.ts"
 
 const byId = { params: { id: IncidentId } }
 
@@ -16,9 +16,13 @@ export class IncidentsApi extends HttpApiGroup.make("incidents")
       query: {
         ...Envelope.PageQuery,
         status: Schema.optionalKey(IncidentStatus),
-        monitorId: Schema.optionalKey(MonitorId)
+        monitorId: Schema.optionalKey(MonitorId),
+        /** Only those that were open at some time from `from` on and before `to`: RFC 3339 instants. */
+        from: Envelope.instantQuery,
+        to: Envelope.instantQuery
       },
-      success: Envelope.page(Incident)
+      success: Envelope.page(Incident),
+      error: ValidationFailedResponse
     }),
     /** With the evidence it was opened with. */
     HttpApiEndpoint.get("get", "/:id", { ...byId, success: Envelope.ok(IncidentReport), error: NotFoundResponse }),

@@ -145,6 +145,9 @@ export class MonitorsApi extends HttpApiGroup.make("monitors")
       ...byId,
       query: {
         cursor: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(200))),
+        /** Only those that began from `from` on and before `to`: RFC 3339 instants. */
+        from: Envelope.instantQuery,
+        to: Envelope.instantQuery,
         limit: Schema.optionalKey(
           Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: checksLimitMax }))
         )

@@ -8,8 +8,13 @@ const Share = Schema.NullOr(Schema.Finite)
 const Microseconds = Schema.NullOr(Schema.Int)
 
 /** Checks by status. `unknown` are the slots that tell nothing, also those in which no check was done. */
-const counts = { up: Schema.Int, degraded: Schema.Int, down: Schema.Int, unknown: Schema.Int }
-const allCounts = { ...counts, maintenance: Schema.Int }
+const allCounts = {
+  up: Schema.Int,
+  degraded: Schema.Int,
+  down: Schema.Int,
+  unknown: Schema.Int,
+  maintenance: Schema.Int
+}
 /** Of good checks. */
 const percentiles = { p50Us: Microseconds, p95Us: Microseconds, p99Us: Microseconds }
 /** Uptime: degraded counts as up, unknown as neither. Coverage: how much of the time was observed. */
@@ -40,6 +45,7 @@ export const UptimeSpan = Schema.Struct({
   to: Timestamp,
   ...allCounts,
   ...shares,
+  ...percentiles,
   /** Incidents that began in it. */
   incidents: Schema.Int,
   /** Mean time to recovery, of those that are over. */
@@ -74,12 +80,14 @@ export const Heatmap = Schema.Struct({
 }).annotate({ identifier: "Heatmap" })
 export type Heatmap = typeof Heatmap.Type
 
-const Bar = Schema.Struct(counts)
+const Bar = Schema.Struct(allCounts)
 
 /** A monitor's history in a row of a list. */
 export const MonitorHistory = Schema.Struct({
   /** The median of each of the newest 24 hours, the present one last; null without good checks. */
   sparkline: Schema.Array(Microseconds),
+  /** How many checks failed in each of these hours. */
+  failures: Schema.Array(Schema.Int),
   /** Of each of the newest 30 days in UTC, today last. */
   bars: Schema.Array(Bar),
   /** Of these 30 days. */

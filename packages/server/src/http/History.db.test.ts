@@ -90,9 +90,32 @@ layer(TestServer.layer, { excludeTestServices: true })("history", (it) => {
         assert.approximately(span.coverage!, checks / (checks + 120), 0.005)
         assert.deepInclude(span, { incidents: 1, mttrSeconds: 600 })
         assert.approximately(span.mtbfSeconds!, 39.8 * 3600, 600)
+        near(span.p50Us, 40_000)
+        near(span.p99Us, 80_000)
       }
       assert.approximately(total([spans[0]!]), 1440, 6)
       assert.deepInclude(spans[0], { uptime: 1, coverage: 1, incidents: 0, mttrSeconds: null, mtbfSeconds: null })
+
+      // A stretch of them, read on to its end: neither one before nor one after.
+      const window = {
+        from: new Date(from + 95 * minuteMs).toISOString(),
+        to: new Date(from + 105 * minuteMs).toISOString()
+      }
+      const between = `from=${window.from}&to=${window.to}`
+      const first = yield* ask("GET", `/api/v1/monitors/${id}/checks?${between}&limit=7`, { as: mallory })
+      const rest = yield* get(`checks?${between}&limit=7&cursor=${first.body.meta.nextCursor}`)
+      const read: ReadonlyArray<{ checkedAt: string; status: string }> = [...first.body.data, ...rest]
+      assert.deepStrictEqual([read.at(-1)!.checkedAt, read.length], [window.from, 10])
+      assert.isTrue(read.every(({ checkedAt }) => checkedAt >= window.from && checkedAt < window.to))
+      assert.strictEqual(read.filter(({ status }) => status === "down").length, 5)
+      const incidentsIn = (range: string) =>
+        Effect.map(
+          ask("GET", `/api/v1/incidents?monitorId=${id}&${range}`, { as: mallory }),
+          ({ body }) => body.meta.total
+        )
+      assert.strictEqual(yield* incidentsIn(between), 1)
+      assert.strictEqual(yield* incidentsIn(`to=${window.from}`), 0)
+      assert.strictEqual(yield* incidentsIn(`from=${new Date(from + 110 * minuteMs).toISOString()}`), 0)
 
       const days: ReadonlyArray<Day> = yield* get("days?days=4")
       assert.lengthOf(days, 4)
@@ -123,6 +146,10 @@ layer(TestServer.layer, { excludeTestServices: true })("history", (it) => {
       for (const p50 of history!.sparkline.slice(0, 23)) near(p50, 40_000)
       const checks = historyMs / minuteMs - 120
       assert.strictEqual(total(history!.bars), checks)
+      assert.deepStrictEqual(
+        history!.failures,
+        Array.from({ length: 24 }, () => 0)
+      )
       assert.strictEqual(history!.uptime30d, (checks - 10) / checks)
       assert.notProperty((yield* ask("GET", "/api/v1/monitors", { as: mallory })).body.data[0], "history")
       assert.isEmpty((yield* ask("GET", "/api/v1/monitors?include=history&tag=none", { as: mallory })).body.data)
@@ -146,6 +173,8 @@ layer(TestServer.layer, { excludeTestServices: true })("history", (it) => {
       const now = yield* Clock.currentTimeMillis
       const at = (ms: number) => new Date(now + ms).toISOString()
       for (const [query, path] of [
+        ["checks?from=yesterday", "from"],
+        ["checks?to=today", "to"],
         ["series?from=yesterday", "from"],
         ["series?from=2026", "from"],
         ["series?to=2026-13-01T00:00:00Z", "to"],

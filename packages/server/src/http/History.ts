@@ -2,7 +2,6 @@
 import { HistoryRepo } from "@v-insight/database/repo/HistoryRepo"
 import { rfc3339 } from "@v-insight/database/repo/instant"
 import { Api } from "@v-insight/domain/api/Api"
-import { ValidationFailed } from "@v-insight/domain/api/Failures"
 import type { UptimeSpan } from "@v-insight/domain/model/History"
 import { type Level, levels } from "@v-insight/domain/rules/rollupPlan"
 import { stepsOf } from "@v-insight/domain/rules/seriesSteps"
@@ -10,7 +9,8 @@ import { reliabilityOf, uptimeOf } from "@v-insight/domain/rules/uptime"
 import { Clock, DateTime, Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { heatmapCells } from "./heatmapCells.ts"
-import { dayMs, daysOf, floorTo, hourMs, pointsOf, shown } from "./historyShapes.ts"
+import { dayMs, daysOf, floorTo, hourMs, percentilesOf, pointsOf, shown } from "./historyShapes.ts"
+import { boundsOf, invalid } from "./instantQuery.ts"
 
 const pointsDefault = 300
 const daysDefault = 90
@@ -57,16 +57,18 @@ export const HistoryLive = HttpApiBuilder.group(
           level,
           from: floorTo(now - days * dayMs, windowMsOf(level))
         }))
-        const counts = yield* history.listCounts(params.id, begun, now)
+        const totals = yield* history.listTotals(params.id, begun, now)
         const outages = yield* history.listOutages(params.id, Math.min(...begun.map(({ from }) => from)))
         return begun.map(({ from, span }, index) => {
+          const { counts, histogram } = totals[index]!
           const { incidents, mtbfMs, mttrMs } = reliabilityOf(outages, Math.max(from, createdAt), now)
           return {
             span,
             from: rfc3339(from),
             to: rfc3339(now),
-            ...shown(counts[index]!),
-            ...uptimeOf(counts[index]!),
+            ...shown(counts),
+            ...uptimeOf(counts),
+            ...percentilesOf(histogram),
             incidents,
             mttrSeconds: seconds(mttrMs),
             mtbfSeconds: seconds(mtbfMs)
@@ -101,22 +103,11 @@ export const HistoryLive = HttpApiBuilder.group(
 
 const seconds = (ms: number | null): number | null => (ms === null ? null : Math.round(ms / 1000))
 
-const invalid = (path: string, message: string) => new ValidationFailed({ issues: [{ path, message }] })
-
-/** RFC 3339 in full: what else a machine would take for a date, people mean differently. */
-const pattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
-
-const instantOf = (path: string, text: string) => {
-  const instant = pattern.test(text) ? DateTime.make(text) : Option.none()
-  return Option.isNone(instant)
-    ? Effect.fail(invalid(path, "Write an instant such as 2026-11-21T12:00:00Z"))
-    : Effect.succeed(instant.value.epochMilliseconds)
-}
-
 /** The last 24 hours when nothing is said. */
 const rangeOf = Effect.fnUntraced(function* (query: { readonly from?: string; readonly to?: string }, now: number) {
-  const to = query.to === undefined ? now : Math.min(now, yield* instantOf("to", query.to))
-  const from = query.from === undefined ? to - dayMs : yield* instantOf("from", query.from)
+  const asked = yield* boundsOf(query)
+  const to = Math.min(now, asked.to ?? now)
+  const from = asked.from ?? to - dayMs
   if (from >= to) return yield* invalid("from", "Begin before the end, and before now")
   if (from < now - longestMs) return yield* invalid("from", "Begin at most ten years ago")
   return { from, to }

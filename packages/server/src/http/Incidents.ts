@@ -4,6 +4,7 @@ import { NotificationRepo } from "@v-insight/database/repo/NotificationRepo"
 import { Api } from "@v-insight/domain/api/Api"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { boundsOf } from "./instantQuery.ts"
 import { pagingOf, toPage } from "./paging.ts"
 import { permit } from "./permit.ts"
 
@@ -14,10 +15,10 @@ export const IncidentsLive = HttpApiBuilder.group(
     const incidents = yield* IncidentRepo
     const notifications = yield* NotificationRepo
     return handlers.handleAll({
-      list: ({ query }) => {
+      list: Effect.fnUntraced(function* ({ query }) {
         const paging = pagingOf(query)
-        return Effect.map(incidents.list(query, paging), (page) => toPage(page, paging))
-      },
+        return toPage(yield* incidents.list({ ...query, ...(yield* boundsOf(query)) }, paging), paging)
+      }),
       get: ({ params }) => incidents.get(params.id),
       notifications: ({ params }) => notifications.listByIncident(params.id),
       acknowledge: ({ params }) => Effect.andThen(permit("operate"), incidents.acknowledge(params.id)),

@@ -13,6 +13,7 @@ import { Limits, limits } from "../auth/Limits.ts"
 import { WorkRequests } from "../live/WorkRequests.ts"
 import { Settings } from "../Settings.ts"
 import { cursorOf, decodeCursor } from "./checkCursor.ts"
+import { boundsOf } from "./instantQuery.ts"
 import { dayMs, floorTo, historiesOf, historyDays, historyHours, hourMs } from "./historyShapes.ts"
 import { changedValues, valuesOf } from "./monitorValues.ts"
 import { ownPage, pagingOf } from "./paging.ts"
@@ -92,8 +93,10 @@ export const MonitorsLive = HttpApiBuilder.group(
       }),
       checks: Effect.fnUntraced(function* ({ params, query }) {
         const limit = query.limit ?? checksLimitDefault
-        const after = query.cursor === undefined ? undefined : yield* decodeCursor(query.cursor)
-        const { items, next } = yield* checks.list(params.id, after, limit)
+        const { from, to } = yield* boundsOf(query)
+        const end = to === undefined ? undefined : { checkedAtUs: to * 1000, slotUs: 0, region: "" }
+        const after = query.cursor === undefined ? end : yield* decodeCursor(query.cursor)
+        const { items, next } = yield* checks.list(params.id, after, limit, from)
         return { items, meta: { nextCursor: next === undefined ? null : cursorOf(next), limit } }
       })
     })

@@ -18,6 +18,12 @@ const whole = (value: number | null): number | null => (value === null ? null : 
 /** Microseconds. */
 export const quantileUs = (histogram: Histogram, q: number): number | null => whole(quantile(histogram, q))
 
+export const percentilesOf = (histogram: Histogram) => ({
+  p50Us: quantileUs(histogram, 0.5),
+  p95Us: quantileUs(histogram, 0.95),
+  p99Us: quantileUs(histogram, 0.99)
+})
+
 /** Unknown are also the slots in which nobody looked. */
 export const shown = (counts: Counts) => ({
   up: counts.up,
@@ -38,9 +44,7 @@ export const pointsOf = (steps: SeriesSteps, found: ReadonlyArray<Step>): Readon
     return {
       at: rfc3339(steps.from + index * steps.stepMs),
       ...shown(counts),
-      p50Us: quantileUs(histogram, 0.5),
-      p95Us: quantileUs(histogram, 0.95),
-      p99Us: quantileUs(histogram, 0.99),
+      ...percentilesOf(histogram),
       mean: {
         dnsUs: whole(dns),
         connectUs: whole(connect),
@@ -84,6 +88,7 @@ export const historiesOf = (
     ids.map((id) => {
       const ofDay = new Map(daysById.get(id)?.map(({ counts, day }) => [day, counts]))
       const ofHour = new Map(hoursById.get(id)?.map(({ histogram, hour }) => [hour, histogram]))
+      const failed = new Map(hoursById.get(id)?.map(({ down, hour }) => [hour, down]))
       const { coverage, uptime } = uptimeOf(sumOf(ofDay.values()))
       return [
         id,
@@ -91,10 +96,8 @@ export const historiesOf = (
           sparkline: Array.from({ length: historyHours }, (_, hour) =>
             quantileUs(ofHour.get(hour) ?? noHistogram, 0.5)
           ),
-          bars: Array.from({ length: historyDays }, (_, day) => {
-            const { maintenance: _maintenance, ...bar } = shown(ofDay.get(day) ?? noCounts)
-            return bar
-          }),
+          failures: Array.from({ length: historyHours }, (_, hour) => failed.get(hour) ?? 0),
+          bars: Array.from({ length: historyDays }, (_, day) => shown(ofDay.get(day) ?? noCounts)),
           uptime30d: uptime,
           coverage30d: coverage,
           p95_24h: quantileUs([...ofHour.values()].reduce(merge, noHistogram), 0.95)
