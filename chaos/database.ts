@@ -5,10 +5,11 @@ import { Keys } from "@v-insight/database/Keys"
 import * as Postgres from "@v-insight/database/Postgres"
 import { probePort } from "@v-insight/database/probePort"
 import { Effect, Exit, Redacted, Scope } from "effect"
+import { appendFileSync } from "node:fs"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Client, type QueryResultRow } from "pg"
-import { name, postmasterOf, prepare, secret } from "../bench/database.ts"
+import { name, postmasterOf, prepare, secret, withClient } from "../bench/database.ts"
 
 /** Recovery after a crash, on a machine that is busy with tests. */
 const patienceMs = 60_000
@@ -16,6 +17,7 @@ const pauseMs = 100
 
 export interface Database {
   readonly workerUrl: string
+  readonly postmaster: () => Promise<number>
   /** As the superuser; asked again until there is an answer, whatever becomes of the server meanwhile. */
   readonly query: <Row extends QueryResultRow>(
     text: string,
@@ -26,7 +28,8 @@ export interface Database {
   readonly stop: (how: "fast" | "immediate" | "kill") => Promise<void>
 }
 
-export const startDatabase = async (folder: string): Promise<Database> => {
+/** `address`: where it listens beside the loopback. */
+export const startDatabase = async (folder: string, address: string | undefined): Promise<Database> => {
   const keys = Keys.fromSecret(Redacted.make(secret))
   const port = await Effect.runPromise(probePort("127.0.0.1"))
   let scope: Scope.Closeable | undefined
@@ -40,12 +43,19 @@ export const startDatabase = async (folder: string): Promise<Database> => {
       password: keys.rolePassword("vinsight"),
       purpose: "npm run test:chaos",
       isGuest: false,
-      port
+      port,
+      settings: address === undefined ? {} : { listen_addresses: `127.0.0.1,${address}` }
     }).pipe(Scope.provide(scope), Effect.provide(NodeServices.layer), Effect.runPromise)
   }
   const postgres = await acquire()
   await Effect.runPromise(prepare(postgres, keys).pipe(Effect.provide(NodeServices.layer)))
   const admin = Redacted.value(postgres.url(name))
+
+  if (address !== undefined) {
+    const place = path.join(folder, "data", `postgres-${postgres.major}`)
+    appendFileSync(path.join(place, "pg_hba.conf"), `host all all ${address}/24 scram-sha-256\n`)
+    await withClient(admin, (client) => client.query("SELECT pg_reload_conf()"))
+  }
 
   const connected = async (): Promise<Client> => {
     if (client !== undefined) return client
@@ -77,10 +87,15 @@ export const startDatabase = async (folder: string): Promise<Database> => {
     scope = undefined
   }
 
-  return {
-    workerUrl: Redacted.value(
+  const workerUrl = new URL(
+    Redacted.value(
       Connections.withLogin(postgres.url(name), Connections.workerRole, keys.rolePassword(Connections.workerRole))
-    ),
+    )
+  )
+  if (address !== undefined) workerUrl.hostname = address
+  return {
+    workerUrl: workerUrl.href,
+    postmaster: () => postmasterOf(admin),
     query: <Row extends QueryResultRow>(text: string, values: ReadonlyArray<unknown> = []) =>
       until(async () => (await (await connected()).query<Row>(text, [...values])).rows),
     // A killed server's last processes hold its shared memory for a moment.

@@ -32,7 +32,8 @@ const evidence: Evidence = {
   monitors: [monitor],
   acts: [act("start", 0, 10_000, 5_000), act("kill", 10_000, 18_000, 6_000), act("stop", 18_000, 20_000, 2_000)],
   seen: new Set(["m/4000"]),
-  deliveries: []
+  deliveries: [],
+  trespasses: 0
 }
 const slots = Array.from({ length: 9 }, (_, index) => (index + 1) * intervalMs)
 const tables: Tables = {
@@ -106,10 +107,23 @@ describe("the judge of chaos", () => {
   })
 
   it("sees an end that is told before its beginning, and what was sent and never came", () => {
-    const deliveries = [{ id: "n", incidentId: "i", type: "incident.resolved" }]
+    const deliveries = [{ id: "n", incidentId: "i", type: "incident.resolved", at: 1_000 }]
     assert.match(complaints(tables, { ...evidence, deliveries }), /1 incidents were told to be over/)
     const notifications = [{ id: "n", key: "i incident.opened", status: "sent" }]
     assert.match(complaints({ ...tables, notifications }), /1 notifications count as sent and never came/)
+  })
+
+  it("sees a message that came twice though nobody was killed", () => {
+    const delivery = { id: "n", incidentId: "i", type: "incident.opened", at: 11_000 }
+    const deliveries = [delivery, { ...delivery, at: 12_000 }]
+    assert.match(complaints(tables, { ...evidence, deliveries }), /kill: incident.opened came again/)
+    const killed = { ...evidence.acts[1]!, effects: { blindLimitMs: 6_000, mayRepeat: true } }
+    const acts = [evidence.acts[0]!, killed, evidence.acts[2]!]
+    assert.strictEqual(complaints(tables, { ...evidence, acts, deliveries }), "")
+  })
+
+  it("sees writes of a worker that owns nothing", () => {
+    assert.match(complaints(tables, { ...evidence, trespasses: 2 }), /2 writes came from a worker that did not own/)
   })
 
   it("wants every worker to end in order and in time", () => {

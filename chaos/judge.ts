@@ -2,7 +2,7 @@
 import { type BelievedStatus, decide, initial, type State } from "@v-insight/domain/rules/decide"
 import type { CheckStatus } from "@v-insight/domain/model/CheckOutcome"
 import type { Database } from "./database.ts"
-import { type Effects, exitLimitMs } from "./faults.ts"
+import { type Effects, exitLimitMs } from "./faults/Fault.ts"
 import type { Monitor } from "./monitors.ts"
 import type { Delivery } from "./target.ts"
 
@@ -52,6 +52,8 @@ export interface Evidence {
   readonly acts: ReadonlyArray<Act>
   readonly seen: ReadonlySet<string>
   readonly deliveries: ReadonlyArray<Delivery>
+  /** Writes of workers that did not own the bucket; undefined: nobody looked. */
+  readonly trespasses: number | undefined
 }
 
 export interface Tables {
@@ -89,7 +91,7 @@ export const readTables = async ({ query }: Database): Promise<Tables> => ({
 
 /** `slack`: how much longer everything may take, on a machine that does other things too. Nothing else is forgiven. */
 export const judge = (
-  { acts, deliveries, monitors, seen }: Evidence,
+  { acts, deliveries, monitors, seen, trespasses }: Evidence,
   { incidents, notifications, rows, states }: Tables,
   slack = 1
 ): Verdict => {
@@ -136,6 +138,7 @@ export const judge = (
   const require = (count: number, what: string): void => void (count > 0 && complaints.push(`${count} ${what}`))
   require(duplicates, "slots were written twice")
   require(lost, "results that were committed are gone")
+  require(trespasses ?? 0, "writes came from a worker that did not own the bucket")
   require(openTwice, "monitors have more than one open incident")
   require(differing, "incidents are not what the checks lead to")
   require(toldDiffering, "notifications are not what the incidents lead to")
@@ -143,6 +146,7 @@ export const judge = (
   require(neverReceived, "notifications count as sent and never came")
   require(outOfOrder, "incidents were told to be over before they were told of")
   require(notifications.filter(({ status }) => status === "failed").length, "notifications were given up")
+  complaints.push(...needlessRepeats(deliveries, acts))
   for (const { act, blindMs } of figures) complaints.push(...complaintsOf(act, blindMs, slack))
 
   return {
@@ -156,7 +160,8 @@ export const judge = (
       "committed and gone": lost,
       "open twice": openTwice,
       "replay differs": differing + toldDiffering,
-      "false alarms": falseAlarms
+      "false alarms": falseAlarms,
+      ...(trespasses === undefined ? {} : { trespasses })
     },
     complaints
   }
@@ -226,6 +231,17 @@ const isSame = (stored: StateRow, expected: State & { readonly lastSlot: number 
 
 const symmetricDifference = (a: ReadonlySet<string>, b: ReadonlySet<string>): number =>
   [...a].filter((key) => !b.has(key)).length + [...b].filter((key) => !a.has(key)).length
+
+/** A message may come twice only because a process died between its delivery and the record of it (R5). */
+const needlessRepeats = (deliveries: ReadonlyArray<Delivery>, acts: ReadonlyArray<Act>): ReadonlyArray<string> =>
+  [...Map.groupBy(deliveries, ({ id }) => id).values()].flatMap((same) => {
+    const [first, second] = same
+    if (first === undefined || second === undefined) return []
+    const act = acts.find(({ until }) => until >= first.at + unwrittenMs)
+    return act?.effects.mayRepeat === true
+      ? []
+      : [`${act?.name}: ${first.type} came again after ${second.at - first.at} ms`]
+  })
 
 const countOutOfOrder = (deliveries: ReadonlyArray<Delivery>): number => {
   const opened = new Set<string>()

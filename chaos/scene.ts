@@ -5,6 +5,8 @@ import type { Database } from "./database.ts"
 import type { Dice } from "./dice.ts"
 import type { Worker } from "./fleet.ts"
 import type { Monitor } from "./monitors.ts"
+import type { Network } from "./network.ts"
+import type { Target } from "./target.ts"
 
 const pollMs = 200
 /** Nothing that is not broken takes so long. */
@@ -15,8 +17,15 @@ const lateMs = 3_000
 export interface Scene {
   readonly database: Database
   readonly workers: ReadonlyArray<Worker>
+  /** Started by a fault only. */
+  readonly spares: ReadonlyArray<Worker>
+  /** Undefined: everything is on one loopback. */
+  readonly network: Network | undefined
+  readonly target: Target
   readonly monitors: ReadonlyArray<Monitor>
   readonly dice: Dice
+  /** How much longer everything may take, on a machine that does other things too. */
+  readonly slack: number
 }
 
 /** From `since` (epoch milliseconds) until no bucket belongs to one of `owners`; undefined: it never happened. */
@@ -36,12 +45,12 @@ export const untilTakenFrom = async (
 export const untilCalm = async (scene: Scene, since: number): Promise<number | undefined> => {
   const isCalm = async (): Promise<boolean> => {
     const owners = await ownersOf(scene)
-    const alive = scene.workers.filter((worker) => worker.isAlive())
+    const alive = [...scene.workers, ...scene.spares].filter((worker) => worker.isAlive())
     const owned = alive.reduce((sum, { owner }) => sum + (owners.get(owner) ?? 0), 0)
     if (owned < bucketCount || alive.some(({ owner }) => !owners.has(owner))) return false
     const late = await scene.database.query(
       `SELECT 1 FROM monitor_state s JOIN monitors m ON m.tenant_id = s.tenant_id AND m.id = s.monitor_id
-       WHERE coalesce(to_millis(s.checked_at), 0) < $1::float8 - m.interval_seconds * 1000 LIMIT 1`,
+       WHERE m.name = 'Monitor' AND coalesce(to_millis(s.checked_at), 0) < $1::float8 - m.interval_seconds * 1000 LIMIT 1`,
       [Date.now() - lateMs]
     )
     return late.length === 0

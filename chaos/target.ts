@@ -15,11 +15,17 @@ export interface Delivery {
   readonly id: string
   readonly incidentId: string
   readonly type: string
+  /** Epoch milliseconds. */
+  readonly at: number
 }
 
 export interface Target {
   readonly urlOf: (monitor: number, isFlaky: boolean) => string
   readonly hookUrl: string
+  /** Of a monitor that comes and goes; what called it is remembered. */
+  readonly guestUrl: (key: string) => string
+  /** When it was called, epoch milliseconds, oldest first. */
+  readonly guestCalls: (key: string) => ReadonlyArray<number>
   /** In the order in which they came. */
   readonly deliveries: ReadonlyArray<Delivery>
   readonly stop: () => void
@@ -30,8 +36,9 @@ const isBad = (seed: number, monitor: string): boolean => {
   return chanceOf(seed, monitor, spell) < badShare
 }
 
-export const startTarget = async (seed: number): Promise<Target> => {
+export const startTarget = async (seed: number, host: string): Promise<Target> => {
   const deliveries: Array<Delivery> = []
+  const guests = new Map<string, Array<number>>()
   const server: Server = createServer((request, response) => {
     const [, kind, monitor = ""] = (request.url ?? "").split("/")
     if (kind === "hook") {
@@ -41,11 +48,12 @@ export const startTarget = async (seed: number): Promise<Target> => {
         .on("end", () => {
           const event = JSON.parse(body) as { type: string; data: { incident: { id: string } } }
           const id = String(request.headers["webhook-id"])
-          deliveries.push({ id, incidentId: event.data.incident.id, type: event.type })
+          deliveries.push({ id, incidentId: event.data.incident.id, type: event.type, at: Date.now() })
           response.writeHead(204).end()
         })
       return
     }
+    if (kind === "guest") guests.set(monitor, [...(guests.get(monitor) ?? []), Date.now()])
     if (kind !== "flaky" || !isBad(seed, monitor)) {
       setTimeout(() => response.end("ok\n"), thinkMs)
       return
@@ -55,11 +63,13 @@ export const startTarget = async (seed: number): Promise<Target> => {
     else request.socket.destroy()
   })
   server.keepAliveTimeout = 0
-  await new Promise<void>((resolve) => server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 }, resolve))
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await new Promise<void>((resolve) => server.listen({ port: 0, host, backlog: 4096 }, resolve))
+  const origin = `http://${host}:${(server.address() as AddressInfo).port}`
   return {
     urlOf: (monitor, isFlaky) => `${origin}/${isFlaky ? "flaky" : "well"}/${monitor}`,
     hookUrl: `${origin}/hook/`,
+    guestUrl: (key) => `${origin}/guest/${key}`,
+    guestCalls: (key) => guests.get(key) ?? [],
     deliveries,
     stop: () => {
       server.closeAllConnections()
