@@ -86,8 +86,8 @@ export const makeWorker = async (
   setClock("+0")
 
   const start = async (): Promise<void> => {
-    const [command = "", ...words] = [...(options.place?.prefix ?? []), process.execPath, options.main]
-    const started = spawn(command, words, {
+    const [command, ...words] = [...(options.place?.prefix ?? []), process.execPath, options.main]
+    const started = spawn(command!, words, {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         PATH: process.env["PATH"],
