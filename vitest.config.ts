@@ -21,7 +21,8 @@ export default defineConfig({
           include: [
             "packages/{database,server,worker,cli}/src/**/*.test.ts",
             "scripts/**/*.test.ts",
-            "chaos/*.test.ts"
+            "chaos/*.test.ts",
+            "bench/*.test.ts"
           ],
           exclude,
           setupFiles,
@@ -42,7 +43,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "peers",
-          include: ["packages/{server,worker}/src/**/*.peer.test.ts"],
+          include: ["packages/{database,server,worker,cli}/src/**/*.peer.test.ts"],
           exclude: ["**/node_modules/**"],
           setupFiles,
           globalSetup: ["packages/database/src/testing/globalSetup.ts"],

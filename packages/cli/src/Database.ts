@@ -3,7 +3,17 @@
  * ends up with its roles made and migrated, and with one URL per role.
  */
 import { PgClient } from "@effect/sql-pg"
-import { apiRole, ownerSettings, ownerUrl, withLogin, workerRole } from "@v-insight/database/Connections"
+import {
+  apiRole,
+  directUrl,
+  ownerSettings,
+  ownerUrl,
+  readUrl,
+  wayTo,
+  withLogin,
+  withLoginOf,
+  workerRole
+} from "@v-insight/database/Connections"
 import * as Migrations from "@v-insight/database/Migrations"
 import * as Postgres from "@v-insight/database/Postgres"
 import * as Roles from "@v-insight/database/Roles"
@@ -17,6 +27,9 @@ export interface Database {
   readonly ownerUrl: Redacted.Redacted
   readonly apiUrl: Redacted.Redacted
   readonly workerUrl: Redacted.Redacted
+  /** With the API's login: past a pooler, and of a replica where there is one. */
+  readonly apiDirectUrl: Redacted.Redacted
+  readonly apiReadUrl: Redacted.Redacted | undefined
   /** Fails when the embedded PostgreSQL ends by itself; an external one is the processes' own affair. */
   readonly lost: Effect.Effect<never, Postgres.PostgresError>
 }
@@ -31,12 +44,17 @@ export const acquire = Effect.fn("Database.acquire")(function* (
   options: { readonly purpose: string; readonly isGuest: boolean }
 ) {
   const external = yield* Config.option(ownerUrl)
+  const direct = yield* Config.option(directUrl)
   const { lost, url } = Option.isSome(external)
-    ? { url: yield* checked(external.value), lost: Effect.never }
+    ? { url: yield* checked(external.value, direct), lost: Effect.never }
     : yield* embedded(dataDir, options)
-  const apiUrl = yield* roleUrl(dataDir, url, apiRole, "VINSIGHT_API_DATABASE_URL")
-  const workerUrl = yield* roleUrl(dataDir, url, workerRole, "VINSIGHT_WORKER_DATABASE_URL")
-  return { ownerUrl: url, apiUrl, workerUrl, lost } satisfies Database
+  // Through the pooler, if there is one.
+  const apiBase = Option.getOrElse(external, () => url)
+  const apiUrl = yield* roleUrl(dataDir, { owner: url, base: apiBase }, apiRole, "VINSIGHT_API_DATABASE_URL")
+  const workerUrl = yield* roleUrl(dataDir, { owner: url, base: url }, workerRole, "VINSIGHT_WORKER_DATABASE_URL")
+  const replica = yield* wellFormed(yield* Config.option(readUrl), "DATABASE_READ_URL")
+  const apiReadUrl = Option.getOrUndefined(Option.map(replica, (read) => withLoginOf(read, apiUrl)))
+  return { ownerUrl: url, apiUrl, workerUrl, apiDirectUrl: withLoginOf(url, apiUrl), apiReadUrl, lost }
 })
 
 /** Applies what is pending and says so. */
@@ -91,12 +109,34 @@ const otherSecret = (folder: string) =>
     message: `The database in ${folder} was made with another secret: put back the file ${folder}/secret or the VINSIGHT_SECRET of that time`
   })
 
-/** Well-formed, reachable and of a version we know. */
-const checked = Effect.fn("Database.checked")(function* (url: Redacted.Redacted) {
-  const parsed = yield* Effect.option(Effect.try(() => new URL(Redacted.value(url))))
-  if (Option.isNone(parsed) || !/^postgres(ql)?:$/.test(parsed.value.protocol) || parsed.value.pathname.length < 2) {
+const wellFormed = Effect.fnUntraced(function* (url: Option.Option<Redacted.Redacted>, variable: string) {
+  if (Option.isNone(url)) return url
+  const parsed = yield* Effect.option(Effect.try(() => new URL(Redacted.value(url.value))))
+  if (Option.isSome(parsed) && /^postgres(ql)?:$/.test(parsed.value.protocol) && parsed.value.pathname.length > 1) {
+    return url
+  }
+  return yield* new Refusal({
+    message: `${variable} must look like postgres://user:password@host:5432/database: correct it`
+  })
+})
+
+/** The owner's way to PostgreSQL itself: well-formed, reachable, of a version we know, no pooler. */
+const checked = Effect.fn("Database.checked")(function* (
+  pooled: Redacted.Redacted,
+  direct: Option.Option<Redacted.Redacted>
+) {
+  yield* wellFormed(Option.some(pooled), "DATABASE_URL")
+  yield* wellFormed(direct, "DATABASE_DIRECT_URL")
+  const url = Option.match(direct, {
+    onNone: () => pooled,
+    onSome: (direct) => (new URL(Redacted.value(direct)).username === "" ? withLoginOf(direct, pooled) : direct)
+  })
+  const way = yield* Effect.catchTag(wayTo(url), "SqlError", (error) =>
+    Effect.fail(new Refusal({ message: sentenceOf(error, url) }))
+  )
+  if (way !== "direct") {
     return yield* new Refusal({
-      message: "DATABASE_URL must look like postgres://user:password@host:5432/database: correct it"
+      message: `${Option.isSome(direct) ? "DATABASE_DIRECT_URL" : "DATABASE_URL"} leads to a pooler, which migrations and the worker cannot use: set DATABASE_DIRECT_URL to PostgreSQL itself`
     })
   }
   const version = yield* asOwner(
@@ -113,29 +153,29 @@ const checked = Effect.fn("Database.checked")(function* (url: Redacted.Redacted)
   })
 })
 
-/** The URL that was set for the role, else one made of the owner's; then the role is made or repaired too. */
+/** The URL that was set for the role, else one made of `base`; then the role is made or repaired too. */
 const roleUrl = Effect.fn("Database.roleUrl")(function* (
   dataDir: DataDir.DataDir,
-  owner: Redacted.Redacted,
-  role: string,
+  { base, owner }: { readonly base: Redacted.Redacted; readonly owner: Redacted.Redacted },
+  role: typeof apiRole | typeof workerRole,
   variable: string
 ) {
   const given = yield* Config.option(Config.Redacted(variable))
   if (Option.isSome(given)) {
-    yield* asOwner(owner, Roles.verify(role))
+    yield* asOwner(owner, Effect.andThen(Roles.verify(role), Effect.ignore(Roles.configure(role))))
     return given.value
   }
   const password = (yield* DataDir.keys(dataDir)).rolePassword(role)
-  const url = withLogin(owner, role, password)
   // A role that works already is left alone: the owner may lack the right to change it.
   const works = yield* Effect.isSuccess(
     asOwner(
-      url,
+      withLogin(owner, role, password),
       Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT 1`)
     )
   )
-  yield* asOwner(owner, works ? Roles.verify(role) : Roles.ensure({ name: role, password }))
-  return url
+  const prepared = works ? Roles.verify(role) : Roles.ensure({ name: role, password })
+  yield* asOwner(owner, Effect.andThen(prepared, Effect.ignore(Roles.configure(role))))
+  return withLogin(base, role, password)
 })
 
 /** What to do about it; never the statement or its parameters. */

@@ -104,7 +104,7 @@ const environmentsOf = Effect.fn("environmentsOf")(function* (
   settings: Settings.Services,
   ports: PortNumbers,
   dataDir: DataDir.DataDir,
-  { apiUrl, workerUrl }: Database.Database
+  { apiDirectUrl, apiReadUrl, apiUrl, workerUrl }: Database.Database
 ) {
   const allowed = yield* allowedRanges(settings)
   const secret = yield* dataDir.secret
@@ -112,6 +112,8 @@ const environmentsOf = Effect.fn("environmentsOf")(function* (
   const common: Environment = {
     ...plan.environment,
     DATABASE_URL: undefined,
+    DATABASE_DIRECT_URL: undefined,
+    DATABASE_READ_URL: undefined,
     VINSIGHT_API_DATABASE_URL: undefined,
     VINSIGHT_WORKER_DATABASE_URL: undefined,
     VINSIGHT_SECRET: undefined,
@@ -123,7 +125,13 @@ const environmentsOf = Effect.fn("environmentsOf")(function* (
   }
   const apiHost = settings.host === "0.0.0.0" || settings.host === "::" ? "127.0.0.1" : settings.host
   return {
-    api: { ...common, VINSIGHT_API_DATABASE_URL: apiUrl, VINSIGHT_SECRET: secret },
+    api: {
+      ...common,
+      VINSIGHT_API_DATABASE_URL: apiUrl,
+      DATABASE_DIRECT_URL: apiDirectUrl,
+      DATABASE_READ_URL: apiReadUrl,
+      VINSIGHT_SECRET: secret
+    },
     worker: { ...common, VINSIGHT_WORKER_DATABASE_URL: workerUrl, VINSIGHT_SECRET: secret },
     web: { ...common, VINSIGHT_API_URL: `http://${apiHost}:${ports.api}`, VINSIGHT_PROXY_SECRET: proxy }
   } satisfies Record<string, Environment>

@@ -1,11 +1,13 @@
 /**
  * The three logins, one Layer each. A process holds exactly one of them: the API cannot act as the worker, and neither
  * as the owner. URLs come from the environment; those of the API and the worker follow from DATABASE_URL and
- * VINSIGHT_SECRET when they are not given.
+ * VINSIGHT_SECRET when they are not given. What needs a session (LISTEN, session locks, migrations) goes to
+ * DATABASE_DIRECT_URL, for those whose DATABASE_URL leads to a pooler.
  */
 import { PgClient } from "@effect/sql-pg"
-import { Config, Duration, Effect, Redacted } from "effect"
+import { Config, Context, Duration, Effect, Layer, Option, Redacted } from "effect"
 import { Keys } from "./Keys.ts"
+import * as Pooling from "./Pooling.ts"
 
 /** Roles of the database. They belong to the whole server, not to one database. */
 export const apiRole = "vinsight_api"
@@ -17,8 +19,16 @@ const apiConnections = 10
 const workerConnections = 8
 /** Migrations run one after another. */
 const ownerConnections = 2
-/** No request waits longer for the database; the API answers 503 instead. */
-const apiStatementTimeout = "5s"
+/**
+ * What each session begins with. A pooler does not pass it on and may refuse it, so it is sent to PostgreSQL itself only;
+ * the roles carry it as well (Roles.configure).
+ */
+export const sessions = {
+  /** No request waits longer for the database; the API answers 503 instead. */
+  [apiRole]: { statement_timeout: "5s" },
+  /** Effect's cluster and queue keep their tables in schema worker and name them without a schema. */
+  [workerRole]: { search_path: "worker, public" }
+} as const
 const connectTimeout = Duration.seconds(5)
 /** A connection that died without a word (a failover, a firewall that forgot it) is found out 10 s after this. */
 const keepAlive = Duration.seconds(10)
@@ -32,18 +42,34 @@ export const withLogin = (url: Redacted.Redacted, username: string, password: Re
 }
 
 export const ownerUrl = Config.Redacted("DATABASE_URL")
+/** PostgreSQL itself. Whoever uses it logs in as themselves: a login in it counts for migrations only. */
+export const directUrl = Config.Redacted("DATABASE_DIRECT_URL")
+/** A replica for reports, or a pooler before it; the API logs in as itself. */
+export const readUrl = Config.Redacted("DATABASE_READ_URL")
+/** Where sessions last. */
+const sessionUrl = Config.orElse(directUrl, () => ownerUrl)
 
-const urlOf = (variable: string, role: string): Config.Config<Redacted.Redacted> =>
+/** `url` with the login of `other`. */
+export const withLoginOf = (url: Redacted.Redacted, other: Redacted.Redacted): Redacted.Redacted => {
+  const { password, username } = new URL(Redacted.value(other))
+  return withLogin(url, decodeURIComponent(username), Redacted.make(decodeURIComponent(password)))
+}
+
+const urlOf = (
+  variable: string,
+  role: string,
+  base: Config.Config<Redacted.Redacted>
+): Config.Config<Redacted.Redacted> =>
   Config.Redacted(variable).pipe(
     Config.orElse(() =>
-      Config.map(Config.all({ owner: ownerUrl, secret: Keys.secret }), ({ owner, secret }) =>
-        withLogin(owner, role, Keys.fromSecret(secret).rolePassword(role))
+      Config.map(Config.all({ base, secret: Keys.secret }), ({ base, secret }) =>
+        withLogin(base, role, Keys.fromSecret(secret).rolePassword(role))
       )
     )
   )
 
-export const apiUrl = urlOf("VINSIGHT_API_DATABASE_URL", apiRole)
-export const workerUrl = urlOf("VINSIGHT_WORKER_DATABASE_URL", workerRole)
+export const apiUrl = urlOf("VINSIGHT_API_DATABASE_URL", apiRole, ownerUrl)
+export const workerUrl = urlOf("VINSIGHT_WORKER_DATABASE_URL", workerRole, sessionUrl)
 
 const settingsOf = (url: Redacted.Redacted, name: string, session: Readonly<Record<string, string>>) => ({
   url,
@@ -53,14 +79,15 @@ const settingsOf = (url: Redacted.Redacted, name: string, session: Readonly<Reco
   startupParameters: { timezone: "UTC", ...session }
 })
 
-export const apiSettings = (url: Redacted.Redacted): PgClient.PgPoolConfig => ({
-  ...settingsOf(url, "api", { statement_timeout: apiStatementTimeout }),
-  maxConnections: apiConnections
+export const apiSettings = (url: Redacted.Redacted, way: Pooling.Way = "direct"): PgClient.PgPoolConfig => ({
+  ...settingsOf(url, "api", way === "direct" ? sessions[apiRole] : {}),
+  maxConnections: apiConnections,
+  // A prepared statement stays behind on a connection that somebody else gets next.
+  prepare: way !== "transaction"
 })
 
-export const workerSettings = (url: Redacted.Redacted): PgClient.PgPoolConfig => ({
-  // Effect's cluster and queue keep their tables in schema worker and name them without a schema.
-  ...settingsOf(url, "worker", { search_path: "worker, public" }),
+export const workerSettings = (url: Redacted.Redacted, way: Pooling.Way = "direct"): PgClient.PgPoolConfig => ({
+  ...settingsOf(url, "worker", way === "direct" ? sessions[workerRole] : {}),
   maxConnections: workerConnections
 })
 
@@ -71,5 +98,55 @@ export const ownerSettings = (url: Redacted.Redacted): PgClient.PgPoolConfig => 
   prepare: false
 })
 
-export const apiLayer = PgClient.layerFrom(Effect.flatMap(apiUrl, (url) => PgClient.make(apiSettings(url))))
-export const workerLayer = PgClient.layerFrom(Effect.flatMap(workerUrl, (url) => PgClient.make(workerSettings(url))))
+/** What stands between us and the database at `url`. */
+export const wayTo = (url: Redacted.Redacted) => Pooling.find(settingsOf(url, "start", {}))
+
+/** Sentences for what a pooler in transaction mode cannot do. */
+const poolers = {
+  worker:
+    "The worker's database URL leads to a pooler in transaction mode, where session locks and LISTEN are lost: set DATABASE_DIRECT_URL (or VINSIGHT_WORKER_DATABASE_URL) to PostgreSQL itself.",
+  listening:
+    "The API's database URL leads to a pooler in transaction mode, which does not pass on what PostgreSQL announces (LISTEN): set DATABASE_DIRECT_URL to PostgreSQL itself; everything else goes on through the pooler."
+} as const
+
+/** A pooler that keeps one server connection per client is as good as PostgreSQL itself. */
+const withSession = Effect.fnUntraced(function* (url: Redacted.Redacted, message: string) {
+  const way = yield* wayTo(url)
+  return way === "transaction" ? yield* new Pooling.PoolerError({ message }) : way
+})
+
+export const apiLayer = PgClient.layerFrom(
+  Effect.gen(function* () {
+    const url = yield* apiUrl
+    return yield* PgClient.make(apiSettings(url, yield* wayTo(url)))
+  })
+)
+
+export const workerLayer = PgClient.layerFrom(
+  Effect.gen(function* () {
+    const url = yield* workerUrl
+    return yield* PgClient.make(workerSettings(url, yield* withSession(url, poolers.worker)))
+  })
+)
+
+/** Where the API hears what PostgreSQL announces: a connection of its own, not a pooler's. */
+export class Listening extends Context.Service<Listening, PgClient.PgClientConfig>()(
+  "@v-insight/database/Connections/Listening"
+) {
+  static readonly layer = Layer.effect(
+    Listening,
+    Effect.gen(function* () {
+      const api = yield* apiUrl
+      const direct = yield* Config.option(sessionUrl)
+      const url = Option.match(direct, { onNone: () => api, onSome: (url) => withLoginOf(url, api) })
+      yield* withSession(url, poolers.listening)
+      return settingsOf(url, "api-listen", {})
+    })
+  )
+
+  /** Where queries go too. */
+  static readonly layerSame = Layer.effect(
+    Listening,
+    Effect.map(PgClient.PgClient, ({ config }) => config)
+  )
+}

@@ -6,6 +6,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Config, Context, Deferred, Effect, Exit, Layer, Logger, References, type Runtime } from "effect"
 import { HttpServerError } from "effect/http"
 import { SqlError } from "effect/sql"
+import { PoolerError } from "./Pooling.ts"
 import { describeSqlError } from "./SqlTrouble.ts"
 
 const levels = ["Debug", "Info", "Warn", "Error"] as const
@@ -84,6 +85,7 @@ const sentenceOf = (error: unknown, port: string): string => {
       ? `The port of ${port} is in use: stop the program that listens there, or set ${port} to another port.`
       : `The server cannot listen (${code}): check VINSIGHT_HOST and ${port}.`
   }
+  if (error instanceof PoolerError) return error.message
   if (SqlError.isSqlError(error)) {
     return error.reason._tag === "AuthenticationError"
       ? "PostgreSQL refuses the login: check the database URL and VINSIGHT_SECRET, and run `vinsight migrate up` once."

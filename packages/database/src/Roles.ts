@@ -4,6 +4,7 @@
  */
 import { Effect, Redacted, Schema } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
+import { sessions } from "./Connections.ts"
 
 export class RolesError extends Schema.TaggedError<RolesError>()("RolesError", { message: Schema.String }) {}
 
@@ -33,6 +34,21 @@ export const verify = Effect.fn("Roles.verify")(function* (name: string) {
     })
   }
   if (found.isPowerful) return yield* tooPowerful(name)
+})
+
+/**
+ * What the sessions of a role begin with, for connections through a pooler. Where we may not, the operator does it
+ * (docs/operate/database.md): statements are given up in time either way.
+ */
+export const configure = Effect.fn("Roles.configure")(function* (name: keyof typeof sessions) {
+  const sql = yield* SqlClient.SqlClient
+  const [found] = yield* sql<{ settings: ReadonlyArray<string> }>`
+    SELECT coalesce(rolconfig, '{}') AS settings FROM pg_roles WHERE rolname = ${name}`
+  for (const [setting, value] of Object.entries(sessions[name])) {
+    if (found?.settings.includes(`${setting}=${value}`)) continue
+    const values = value.split(", ").map((part) => literal(Redacted.make(part)))
+    yield* sql.unsafe(`ALTER ROLE ${identifier(name)} SET ${setting} = ${values.join(", ")}`)
+  }
 })
 
 const tooPowerful = (name: string) =>

@@ -13,7 +13,7 @@ import { Settings } from "./Settings.ts"
 const Main = Server.pipe(
   Layer.provide(Services),
   Layer.provide(DatabaseReady),
-  Layer.provide([Settings.layer, Keys.layer, Connections.apiLayer, NodeCrypto.layer])
+  Layer.provide([Settings.layer, Keys.layer, Connections.apiLayer, Connections.Listening.layer, NodeCrypto.layer])
 )
 
 run(Main, "VINSIGHT_API_PORT")

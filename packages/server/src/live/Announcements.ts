@@ -2,7 +2,8 @@
  * What PostgreSQL announces to this process, over one connection for all channels. Announcements are lost while it is
  * down, so whoever listens is also told of each (re)connection, and looks for itself.
  */
-import { PgClient, PgConnection } from "@effect/sql-pg"
+import { PgConnection } from "@effect/sql-pg"
+import { Listening } from "@v-insight/database/Connections"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { Context, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -30,7 +31,7 @@ export class Announcements extends Context.Service<
   static readonly layer = Layer.effect(
     Announcements,
     Effect.gen(function* () {
-      const { config } = yield* PgClient.PgClient
+      const config = yield* Listening
       const listeners: Array<Listener> = []
 
       const tell = (channel: Channel, payload: string): void => {

@@ -75,7 +75,7 @@ const layer = (
         Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: { ...defaults, ...environment } })))
       ),
       Layer.succeed(Keys, Keys.fromSecret(testSecret)),
-      database,
+      Layer.provideMerge(Connections.Listening.layerSame, database),
       NodeCrypto.layer
     ]),
     Layer.provide(Logger.layer([logger]))
