@@ -6,6 +6,7 @@ import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import { runAfterJump, skippedSlots } from "@v-insight/domain/rules/slots"
 import { Clock, DateTime, Duration, Effect, FiberSet, Latch, type Scope } from "effect"
 import { Alarm } from "./Alarm.ts"
+import type { RunAnswer } from "./BucketRepo.ts"
 import { Capacity } from "./Capacity.ts"
 import { type Checked, Checker, longestMs, overdue } from "./Checker.ts"
 import { decideCheck } from "./DecidedCheck.ts"
@@ -35,6 +36,11 @@ interface Due {
   readonly slot: number
   readonly turn: number
   readonly monitor: ScheduledMonitor
+}
+
+/** What became of a decision; known once the lease is settled. */
+interface Fate {
+  readonly isRefused: boolean
 }
 
 const isCurrent = ({ monitor, turn }: Due): boolean => turn === monitor.turn
@@ -110,17 +116,26 @@ export const make = Effect.fnUntraced(function* ({
       monitor.isUrgent ||= isUrgent
       return
     }
-    conclude(monitor, slot, checked)
-    if (requests.length > 0) yield* tell(monitor, slot, checked, requests)
+    const fate = conclude(monitor, slot, checked)
+    if (requests.length > 0) yield* tell(monitor, slot, checked, requests, fate)
   })
 
-  /** Without suspension: the new state in memory and its row in the buffer come into being together. */
-  const conclude = (monitor: ScheduledMonitor, slot: number, checked: Checked): void => {
-    const { memory, row } = decideCheck(monitor, checked, monitor.plan.policy, slot)
-    recorder.record(lease, row)
-    monitor.state = row.state
-    monitor.memory = memory
+  /**
+   * Without suspension: the new state in memory and its row in the buffer come into being together; and end together,
+   * when PostgreSQL does not take the row. Its slot stays unseen, the next one follows the one before.
+   */
+  const conclude = (monitor: ScheduledMonitor, slot: number, checked: Checked): Fate => {
+    const { lastSlot, memory, state } = monitor
+    const fate = { isRefused: false }
+    const decided = decideCheck(monitor, checked, monitor.plan.policy, slot)
+    recorder.record(lease, decided.row, () => {
+      fate.isRefused = true
+      Object.assign(monitor, { lastSlot, memory, state })
+    })
+    monitor.state = decided.row.state
+    monitor.memory = decided.memory
     monitor.lastSlot = slot
+    return fate
   }
 
   /** Only what was committed is told; what was not, the next incarnation finds unanswered and does again. */
@@ -128,10 +143,16 @@ export const make = Effect.fnUntraced(function* ({
     monitor: ScheduledMonitor,
     slot: number,
     checked: Checked,
-    requests: ReadonlyArray<string>
+    requests: ReadonlyArray<string>,
+    fate: Fate
   ) {
     yield* recorder.settle(lease)
     if (lease.isLost) return
+    if (fate.isRefused) {
+      return yield* answer(requests, refused).pipe(
+        Effect.catchTag("SqlError", logTrouble("A run could not be answered"))
+      )
+    }
     yield* answer(requests, {
       data: {
         monitorId: monitor.id as MonitorId,
@@ -160,8 +181,8 @@ export const make = Effect.fnUntraced(function* ({
       // It may be decided already, and only be told.
       if (monitor.lastSlot < slot && monitor.isActive) {
         const checked = { checkedAt: now, outcome: overdue }
-        conclude(monitor, slot, checked)
-        if (requests.length > 0) fork(tell(monitor, slot, checked, requests))
+        const fate = conclude(monitor, slot, checked)
+        if (requests.length > 0) fork(tell(monitor, slot, checked, requests, fate))
       }
       // Last: the monitor is planned anew as soon as its check is gone.
       fiber.interruptUnsafe()
@@ -209,5 +230,9 @@ export const make = Effect.fnUntraced(function* ({
 
   return { plan, run }
 })
+
+const refused: RunAnswer = {
+  error: { code: "INTERNAL_ERROR", message: "The result could not be stored; the worker's log says why." }
+}
 
 const iso = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis))

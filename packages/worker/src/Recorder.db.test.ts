@@ -122,8 +122,32 @@ layer(Layer.merge(Recorder.layer(region), TestBox).pipe(Layer.provideMerge(Datab
         yield* recordAll(lease, [...others.map((other) => chainOf(other)(up, now)), chain(poison, now)]).pipe(
           Effect.timeout("10 seconds")
         )
-        assert.isTrue(lease.isLost)
+        assert.isFalse(lease.isLost)
         assert.lengthOf(yield* all((sql) => sql`SELECT 1 FROM monitor_checks WHERE tenant_id = ${tenantId}`), 4)
+      })
+    )
+
+    it.effect("drops what was decided after a row that PostgreSQL cannot take, and goes on from before it", () =>
+      Effect.gen(function* () {
+        const { chain, monitor, repo } = yield* prepare
+        const recorder = yield* Recorder
+        const lease = yield* repo.take(monitor.bucket, "a")
+        const first = chain(up, now)
+        const poison = chain({ ...down, error: { code: "x", message: "a NUL: \0" } }, now + 1000)
+        const behind = chain(up, now + 2000)
+        const undone: Array<number> = []
+        for (const row of [first, poison, behind]) recorder.record(lease, row, () => undone.push(row.slot))
+        yield* recorder.settle(lease)
+        assert.deepStrictEqual(undone, [now + 1000])
+        yield* recordAll(lease, [{ ...behind, previous: now, state: first.state, event: undefined }])
+        assert.isFalse(lease.isLost)
+        assert.deepStrictEqual(
+          yield* all(
+            (sql) =>
+              sql`SELECT to_millis(slot)::float8 AS slot FROM monitor_checks WHERE monitor_id = ${monitor.id} ORDER BY slot`
+          ),
+          [{ slot: now }, { slot: now + 2000 }]
+        )
       })
     )
 

@@ -1,7 +1,7 @@
 /**
  * Writes decided checks in batches, at most one statement at a time. A row leaves the buffer only with an answer:
- * committed, or refused because the bucket has another owner by now. It outlives the buckets, so that what was decided
- * before a stop is written.
+ * committed, or refused because the bucket has another owner by now, or because PostgreSQL does not take it. It outlives
+ * the buckets, so that what was decided before a stop is written.
  */
 import type { PgClient } from "@effect/sql-pg"
 import { forkEssential } from "@v-insight/database/Process"
@@ -31,8 +31,12 @@ const drainTimeout = "5 seconds"
 export class Recorder extends Context.Service<
   Recorder,
   {
-    /** Synchronous on purpose: the caller changes its memory and queues the row in one uninterruptible step. */
-    readonly record: (lease: Lease, row: DecidedCheck) => void
+    /**
+     * Synchronous on purpose: the caller changes its memory and queues the row in one uninterruptible step. `undo` is
+     * called when PostgreSQL does not take the row though the lease holds: what followed from it is dropped with it, and
+     * the monitor goes on from what it was before.
+     */
+    readonly record: (lease: Lease, row: DecidedCheck, undo?: () => void) => void
     /** Waits until everything recorded under the lease was committed or refused, and hurries. */
     readonly settle: (lease: Lease) => Effect.Effect<void>
     /** Waits while the buffer is full. */
@@ -45,9 +49,13 @@ export class Recorder extends Context.Service<
     Layer.effect(Recorder, make(region))
 }
 
+interface Buffered extends Entry {
+  readonly undo: () => void
+}
+
 const make = Effect.fnUntraced(function* (region: string) {
   const fencedWrite = yield* makeFencedWrite(region)
-  const buffer: Array<Entry> = []
+  const buffer: Array<Buffered> = []
   let weight = 0
   const isFull = (): boolean => buffer.length >= maxBuffered || weight >= maxBufferedWeight
   const hurry = Latch.makeUnsafe(false)
@@ -55,7 +63,7 @@ const make = Effect.fnUntraced(function* (region: string) {
   const turned = Latch.makeUnsafe(false)
 
   /** The oldest rows, at most one per monitor: an UPDATE applies only one of several matches. */
-  const nextBatch = (): ReadonlyArray<Entry> => {
+  const nextBatch = (): ReadonlyArray<Buffered> => {
     const seen = new Set<string>()
     let batchWeight = 0
     while (seen.size < Math.min(maxRows, buffer.length) && batchWeight < maxBatchWeight) {
@@ -70,18 +78,35 @@ const make = Effect.fnUntraced(function* (region: string) {
       .sort((a, b) => compare(a.row.tenantId, b.row.tenantId) || compare(a.row.monitorId, b.row.monitorId))
   }
 
+  const leave = ({ lease, row }: Entry): void => {
+    weight -= weightOf(row)
+    lease.leave()
+  }
+
   const forget = (batch: ReadonlyArray<Entry>): void => {
     buffer.splice(0, batch.length)
-    for (const { lease, row } of batch) {
-      weight -= weightOf(row)
-      lease.leave()
-    }
+    batch.forEach(leave)
     if (batch.some(({ row }) => row.event !== undefined)) turned.openUnsafe()
     if (!isFull()) room.openUnsafe()
     setBuffered(buffer.length)
   }
 
-  const write = (batch: ReadonlyArray<Entry>): Effect.Effect<void> => {
+  /** With what was decided after it, behind the batch: it builds on what never was. */
+  const refuse = (refused: Buffered): void => {
+    const { lease, row, undo } = refused
+    let count = 1
+    for (let index = buffer.length - 1; index >= 0; index--) {
+      const entry = buffer[index]!
+      if (entry === refused || entry.lease !== lease || entry.row.monitorId !== row.monitorId) continue
+      buffer.splice(index, 1)
+      leave(entry)
+      count++
+    }
+    countRefused(count)
+    undo()
+  }
+
+  const write = (batch: ReadonlyArray<Buffered>): Effect.Effect<void> => {
     let isRetry = false
     return fencedWrite(batch).pipe(
       Effect.timeout(statementTimeout),
@@ -95,14 +120,16 @@ const make = Effect.fnUntraced(function* (region: string) {
       Effect.retry({ schedule: Schedule.spaced(retryEvery), while: isPassing }),
       Effect.matchEffect({
         onSuccess: (receipts) => Effect.sync(() => settleBatch(batch, receipts, isRetry)),
-        // Something in it cannot be written: all the rest is, and only the guilty row's bucket starts again.
+        // Something in it cannot be written: all the rest is, and only the guilty row's monitor stays behind.
         onFailure: (error) =>
           batch.length > 1
             ? Effect.forEach(partsOf(batch), write, { discard: true })
-            : Effect.sync(() => {
-                countRefused(1)
-                batch[0]!.lease.lose(reasonOf(error))
-              })
+            : Effect.andThen(
+                Effect.sync(() => refuse(batch[0]!)),
+                Effect.logError("PostgreSQL does not take a result").pipe(
+                  Effect.annotateLogs({ monitor: batch[0]!.row.monitorId, reason: reasonOf(error) })
+                )
+              )
       })
     )
   }
@@ -126,9 +153,9 @@ const make = Effect.fnUntraced(function* (region: string) {
   )
 
   return Recorder.of({
-    record: (lease, row) => {
+    record: (lease, row, undo = () => {}) => {
       lease.enter()
-      buffer.push({ lease, row })
+      buffer.push({ lease, row, undo })
       weight += weightOf(row)
       if (isFull()) room.closeUnsafe()
       if (buffer.length >= maxRows || row.event !== undefined) hurry.openUnsafe()
@@ -161,7 +188,7 @@ const settleBatch = (batch: ReadonlyArray<Entry>, receipts: ReadonlyArray<Receip
 }
 
 /** By bucket, then in halves: a row among a thousand is found in ten steps. */
-const partsOf = (batch: ReadonlyArray<Entry>): ReadonlyArray<ReadonlyArray<Entry>> => {
+const partsOf = <E extends Entry>(batch: ReadonlyArray<E>): ReadonlyArray<ReadonlyArray<E>> => {
   const groups = [...Map.groupBy(batch, ({ lease }) => lease).values()]
   const middle = Math.ceil(batch.length / 2)
   return groups.length > 1 ? groups : [batch.slice(0, middle), batch.slice(middle)]
