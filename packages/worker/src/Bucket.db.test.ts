@@ -190,6 +190,39 @@ layer(workerWith(Capacity.layer(places)), { excludeTestServices: true })("a buck
     })
   )
 
+  it.effect("goes on when PostgreSQL does not take a result, and says so to whoever asked for it", () =>
+    Effect.gen(function* () {
+      const { bucket, check, monitor } = yield* begin
+      const { begun } = yield* Checks
+      check.end("up")
+      yield* eventually(Effect.map(checksOf(monitor), ({ length }) => (length === 1 ? true : undefined)))
+      yield* query(
+        (sql) => sql`
+          CREATE FUNCTION refuse_state() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'check_violation'; END $$`
+      )
+      yield* query(
+        (sql) => sql`
+          CREATE TRIGGER refuse_state BEFORE UPDATE ON monitor_state
+          FOR EACH ROW WHEN (NEW.monitor_id = ${sql.literal(`'${monitor.id}'`)}) EXECUTE FUNCTION refuse_state()`
+      )
+      const refused = yield* askForRun(monitor)
+      const second = yield* nextOf(begun, monitor)
+      second.end("down")
+      assert.strictEqual((yield* answerTo(refused)).error?.code, "INTERNAL_ERROR")
+      yield* query((sql) => sql`DROP TRIGGER refuse_state ON monitor_state`)
+      yield* query((sql) => sql`DROP FUNCTION refuse_state`)
+
+      const taken = yield* askForRun(monitor)
+      const third = yield* nextOf(begun, monitor)
+      third.end("up")
+      assert.strictEqual((yield* answerTo(taken)).data?.status, "up")
+      assert.lengthOf(yield* checksOf(monitor), 2)
+      // The same incarnation: it was not thrown away and loaded anew.
+      assert.isUndefined(bucket.pollUnsafe())
+    })
+  )
+
   it.effect("does the runs that an earlier owner claimed and left undone", () =>
     Effect.gen(function* () {
       const { bucket, check, monitor, run } = yield* begin
