@@ -6,6 +6,7 @@ import { TestClock } from "effect/testing"
 import { Checker } from "./Checker.ts"
 import { checkServices, exchanging } from "./net/testing/TestDialer.ts"
 import { fromRow, type MonitorRow } from "./ScheduledMonitor.ts"
+import { Believing } from "./testing/connectivity.ts"
 
 const row: MonitorRow = {
   tenantId: "t",
@@ -63,7 +64,9 @@ const checked = (
       options.afterTry?.(monitor, tries)
       return result === "defect" ? Effect.die(new Error("a bug")) : Effect.succeed(result)
     })
-    const CheckerHere = Checker.layer.pipe(Layer.provide(checkServices(exchanging(() => exchange))))
+    const CheckerHere = Checker.layer.pipe(
+      Layer.provide([checkServices(exchanging(() => exchange)), Believing])
+    )
     const began = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
     const fiber = yield* Effect.flatMap(Checker, (checker) =>
       checker.run(monitor, { isWatched: options.isWatched ?? false })
@@ -210,7 +213,7 @@ it.effect("a mistake of our own tells no secret, neither in the outcome nor in t
       const monitor = yield* fromRow({ ...row, settings })
       return yield* (yield* Checker).run(monitor, { isWatched: false })
     }).pipe(
-      Effect.provide(Checker.layer.pipe(Layer.provide(checkServices(broken)), Layer.merge(Logger.layer([logger]))))
+      Effect.provide(Checker.layer.pipe(Layer.provide([checkServices(broken), Believing]), Layer.merge(Logger.layer([logger]))))
     )
     assert.strictEqual(outcome.error?.code, "internal_error")
     const log = lines.join("\n")

@@ -9,10 +9,12 @@ import { CheckSubject } from "@v-insight/domain/monitor-types/CheckSubject"
 import { Effort } from "@v-insight/domain/monitor-types/Effort"
 import { type CheckServices, runCheck } from "@v-insight/domain/monitor-types/registry"
 import { invert } from "@v-insight/domain/rules/invert"
+import { Connectivity, isOfNetwork, longestJudgementMs } from "./Connectivity.ts"
 import { logDefect } from "./Defect.ts"
 import { make as makeEfforts } from "./Efforts.ts"
 import { countBlinded, countCheck, observeCheckSeconds } from "./Metrics.ts"
 import { OnBehalf } from "./net/OnBehalf.ts"
+import { OperatorAlerts } from "./OperatorAlerts.ts"
 import { isSameCheck, type Plan, type ScheduledMonitor } from "./ScheduledMonitor.ts"
 import { make as makeStalls, marginMs } from "./Stalls.ts"
 
@@ -24,7 +26,7 @@ const slackMs = 10_000
 
 /** A try may wait for its turn as long as it may take; steps that wait longer, again and again, are given up. */
 export const longestMs = ({ policy, timeoutMs }: Plan): number =>
-  (policy.confirmations + 1) * (2 * timeoutMs + confirmAfterMs.max) + slackMs
+  (policy.confirmations + 1) * (2 * timeoutMs + confirmAfterMs.max + longestJudgementMs) + slackMs
 
 export interface Checked {
   readonly outcome: CheckOutcome
@@ -45,34 +47,48 @@ export class Checker extends Context.Service<
       const withServices = joining(yield* Effect.context<CheckServices>())
       const effortOf = yield* makeEfforts()
       const stalledMs = yield* makeStalls
+      const connectivity = yield* Connectivity
+      const alerts = yield* OperatorAlerts
 
-      /** What a try found, unless it failed while we stood still. */
-      const believed = (outcome: CheckOutcome, timeoutMs: number, stalledBefore: number): CheckOutcome => {
-        if (outcome.status !== "down" || stalledMs() - stalledBefore <= marginMs(timeoutMs)) return outcome
-        if (isDefinite(outcome)) return outcome
-        countBlinded()
-        return stalled
-      }
-
-      const believing = <R>({ timeoutMs }: Plan, check: Effect.Effect<CheckOutcome, never, R>) =>
+      /** What a try found, unless it failed while we stood still, or while our own network was away. */
+      const believing = <R>(
+        { state }: ScheduledMonitor,
+        { inverted, spec, timeoutMs }: Plan,
+        check: Effect.Effect<CheckOutcome, never, R>
+      ): Effect.Effect<CheckOutcome, never, R> =>
         Effect.suspend(() => {
-          const before = stalledMs()
-          return Effect.map(check, (outcome) => believed(outcome, timeoutMs, before))
+          const stalledBefore = stalledMs()
+          const began = connectivity.elapsed()
+          return Effect.flatMap(check, (outcome) => {
+            const { address, error, status } = outcome
+            if (status === "unknown" || Result.isFailure(spec)) return Effect.succeed(outcome)
+            const isSilent = status === "down" && isOfNetwork(error?.code ?? "")
+            if (!isSilent) connectivity.answered(address, spec.success)
+            if (status !== "down") return Effect.succeed(outcome)
+            if (stalledMs() - stalledBefore > marginMs(timeoutMs) && !isDefinite(outcome)) {
+              countBlinded()
+              alerts.stalled()
+              return Effect.succeed(stalled)
+            }
+            if (!isSilent) return Effect.succeed(outcome)
+            const isGrave = !inverted && !state.isIncidentOpen
+            return connectivity.judge(outcome, { began, ended: connectivity.elapsed(), isGrave })
+          })
         })
 
       const attempt = (
-        { id, tenantId }: ScheduledMonitor,
+        monitor: ScheduledMonitor,
         plan: Plan,
         isWatched: boolean
       ): Effect.Effect<CheckOutcome> =>
         Result.isSuccess(plan.spec)
-          ? believing(plan, runCheck(plan.spec.success, { timeoutMs: plan.timeoutMs })).pipe(
+          ? believing(monitor, plan, runCheck(plan.spec.success, { timeoutMs: plan.timeoutMs })).pipe(
               // All at once: each change of a fiber's context costs some microseconds.
               Effect.updateContext((context: Context.Context<never>) =>
                 withServices(context).pipe(
-                  Context.add(CheckSubject, { tenantId, monitorId: id }),
-                  Context.add(Effort, effortOf(tenantId)),
-                  Context.add(OnBehalf, tenantId),
+                  Context.add(CheckSubject, { tenantId: monitor.tenantId, monitorId: monitor.id }),
+                  Context.add(Effort, effortOf(monitor.tenantId)),
+                  Context.add(OnBehalf, monitor.tenantId),
                   // An answer is what an inverted monitor alarms of.
                   isWatched || plan.inverted ? Context.add(CheckEvidence, true) : identity
                 )

@@ -5,6 +5,7 @@ import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { Sharding } from "effect/cluster"
 import { createServer } from "node:http"
+import { Connectivity } from "./Connectivity.ts"
 import { metricsPage } from "./metricsPage.ts"
 
 const databaseTimeout = "2 seconds"
@@ -23,9 +24,11 @@ const isDatabaseUp = Effect.gen(function* () {
 const state = Effect.gen(function* () {
   const database = yield* isDatabaseUp
   const stopping = yield* (yield* Sharding.Sharding).isShutdown
+  // A worker that is blind stays ready: a new one would be as blind.
+  const { network, resolver } = (yield* Connectivity).state()
   return {
     isReady: database && !stopping,
-    checks: { database: database ? "up" : "down", cluster: stopping ? "stopping" : "up" }
+    checks: { database: database ? "up" : "down", cluster: stopping ? "stopping" : "up", network, resolver }
   }
 })
 

@@ -16,6 +16,7 @@ import { Checker } from "./Checker.ts"
 import * as HeartbeatsLive from "./Heartbeats.ts"
 import { checkServices } from "./net/testing/TestDialer.ts"
 import { Recorder } from "./Recorder.ts"
+import { Believing } from "./testing/connectivity.ts"
 import { asSuperuser, insertMonitor, insertTenant } from "./testing/Seed.ts"
 
 const region = "default"
@@ -29,6 +30,7 @@ const Worker = Layer.mergeAll(
   TestBox
 ).pipe(
   Layer.provideMerge(Services),
+  Layer.provide(Believing),
   Layer.provideMerge(TestDatabase.worker),
   Layer.merge(HeartbeatRepo.layer.pipe(Layer.provide(TenantSql.layer), Layer.provide(TestDatabase.api))),
   Layer.provideMerge(TestDatabase.layer)

@@ -47,8 +47,19 @@ export const observeEventLoopLagSeconds = seconds(
 )
 export const countBlinded = counter(
   "vinsight_checks_blinded_total",
-  "Failing checks that were not believed, because this process stood still meanwhile"
+  "Failing checks that were not believed: this process stood still, or its network or resolver was away"
 )
+
+const blind = Metric.gauge("vinsight_worker_blind", {
+  description: "1 while this worker cannot see what it watches, by reason; else 0"
+})
+const blindBy = new Map<string, Metric.Gauge<number>>()
+/** Of a closed set of reasons. */
+export const setBlind = (reason: string, isBlind: boolean): void => {
+  const metric = blindBy.get(reason) ?? Metric.withAttributes(blind, { reason })
+  blindBy.set(reason, metric)
+  metric.updateUnsafe(isBlind ? 1 : 0, nowhere)
+}
 export const setInFlight = gauge("vinsight_checks_in_flight", "Checks under way")
 export const addBuckets = total("vinsight_buckets_owned", "Buckets this worker schedules")
 export const addMonitors = total("vinsight_monitors_scheduled", "Monitors this worker schedules")

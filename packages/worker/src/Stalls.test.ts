@@ -7,6 +7,7 @@ import { Checker } from "./Checker.ts"
 import { checkServices, exchanging } from "./net/testing/TestDialer.ts"
 import { fromRow } from "./ScheduledMonitor.ts"
 import { make, marginMs } from "./Stalls.ts"
+import { Believing } from "./testing/connectivity.ts"
 
 const timeoutMs = 600
 
@@ -59,7 +60,9 @@ const failing = ({
       failure: { cause, message: "" },
       response: undefined
     })
-    const CheckerHere = Checker.layer.pipe(Layer.provide(checkServices(exchanging(() => exchange))))
+    const CheckerHere = Checker.layer.pipe(
+      Layer.provide([checkServices(exchanging(() => exchange)), Believing])
+    )
     return yield* Effect.gen(function* () {
       const checking = yield* Effect.forkChild((yield* Checker).run(monitor, { isWatched: false }))
       yield* Effect.sleep("150 millis")

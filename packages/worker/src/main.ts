@@ -13,6 +13,7 @@ import { Capacity } from "./Capacity.ts"
 import { Changes } from "./Changes.ts"
 import { Checker } from "./Checker.ts"
 import * as Cluster from "./Cluster.ts"
+import { Connectivity } from "./Connectivity.ts"
 import * as DatabaseClock from "./DatabaseClock.ts"
 import { freePort } from "./FreePort.ts"
 import * as Health from "./Health.ts"
@@ -20,6 +21,7 @@ import * as Heartbeats from "./Heartbeats.ts"
 import * as Housekeeper from "./Housekeeper.ts"
 import { Outbound } from "./net/Outbound.ts"
 import * as Notifier from "./Notifier.ts"
+import { OperatorAlerts } from "./OperatorAlerts.ts"
 import { Recorder } from "./Recorder.ts"
 import * as Requests from "./Requests.ts"
 import * as Rollups from "./Rollups.ts"
@@ -44,10 +46,12 @@ const Worker = Layer.unwrap(
       Layer.provide(Cluster.layer(address)),
       Layer.merge(Layer.mergeAll(Notifier.layer, Requests.layer(owner))),
       Layer.provide([Checker.layer, Alarm.layer, Capacity.layer(capacity)]),
+      Layer.provide(Connectivity.layer),
       Layer.provide([Outbound.layer, Heartbeats.layer]),
       Layer.provide([Recorder.layer(region), Changes.layer]),
       Layer.merge(Rollups.layer),
       Layer.provide(Housekeeper.layer(retentionDays)),
+      Layer.provide(OperatorAlerts.layer(region)),
       Layer.provide(PersistedQueue.layer),
       Layer.provide(PersistedQueue.layerStoreSql(queueTimes)),
       Layer.provide([SecretBox.layer, NodeCrypto.layer]),

@@ -52,24 +52,8 @@ export const webhook = define({
   settings: Settings,
   secrets: ["secret"],
   deliver: Effect.fnUntraced(function* ({ url, secret }: Settings, message: Message) {
-    const dialer = yield* Dialer
-    const seconds = Math.floor((yield* Clock.currentTimeMillis) / 1000)
     const body = new TextEncoder().encode(JSON.stringify(message.event))
-    const signature = secret === undefined ? undefined : yield* sign(secret, message.id, seconds, body)
-    const result = yield* dialer.exchange({
-      url: new URL(url),
-      method: "POST",
-      headers: [
-        ["Content-Type", "application/json"],
-        ["User-Agent", "V-Insight"],
-        ["webhook-id", message.id],
-        ["webhook-timestamp", String(seconds)],
-        ...(signature === undefined ? [] : [["webhook-signature", signature] as const])
-      ],
-      body,
-      timeoutMs,
-      keepBytes: keptAnswerBytes
-    })
+    const result = yield* postSigned({ url, secret, id: message.id, body })
     const status = result.response?.status ?? null
     const answer = result.response === undefined ? null : answerText(result.response.body)
     const durationMs = Math.round(result.totalUs / 1000)
@@ -84,6 +68,39 @@ export const webhook = define({
       durationMs,
       retryAfterMs: retryAfter(result)
     })
+  })
+})
+
+/** One signed POST, whatever it says. */
+export const postSigned = Effect.fnUntraced(function* ({
+  body,
+  id,
+  secret,
+  url
+}: {
+  readonly url: string
+  readonly secret: string | undefined
+  /** The same on every attempt. */
+  readonly id: string
+  /** JSON. */
+  readonly body: Uint8Array
+}) {
+  const dialer = yield* Dialer
+  const seconds = Math.floor((yield* Clock.currentTimeMillis) / 1000)
+  const signature = secret === undefined ? undefined : yield* sign(secret, id, seconds, body)
+  return yield* dialer.exchange({
+    url: new URL(url),
+    method: "POST",
+    headers: [
+      ["Content-Type", "application/json"],
+      ["User-Agent", "V-Insight"],
+      ["webhook-id", id],
+      ["webhook-timestamp", String(seconds)],
+      ...(signature === undefined ? [] : [["webhook-signature", signature] as const])
+    ],
+    body,
+    timeoutMs,
+    keepBytes: keptAnswerBytes
   })
 })
 

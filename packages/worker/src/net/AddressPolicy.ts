@@ -71,6 +71,9 @@ export class AddressPolicy {
 
   static readonly publicOnly = new AddressPolicy([])
 
+  /** For what the operator named, such as witnesses: anything but cloud metadata. Never for what a tenant typed. */
+  static readonly operators = new AddressPolicy(rangesOf("0.0.0.0/0", "::/0"))
+
   /** From VINSIGHT_ALLOWED_CIDRS: a comma list of ranges to allow beyond public addresses; absent or empty is none. */
   static readonly config: Config.Config<AddressPolicy> = Config.schema(
     Schema.String.check(Schema.makeFilter((list) => problemOf(list) ?? true)),

@@ -8,7 +8,8 @@ import { settings } from "../Settings.ts"
 import { AddressPolicy } from "./AddressPolicy.ts"
 import type { ExchangeEnvironment, ExchangeLimits } from "./Exchange.ts"
 import { HostTurns } from "./HostTurns.ts"
-import { Resolver, type Resolve } from "./Resolver.ts"
+import { OwnResolver } from "./OwnResolver.ts"
+import type { Resolve } from "./Resolver.ts"
 import { TlsContexts } from "./TlsContexts.ts"
 
 export const limits: ExchangeLimits = {
@@ -40,14 +41,15 @@ export class NetEnvironment extends Context.Service<NetEnvironment, ExchangeEnvi
     Effect.gen(function* () {
       const { hostConcurrency } = yield* settings
       const policy = yield* AddressPolicy.config
+      const { resolve } = yield* OwnResolver
       return NetEnvironment.make({
         policy,
-        resolve: new Resolver().resolve,
+        resolve,
         contexts: new TlsContexts(),
         hostConcurrency
       })
     })
-  )
+  ).pipe(Layer.provideMerge(OwnResolver.layer))
 }
 
 /** How long a change of the machine's own addresses may go unnoticed, milliseconds. */

@@ -24,5 +24,5 @@ export const Outbound = {
   /** In a given environment, such as that of a test. */
   layerIn: ways,
   /** Reads VINSIGHT_ALLOWED_CIDRS and VINSIGHT_HOST_CONCURRENCY. */
-  layer: Layer.provide(ways, NetEnvironment.layer)
+  layer: Layer.provideMerge(ways, NetEnvironment.layer)
 }

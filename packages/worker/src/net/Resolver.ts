@@ -6,6 +6,7 @@ import * as dns from "node:dns"
 import { queryAddresses, type Answer } from "./AddressQuery.ts"
 import { ChangingFile } from "./ChangingFile.ts"
 import { HostsFile } from "./HostsFile.ts"
+import { after } from "./Timer.ts"
 
 /** Calls back once, at once if the answer is known, unless the returned function was called before. */
 export type Resolve = (name: string, done: (answer: Answer) => void) => () => void
@@ -16,6 +17,11 @@ const tries = 3
 /** Seconds. Short, so that a check sees a change of DNS about as soon as anyone. */
 const maxTtl = 30
 const maxNames = 10_000
+/** Whether a resolver lives is asked with less patience, milliseconds: people wait for the verdict. */
+const lifeTryMs = 600
+const lifeMs = 2_000
+/** Nobody answered, or one that reaches nobody itself (RFC 1035 section 4.1.1, SERVFAIL): anything else is an answer. */
+const silence: ReadonlySet<string> = new Set(["ETIMEOUT", "ECONNREFUSED", "ESERVFAIL", "ECANCELLED"])
 /** RFC 1035 section 2.3.4. */
 const maxNameLength = 253
 
@@ -62,6 +68,20 @@ export class Resolver {
       done(known.answer)
     }
     return nothing
+  }
+
+  /**
+   * Whether the resolver answers at all: asked for the servers of the root, which it knows whatever it serves. Tells one
+   * name whose own servers are silent from a resolver that is.
+   */
+  lookForLife(done: (isAlive: boolean) => void): void {
+    const channel = new dns.Resolver({ timeout: lifeTryMs, tries: 2 })
+    channel.setServers(this.#dns().getServers())
+    const clear = after(lifeMs, () => channel.cancel())
+    channel.resolveNs(".", (error) => {
+      clear()
+      done(error === null || !silence.has(error.code ?? ""))
+    })
   }
 
   #ask(name: string, done: (answer: Answer) => void): () => void {

@@ -1,0 +1,247 @@
+/**
+ * Our own network, told apart from the targets'. When a check fails as it would if nothing left this machine, somebody
+ * else is asked first; when they are silent too, nobody is down: we were blind. So nothing opens while our network or our
+ * resolver is away, and what failed before anybody noticed does not either: what would open an incident waits for an
+ * answer that is younger than the failure.
+ */
+import { type CheckOutcome, noTimings } from "@v-insight/domain/model/CheckOutcome"
+import { explain, portOf } from "@v-insight/domain/monitor-types/explain"
+import type { MonitorSpec } from "@v-insight/domain/monitor-types/registry"
+import { Clock, Context, Deferred, Effect, FiberSet, Latch, Layer, Option, Random } from "effect"
+import { countBlinded } from "./Metrics.ts"
+import { type AddressScope, scopeOf } from "./net/AddressScope.ts"
+import { type Door, knock } from "./net/knock.ts"
+import { NetEnvironment } from "./net/NetEnvironment.ts"
+import { OwnResolver } from "./net/OwnResolver.ts"
+import { OperatorAlerts } from "./OperatorAlerts.ts"
+import { type Failure, Sight } from "./Sight.ts"
+import { doorsByScope, RecentTargets, type WitnessSettings, witnessesNeeded, witnessSettings } from "./Witnesses.ts"
+
+/** A connection that takes longer lost its first packet: then something is wrong with the way. */
+const knockMs = 1_000
+/** Looks begin at most so often, however many checks fail. */
+const lookEveryMs = 1_000
+/** No check waits longer to be judged: two looks, of which the first had begun before it failed. */
+export const longestJudgementMs = 4_000
+/** Blips are counted, and nobody is woken up for them. */
+const alertAfterMs = 5_000
+/** Without named witnesses: silence of all for so long is told as it is seen. It may be their outage after all. */
+const longestGuessMs = 15 * 60_000
+/** How old an answer may be for a target to stand as a witness, before the network was last seen. */
+const recentMs = 10 * 60_000
+/** Every answer says the same, and each costs a look into a map. */
+const noteEveryMs = 200
+
+type Way = AddressScope | "resolver"
+
+export class Connectivity extends Context.Service<
+  Connectivity,
+  {
+    /** Milliseconds of a counter that nobody sets, for `Failure`. */
+    readonly elapsed: () => number
+    /** A target said something, be it good or bad. */
+    readonly answered: (address: string | null, spec: MonitorSpec) => void
+    /** What a failing try is worth: itself, or unknown. Within `longestJudgementMs`. */
+    readonly judge: (outcome: CheckOutcome, failure: Failure) => Effect.Effect<CheckOutcome>
+    /** For the health page. */
+    readonly state: () => { readonly network: "up" | "gone"; readonly resolver: "up" | "silent" }
+  }
+>()("@v-insight/worker/Connectivity") {
+  static readonly layerOf = (settings: WitnessSettings, needed: number) =>
+    Layer.effect(Connectivity, make(settings, needed))
+
+  /** Reads VINSIGHT_WITNESSES and VINSIGHT_WITNESSES_NEEDED. */
+  static readonly layer = Layer.unwrap(
+    Effect.gen(function* () {
+      return Connectivity.layerOf(yield* witnessSettings, yield* witnessesNeeded)
+    })
+  )
+}
+
+const make = Effect.fnUntraced(function* (settings: WitnessSettings, needed: number) {
+  const environment = yield* NetEnvironment
+  const resolver = yield* OwnResolver
+  const alerts = yield* OperatorAlerts
+  const clock = yield* Clock.Clock
+  const random = yield* Random.Random
+  const fork = yield* FiberSet.makeRuntime()
+  const elapsed = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+
+  const named = doorsByScope(settings.kind === "named" ? settings.doors : [])
+  const targets = new RecentTargets()
+  const sights: Readonly<Record<Way, Sight>> = {
+    loopback: new Sight(),
+    private: new Sight(),
+    public: new Sight(),
+    resolver: new Sight()
+  }
+  const isGuess = (way: Way): boolean => settings.kind === "targets" && way === "public"
+
+  /** Whether at least so many of them open within their time. */
+  const open = Effect.fnUntraced(function* (doors: ReadonlyArray<Door>, atLeast: number, isOperators: boolean) {
+    let count = 0
+    const enough = Latch.makeUnsafe(false)
+    const each = (door: Door) =>
+      Effect.map(knock(environment, door, { isOperators, timeoutMs: knockMs }), (isOpen) => {
+        if (isOpen && ++count >= atLeast) enough.openUnsafe()
+      })
+    yield* Effect.forEach(doors, each, { concurrency: "unbounded", discard: true }).pipe(Effect.raceFirst(enough.await))
+    return count >= atLeast
+  })
+
+  /** Undefined: there is nobody to ask. */
+  const witnessesOf = (way: Way): Effect.Effect<boolean> | undefined => {
+    if (settings.kind === "off") return undefined
+    if (way === "resolver") return resolver.answers
+    if (isGuess(way)) {
+      const below = (count: number): number => Math.floor(random.nextDoubleUnsafe() * count)
+      const doors = targets.pick(sights.public.seenAt - recentMs, below)
+      return doors === undefined ? undefined : open(doors, 1, false)
+    }
+    const doors = named.get(way)
+    return doors === undefined ? undefined : open(doors, Math.min(needed, doors.length), true)
+  }
+
+  /** One look at a time; who comes meanwhile shares it. */
+  const looking = new Map<Way, Deferred.Deferred<void>>()
+  const lookedAt = new Map<Way, number>()
+
+  const look = Effect.fnUntraced(function* (way: Way) {
+    const sight = sights[way]
+    const wantedAt = elapsed()
+    const waitMs = (lookedAt.get(way) ?? Number.NEGATIVE_INFINITY) + lookEveryMs - wantedAt
+    if (waitMs > 0) yield* Effect.sleep(waitMs)
+    // Somebody answered meanwhile.
+    if (sight.seenAt >= wantedAt) return
+    const began = elapsed()
+    lookedAt.set(way, began)
+    const isThere = yield* witnessesOf(way) ?? Effect.succeed(true)
+    if (isThere) return sight.see(began)
+    // Refused at once: targets that answer get the time to say that it was the witnesses who are gone.
+    yield* Effect.sleep(Math.max(0, began + knockMs - elapsed()))
+    sight.miss(began)
+    if (sight.isGone && !watched.has(way)) fork(watch(way))
+  })
+
+  const share = (way: Way): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      const known = looking.get(way)
+      if (known !== undefined) return Deferred.await(known)
+      const done = Deferred.makeUnsafe<void>()
+      looking.set(way, done)
+      const finish = Effect.sync(() => {
+        looking.delete(way)
+        Deferred.doneUnsafe(done, Effect.void)
+      })
+      fork(Effect.ensuring(look(way), finish))
+      return Deferred.await(done)
+    })
+
+  /** From the first look that found nobody until somebody answers. */
+  const watched = new Set<Way>()
+  const watch = Effect.fnUntraced(function* (way: Way) {
+    const sight = sights[way]
+    watched.add(way)
+    let isTold = false
+    while (sight.isGone) {
+      if (!isTold && elapsed() - sight.goneSince! >= alertAfterMs) {
+        isTold = true
+        alerts.raise(way === "resolver" ? "resolver_silent" : "network_gone", way)
+      }
+      yield* share(way)
+    }
+    watched.delete(way)
+    if (isTold) alerts.clear(way === "resolver" ? "resolver_silent" : "network_gone", way)
+  })
+
+  const isBlind = Effect.fnUntraced(function* (way: Way, failure: Failure) {
+    if (witnessesOf(way) === undefined) return false
+    const sight = sights[way]
+    let verdict = sight.verdict(failure)
+    while (verdict === undefined) {
+      yield* share(way)
+      verdict = sight.verdict(failure)
+    }
+    if (verdict === "seen") return false
+    return !isGuess(way) || elapsed() - (sight.goneSince ?? elapsed()) < longestGuessMs
+  })
+
+  let notedAt = Number.NEGATIVE_INFINITY
+  return Connectivity.of({
+    elapsed,
+    answered: (address, spec) => {
+      if (address === null) return
+      const now = elapsed()
+      const scope = scopeOf(address)
+      sights[scope].see(now)
+      if (settings.kind !== "targets" || scope !== "public" || now - notedAt < noteEveryMs) return
+      const port = portIn(spec)
+      if (port === undefined) return
+      notedAt = now
+      targets.answered(address, port, now)
+    },
+    judge: Effect.fnUntraced(function* (outcome, failure) {
+      const { address, error } = outcome
+      const code = error?.code ?? ""
+      if (!isOfNetwork(code)) return outcome
+      const isNameless = address === null && ofNames.has(code)
+      const blinded = yield* Effect.gen(function* () {
+        if (yield* isBlind(address === null ? "public" : scopeOf(address), failure)) return networkGone
+        return isNameless && (yield* isBlind("resolver", failure)) ? resolverSilent : undefined
+      }).pipe(Effect.timeoutOption(longestJudgementMs), Effect.map(Option.getOrUndefined))
+      if (blinded === undefined) return outcome
+      countBlinded()
+      return blinded
+    }),
+    state: () => ({
+      network: sights.public.isGone || sights.private.isGone || sights.loopback.isGone ? "gone" : "up",
+      resolver: sights.resolver.isGone ? "silent" : "up"
+    })
+  })
+})
+
+/** Names that were not found, of whichever kind. */
+const ofNames: ReadonlySet<string> = new Set(["timeout_dns", "dns_failed", "servfail", "resolver_not_found"])
+
+/** How checks fail when what stands between us and the target is away: in silence, or refused by what is near. */
+export const isOfNetwork = (code: string): boolean => code.startsWith("timeout") || ofNames.has(code) || cut.has(code)
+const cut: ReadonlySet<string> = new Set([
+  "unreachable",
+  "connection_refused",
+  "connection_reset",
+  "closed_early",
+  "no_answer",
+  "packets_lost",
+  "resolver_unreachable"
+])
+
+/** Of kinds whose target takes a TCP connection. */
+const portIn = ({ settings, type }: MonitorSpec): number | undefined => {
+  if (!dialled.has(type)) return undefined
+  if ("url" in settings) {
+    const url = URL.parse(settings.url)
+    return url === null ? undefined : portOf(url)
+  }
+  return "port" in settings ? settings.port : undefined
+}
+const dialled: ReadonlySet<string> = new Set(["http", "tls", "tcp", "websocket", "grpc"])
+
+const blind = (code: string, message: string): CheckOutcome => ({
+  status: "unknown",
+  timings: noTimings,
+  httpStatus: null,
+  error: { code, message },
+  certificate: null,
+  address: null,
+  attempts: 1,
+  detail: null
+})
+
+const networkGone = blind(
+  "own_network_gone",
+  "V-Insight's own network was away, so nothing is known of the target for this time."
+)
+const resolverSilent: CheckOutcome = {
+  ...blind("", ""),
+  error: explain({ cause: "own_resolver_unreachable" }, "")
+}
