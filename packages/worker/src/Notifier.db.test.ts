@@ -6,8 +6,9 @@ import { SecretBox } from "@v-insight/database/SecretBox"
 import { testSecret } from "@v-insight/database/testing/constants"
 import { serve } from "@v-insight/database/testing/servers"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
-import { ConfigProvider, Effect, Layer, Schedule } from "effect"
+import { ConfigProvider, Effect, Exit, Layer, Schedule, Scope } from "effect"
 import { PersistedQueue } from "effect/persistence"
+import { setTimeout } from "node:timers/promises"
 import { Changes } from "./Changes.ts"
 import { SafeDialer } from "./net/SafeDialer.ts"
 import * as Notifier from "./Notifier.ts"
@@ -15,14 +16,14 @@ import { Recorder } from "./Recorder.ts"
 import { asSuperuser, insertMonitor, insertRule, insertTenant, newId } from "./testing/Seed.ts"
 
 const Allowed = ConfigProvider.layer(ConfigProvider.fromUnknown({ VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8" }))
-const Worker = Notifier.layer.pipe(
+const Notifying = Notifier.layer.pipe(
   Layer.provide([SafeDialer.layer, Recorder.layer("default"), Changes.layer]),
   Layer.provide(PersistedQueue.layer.pipe(Layer.provide(PersistedQueue.layerStoreSql({ pollInterval: "50 millis" })))),
   Layer.provide([SecretBox.layer, NodeCrypto.layer, Allowed]),
   Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))),
-  Layer.provide(TestDatabase.worker),
-  Layer.provideMerge(TestDatabase.layer)
+  Layer.provide(TestDatabase.worker)
 )
+const Worker = Notifying.pipe(Layer.provideMerge(TestDatabase.layer))
 
 /** Notifications of one incident, as the worker's decisions leave them, and a word to the notifier. */
 const insertNotifications = Effect.fnUntraced(
@@ -160,6 +161,30 @@ layer(Worker, { excludeTestServices: true })("the notifier", (it) => {
     }).pipe(asSuperuser)
   )
 
+  it.effect("records what was delivered once it can, and does not deliver it again", () =>
+    Effect.gen(function* () {
+      const { channel, got } = yield* receiver(() => 200)
+      const sql = yield* PgClient.PgClient
+      yield* sql`
+        CREATE FUNCTION refuse_ledger() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = 'serialization_failure'; END $$`
+      yield* sql`
+        CREATE TRIGGER refuse_ledger BEFORE UPDATE OF status ON notifications
+        FOR EACH ROW WHEN (NEW.status = 'sent') EXECUTE FUNCTION refuse_ledger()`
+      const incidentId = yield* insertNotifications(channel, ["incident.opened"])
+      yield* Effect.sleep("10 millis").pipe(
+        Effect.repeat({ until: () => got.length > 0 }),
+        Effect.timeout("10 seconds")
+      )
+      // The queue would try again after one.
+      yield* Effect.sleep("3 seconds")
+      yield* sql`DROP TRIGGER refuse_ledger ON notifications`
+      yield* sql`DROP FUNCTION refuse_ledger`
+      assert.deepInclude((yield* settled(incidentId))[0], { status: "sent", attempts: 1 })
+      assert.lengthOf(got, 1)
+    }).pipe(asSuperuser)
+  )
+
   it.effect("a dead receiver delays no other", () =>
     Effect.gen(function* () {
       const dead = yield* receiver(() => 500)
@@ -168,6 +193,31 @@ layer(Worker, { excludeTestServices: true })("the notifier", (it) => {
       const started = Date.now()
       yield* settled(yield* insertNotifications(alive.channel, ["incident.opened"]))
       assert.isBelow(Date.now() - started, 5000)
+    })
+  )
+})
+
+layer(TestDatabase.layer, { excludeTestServices: true })("a notifier that stops", (it) => {
+  it.effect("finishes and records what is under way, so that nobody is told twice", () =>
+    Effect.gen(function* () {
+      const got: Array<string | undefined> = []
+      const { url } = yield* serve(async ({ headers }) => {
+        got.push(headers["webhook-id"])
+        await setTimeout(1000)
+        return { status: 204 }
+      })
+      const tenantId = yield* insertTenant
+      const { channelId } = yield* insertRule(tenantId, url)
+      const scope = yield* Scope.make()
+      yield* Layer.buildWithScope(Notifying, scope)
+      const incidentId = yield* insertNotifications({ tenantId, channelId }, ["incident.opened"])
+      yield* Effect.sleep("10 millis").pipe(
+        Effect.repeat({ until: () => got.length > 0 }),
+        Effect.timeout("10 seconds")
+      )
+      yield* Scope.close(scope, Exit.void)
+      assert.deepInclude((yield* ledgerOf(incidentId))[0], { status: "sent", attempts: 1 })
+      assert.lengthOf(got, 1)
     })
   )
 })

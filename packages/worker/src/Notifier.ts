@@ -6,7 +6,7 @@
 import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { deliver, type DeliverServices } from "@v-insight/domain/channel-types/registry"
-import { Cause, Data, Effect, Layer, Option, Queue, Schedule, Schema } from "effect"
+import { Cause, Data, Effect, Latch, Layer, Option, Queue, Schedule, Schema } from "effect"
 import { PersistedQueue } from "effect/persistence"
 import { SqlError } from "effect/sql"
 import { Changes } from "./Changes.ts"
@@ -24,6 +24,14 @@ const maxAttempts = 150
 const relayBatch = 500
 const relayAtLeastEvery = "30 seconds"
 const troubleWait = "1 second"
+/** What is under way when the worker stops is finished and recorded: otherwise it would be told twice. */
+const finishWithin = "4 seconds"
+/**
+ * A message that was taken by its receiver is recorded as soon as the database takes it: until then it may be told
+ * again. Sooner than the queue gives it to another worker once the database is back.
+ */
+const recordAgainAfter = "100 millis"
+const recordWithin = "2 minutes"
 
 const Delivery = Schema.Struct({ tenantId: Schema.String, id: Schema.String })
 
@@ -56,6 +64,22 @@ export const layer = Layer.effectDiscard(
       }
     })
 
+    let isStopping = false
+    let underWay = 0
+    const finished = Latch.makeUnsafe(true)
+    /** Counted, so that a stop can wait for it. */
+    const finishing = <A, E>(delivery: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+      Effect.suspend(() => {
+        underWay++
+        finished.closeUnsafe()
+        return Effect.ensuring(
+          delivery,
+          Effect.sync(() => {
+            if (--underWay === 0) finished.openUnsafe()
+          })
+        )
+      })
+
     const attempt = Effect.fnUntraced(function* (notification: PendingNotification, attempts: number) {
       const { channelId, event, id, tenantId } = notification
       const giveUp = (error: string) => {
@@ -82,7 +106,9 @@ export const layer = Layer.effectDiscard(
         Effect.matchEffect({
           onSuccess: ({ status }) => {
             countDelivery("sent")
-            return deliveries.record(tenantId, id, { status: "sent", error: null, responseStatus: status })
+            return limited(
+              deliveries.record(tenantId, id, { status: "sent", error: null, responseStatus: status })
+            ).pipe(Effect.retry(Schedule.spaced(recordAgainAfter).pipe(Schedule.upTo({ duration: recordWithin }))))
           },
           onFailure: Effect.fnUntraced(function* ({ permanent, reason, status }) {
             const isLast = permanent || attempts >= maxAttempts
@@ -94,18 +120,19 @@ export const layer = Layer.effectDiscard(
             })
             if (!isLast) return yield* new Postponed({ why: reason.code })
           })
-        })
+        }),
+        finishing
       )
     })
 
     const deliverNext = queue.take(({ id, tenantId }, { attempts }) =>
-      deliveries
-        .findPending(tenantId, id)
-        .pipe(
-          Effect.flatMap(
-            Option.match({ onNone: () => Effect.void, onSome: (notification) => attempt(notification, attempts) })
-          )
+      limited(deliveries.findPending(tenantId, id)).pipe(
+        // The queue gives it to another worker at once.
+        Effect.tap(() => (isStopping ? Effect.interrupt : Effect.void)),
+        Effect.flatMap(
+          Option.match({ onNone: () => Effect.void, onSome: (notification) => attempt(notification, attempts) })
         )
+      )
     )
 
     const news = yield* changes.ofNotifications
@@ -122,6 +149,13 @@ export const layer = Layer.effectDiscard(
       {
         discard: true
       }
+    )
+    // Finalizers run in reverse: this one before the loops are interrupted.
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        isStopping = true
+        return finished.await.pipe(Effect.timeoutOption(finishWithin))
+      })
     )
   })
 )

@@ -16,19 +16,19 @@ interface Response {
 }
 
 /** Serves until closed or until the scope ends. Closing it twice is harmless. */
-export const serve = (answer: (request: Request) => Response, port = 0) =>
+export const serve = (answer: (request: Request) => Response | Promise<Response>, port = 0) =>
   Effect.acquireRelease(
     Effect.callback<{ readonly url: string; readonly close: Effect.Effect<void> }>((resume) => {
       const server = createServer((request, response) => {
         let body = ""
         request
           .on("data", (part) => (body += part))
-          .on("end", () => {
+          .on("end", async () => {
             const {
               body: text = "",
               headers = {},
               status
-            } = answer({
+            } = await answer({
               path: request.url ?? "/",
               headers: flat(request.headers),
               body
