@@ -80,6 +80,14 @@ export const startDatabase = async (folder: string, address: string | undefined)
     }
   }
 
+  /** The client takes one question at a time. */
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = <A>(ask: () => Promise<A>): Promise<A> => {
+    const answer = turn.then(ask)
+    turn = answer.catch(() => {})
+    return answer
+  }
+
   const stop: Database["stop"] = async (how) => {
     client = undefined
     if (how !== "fast") process.kill(await postmasterOf(admin), how === "kill" ? "SIGKILL" : "SIGQUIT")
@@ -97,7 +105,7 @@ export const startDatabase = async (folder: string, address: string | undefined)
     workerUrl: workerUrl.href,
     postmaster: () => postmasterOf(admin),
     query: <Row extends QueryResultRow>(text: string, values: ReadonlyArray<unknown> = []) =>
-      until(async () => (await (await connected()).query<Row>(text, [...values])).rows),
+      inTurn(() => until(async () => (await (await connected()).query<Row>(text, [...values])).rows)),
     // A killed server's last processes hold its shared memory for a moment.
     start: () => until(acquire).then(() => {}),
     stop

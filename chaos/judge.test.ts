@@ -109,7 +109,7 @@ describe("the judge of chaos", () => {
   it("sees an end that is told before its beginning, and what was sent and never came", () => {
     const deliveries = [{ id: "n", incidentId: "i", type: "incident.resolved", at: 1_000 }]
     assert.match(complaints(tables, { ...evidence, deliveries }), /1 incidents were told to be over/)
-    const notifications = [{ id: "n", key: "i incident.opened", status: "sent" }]
+    const notifications = [{ id: "n", key: "i incident.opened", status: "sent", sentAt: 2_000 }]
     assert.match(complaints({ ...tables, notifications }), /1 notifications count as sent and never came/)
   })
 

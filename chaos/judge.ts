@@ -63,7 +63,13 @@ export interface Tables {
   /** `key`: monitor, start, end or "open", cause. */
   readonly incidents: ReadonlyArray<{ readonly id: string; readonly key: string }>
   /** `key`: incident and type. */
-  readonly notifications: ReadonlyArray<{ readonly id: string; readonly key: string; readonly status: string }>
+  readonly notifications: ReadonlyArray<{
+    readonly id: string
+    readonly key: string
+    readonly status: string
+    /** When its delivery was recorded, epoch milliseconds. */
+    readonly sentAt: number | null
+  }>
 }
 
 export interface Verdict {
@@ -86,7 +92,9 @@ export const readTables = async ({ query }: Database): Promise<Tables> => ({
     `SELECT id, monitor_id || ' ' || to_millis(started_at) || ' ' || coalesce(to_millis(resolved_at)::text, 'open')
        || ' ' || cause_code || ' ' || cause_message AS key FROM incidents`
   ),
-  notifications: await query("SELECT id, incident_id || ' ' || type AS key, status FROM notifications")
+  notifications: await query(
+    "SELECT id, incident_id || ' ' || type AS key, status, to_millis(sent_at)::float8 AS \"sentAt\" FROM notifications"
+  )
 })
 
 /** `slack`: how much longer everything may take, on a machine that does other things too. Nothing else is forgiven. */
@@ -156,6 +164,7 @@ export const judge = (
       incidents: incidents.length,
       notifications: notifications.length,
       "delivered more than once": deliveries.length - received.size,
+      ...windowOf(deliveries, notifications),
       "slots twice": duplicates,
       "committed and gone": lost,
       "open twice": openTwice,
@@ -231,6 +240,19 @@ const isSame = (stored: StateRow, expected: State & { readonly lastSlot: number 
 
 const symmetricDifference = (a: ReadonlySet<string>, b: ReadonlySet<string>): number =>
   [...a].filter((key) => !b.has(key)).length + [...b].filter((key) => !a.has(key)).length
+
+/** From a message's arrival to the record of it: whoever dies in between leaves it to be told again. */
+const windowOf = (deliveries: ReadonlyArray<Delivery>, notifications: Tables["notifications"]) => {
+  const arrivedAt = new Map(deliveries.toReversed().map(({ at, id }) => [id, at]))
+  const windows = notifications
+    .flatMap(({ id, sentAt }) => {
+      const at = arrivedAt.get(id)
+      return at === undefined || sentAt === null ? [] : [sentAt - at]
+    })
+    .sort((a, b) => a - b)
+  const at = (share: number): number => windows[Math.floor((windows.length - 1) * share)] ?? 0
+  return { "ms from arrival to record, median": at(0.5), "of 99 %": at(0.99) }
+}
 
 /** A message may come twice only because a process died between its delivery and the record of it (R5). */
 const needlessRepeats = (deliveries: ReadonlyArray<Delivery>, acts: ReadonlyArray<Act>): ReadonlyArray<string> =>

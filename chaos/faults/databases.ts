@@ -1,7 +1,7 @@
 /** What happens to PostgreSQL: restarted, killed, away, without an answer, without time to compute. */
 import { setTimeout as sleep } from "node:timers/promises"
 import { makePace } from "../pace.ts"
-import { calmLimitMs, type Fault, handOverLimitMs, returnLimitMs } from "./Fault.ts"
+import { type Fault, returnLimitMs } from "./Fault.ts"
 
 const absentMs = 30_000
 /** Workers find out within three seconds that their locks went with the connections: calm before that is none. */
@@ -80,14 +80,14 @@ export const starved: Fault = {
   }
 }
 
-/** The connection that hears of edits and the pool's are cut: nothing else happens. */
+/** As when a pooler or a firewall restarts: every connection of every worker, and PostgreSQL goes on. */
 export const disconnected: Fault = {
   key: "disconnect",
   name: "connections ended",
   victims: 0,
   act: async ({ database }) => {
     await database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'vinsight_worker'")
-    await sleep(calmLimitMs)
-    return { blindLimitMs: handOverLimitMs }
+    await sleep(aftershockMs)
+    return { blindLimitMs: returnLimitMs }
   }
 }
