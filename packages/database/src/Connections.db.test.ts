@@ -28,5 +28,14 @@ layer(TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer)), { exclud
         assert.strictEqual(timerOf(row!.port), "02")
       })
     )
+    it.effect("are given up by PostgreSQL when this machine is gone", () =>
+      Effect.gen(function* () {
+        const sql = yield* PgClient.PgClient
+        const [row] = yield* sql<{ idle: string; unanswered: string; transaction: string }>`
+          SELECT current_setting('tcp_keepalives_idle') AS idle, current_setting('tcp_user_timeout') AS unanswered,
+            current_setting('idle_in_transaction_session_timeout') AS transaction`
+        assert.deepStrictEqual(row, { idle: "10", unanswered: "25000", transaction: "30s" })
+      })
+    )
   }
 )

@@ -20,14 +20,27 @@ const workerConnections = 8
 /** Migrations run one after another. */
 const ownerConnections = 2
 /**
+ * PostgreSQL would keep the session of a machine that went without a word for two hours, with all that it locked. It is
+ * asked after 10 s, and given up after 25.
+ */
+const absentPeer = {
+  tcp_keepalives_idle: "10s",
+  tcp_keepalives_interval: "5s",
+  tcp_keepalives_count: "3",
+  tcp_user_timeout: "25s"
+} as const
+/**
  * What each session begins with. A pooler does not pass it on and may refuse it, so it is sent to PostgreSQL itself only;
  * the roles carry it as well (Roles.configure).
  */
 export const sessions = {
   /** No request waits longer for the database; the API answers 503 instead. */
-  [apiRole]: { statement_timeout: "5s" },
-  /** Effect's cluster and queue keep their tables in schema worker and name them without a schema. */
-  [workerRole]: { search_path: "worker, public" }
+  [apiRole]: { ...absentPeer, statement_timeout: "5s" },
+  /**
+   * Effect's cluster and queue keep their tables in schema worker and name them without a schema. No transaction of the
+   * worker waits for anything but PostgreSQL: one that is idle belongs to a process that stands still.
+   */
+  [workerRole]: { ...absentPeer, search_path: "worker, public", idle_in_transaction_session_timeout: "30s" }
 } as const
 const connectTimeout = Duration.seconds(5)
 /** A connection that died without a word (a failover, a firewall that forgot it) is found out 10 s after this. */

@@ -5,7 +5,7 @@
 import { type Duration, Effect } from "effect"
 import { SqlError, StatementTimeoutError } from "effect/sql/SqlError"
 
-const usual = "10 seconds"
+const usual = "5 seconds"
 
 /** Waiting for a connection of the pool included. */
 export const limited = <A, E, R>(
