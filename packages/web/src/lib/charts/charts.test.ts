@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest"
-import { barPaths, barsViewBox } from "./bars.ts"
-import { coverage } from "./coverage.ts"
-import { counts, outages, sliceCount, slices, zones } from "./history.ts"
-import { latencyFinding, latencySeries } from "./latency.ts"
+import { dayPaths, daysInWords, daysViewBox, markOf, packDays, unpackDays } from "./days.ts"
+import { heat, heatFinding } from "./heat.ts"
+import { hourPaths, packHours } from "./hours.ts"
+import { bucketsOf, latencyFinding } from "./latency.ts"
 import { latencyPaths } from "./latencyPaths.ts"
 import { phaseFinding, phaseRuns } from "./phases.ts"
-import { extend, pack, type Point, unpack } from "./points.ts"
-import { runsOf } from "./runs.ts"
+import { pack, type Point, unpack } from "./points.ts"
 import { instants, quantile, spread, ticks } from "./scale.ts"
+import { packSeries, type Step, unpackSeries } from "./series.ts"
 import { sparkPaths } from "./spark.ts"
 import { stackPaths } from "./stack.ts"
 import { waterfall } from "./waterfall.ts"
@@ -19,7 +19,28 @@ const point = (index: number, total: number | null = 100_000, status: Point["sta
   total,
   phases: [5000, 10_000, 20_000, 60_000, 5000]
 })
-const steady = (count: number) => Array.from({ length: count }, (_, index) => point(index))
+const stepMs = 600_000
+const step = (index: number, p50: number | null = 100_000, more: Partial<Step> = {}): Step => ({
+  at: index * stepMs,
+  p50,
+  p95: p50 === null ? null : p50 * 2,
+  p99: p50 === null ? null : p50 * 3,
+  phases: p50 === null ? null : [5000, 10_000, 20_000, 60_000, 5000],
+  checks: 10,
+  failed: p50 === null ? 10 : 0,
+  ...more
+})
+const steady = (count: number) => Array.from({ length: count }, (_, index) => step(index))
+const late = Number.MAX_SAFE_INTEGER
+const bucketed = (steps: ReadonlyArray<Step>) => bucketsOf(steps, stepMs, late)
+const counts = (more: Partial<Parameters<typeof markOf>[0]> = {}) => ({
+  up: 0,
+  degraded: 0,
+  down: 0,
+  maintenance: 0,
+  unknown: 0,
+  ...more
+})
 const plain = (text: string) => text.replaceAll("\u00a0", " ")
 
 describe("points", () => {
@@ -36,12 +57,6 @@ describe("points", () => {
       { at: at(0), status: "up", total: 10, phases: [1, 2, null, 3, 4] },
       { at: at(1), status: "down", total: 10, phases: [1, 2, null, 3, 4] }
     ])
-  })
-
-  it("take newer ones once, and stay bounded", () => {
-    const three = steady(3)
-    expect(extend(three, [point(2), point(1)], 5)).toBe(three)
-    expect(extend(three, [point(4), point(3), point(2)], 4).map((one) => one.at)).toEqual([1, 2, 3, 4].map(at))
   })
 })
 
@@ -79,153 +94,190 @@ describe("scales", () => {
       instants(from, to, 6, nepal).map((instant) => new Date(instant + nepal).toISOString().slice(14, 16))
     ).toEqual(Array.from({ length: 6 }, () => "00"))
   })
+
+  it("instants of weeks are midnights of the reader, of a year the first of months", () => {
+    const to = Date.parse("2026-11-21T12:03:00Z")
+    const day = 86_400_000
+    const hour = 3_600_000
+    expect(instants(to - 30 * day, to, 7, hour).map((instant) => new Date(instant + hour).getUTCHours())).toEqual(
+      Array.from({ length: 4 }, () => 0)
+    )
+    const year = instants(to - 365 * day, to, 7, hour).map((instant) => new Date(instant + hour).toISOString())
+    expect(year.map((text) => text.slice(0, 10))).toEqual([
+      "2025-12-01",
+      "2026-02-01",
+      "2026-04-01",
+      "2026-06-01",
+      "2026-08-01",
+      "2026-10-01"
+    ])
+  })
 })
 
-describe("history", () => {
-  const points = [
-    point(0),
-    point(1, null, "down"),
-    point(2, null, "down"),
-    point(3),
-    point(4, null, "unknown"),
-    point(5, null, "down")
-  ]
+describe("days", () => {
+  it("are as bad as their checks; nothing seen is neither good nor bad", () => {
+    expect(markOf(counts({ unknown: 288 }))).toEqual({ state: "unknown", weight: 0, seen: 0 })
+    expect(markOf(counts())).toEqual({ state: "unknown", weight: 0, seen: 0 })
+    expect(markOf(counts({ up: 287, down: 1 })).state).toBe("down")
+    expect(markOf(counts({ down: 144, unknown: 144 }))).toEqual({ state: "down", weight: 1, seen: 0.5 })
+    expect(markOf(counts({ up: 99, degraded: 1 })).state).toBe("up")
+    expect(markOf(counts({ up: 90, degraded: 10 })).state).toBe("degraded")
+    expect(markOf(counts({ up: 200, maintenance: 88 })).state).toBe("maintenance")
+    expect(markOf(counts({ up: 1, unknown: 99 }))).toEqual({ state: "up", weight: 0, seen: 0.01 })
+  })
 
-  it("is cut into slices that show the worst", () => {
-    expect(slices(points, 3).map(({ status, checks, failed }) => [status, checks, failed])).toEqual([
-      ["down", 2, 1],
-      ["down", 2, 1],
-      ["down", 2, 1]
+  it("travel in two letters each", () => {
+    const days = [
+      counts({ up: 10 }),
+      counts({ up: 6, unknown: 4 }),
+      counts({ down: 5, up: 5 }),
+      counts({ unknown: 9 }),
+      counts({ degraded: 9 }),
+      counts({ maintenance: 9 })
+    ]
+    expect(packDays(days)).toBe("u9u699-0g9m9")
+    expect(unpackDays("u9u699-0").map(({ state, weight }) => [state, weight])).toEqual([
+      ["up", 0],
+      ["up", 0],
+      ["down", 1],
+      ["unknown", 0]
     ])
-    expect(slices([point(0), point(10)], 5).map(({ status }) => status)).toEqual([
-      "up",
-      undefined,
-      undefined,
-      undefined,
-      "up"
+    expect(unpackDays("")).toEqual([])
+  })
+
+  it("are one path per state; a day is as wide as it was seen, the rest is a dash", () => {
+    const marks = [
+      { state: "up", weight: 0, seen: 1 },
+      { state: "down", weight: 1, seen: 1 },
+      { state: "unknown", weight: 0, seen: 0 },
+      { state: "up", weight: 0, seen: 0.5 },
+      { state: "maintenance", weight: 0, seen: 1 }
+    ] as const
+    expect(dayPaths(marks)).toEqual([
+      { state: "up", d: "M0 25.6h6.4v14.4h-6.4zM30 25.6h3.2v14.4h-3.2z" },
+      { state: "down", d: "M10 0h6.4v40h-6.4z" },
+      { state: "maintenance", d: "M40 32.8h6.4v7.2h-6.4zM40 22.4h6.4v7.2h-6.4z" },
+      { state: "unknown", d: "M20 37.6h6.4v2.4h-6.4zM33.2 37.6h3.2v2.4h-3.2z" }
     ])
-    expect(sliceCount(3, 90)).toBe(1)
-    expect(sliceCount(500, 90)).toBe(90)
+    expect(daysViewBox(4)).toBe("0 0 36.4 40")
+    expect(daysInWords(marks)).toBe("5 days: 1 with failures, 1 in maintenance, 1 without data.")
+  })
+})
+
+describe("hours of a row", () => {
+  it("travel in one letter each, in capitals where checks failed", () => {
+    expect(packHours([100, null, 200, null], [0, 0, 1, 2])).toBe("c-X!")
+    expect(packHours([], [])).toBe("")
+    expect(packHours([null, null], [])).toBe("--")
   })
 
-  it("shows no gap where the first check came early", () => {
-    const points = [0, 3, 13, 23, 33].map((second) => point(second / 60))
-    expect(slices(points, sliceCount(points.length, 90)).map(({ status }) => status)).toEqual(["up", "up"])
+  it("are a line that breaks where nothing was measured, and ticks on the floor", () => {
+    const { failures, last, line } = hourPaths("a-yY!", 104, 20)
+    expect(line).toBe("M2 16h0M52 2h0L77 2")
+    expect(failures).toBe("M75.5 18h3M100.5 18h3")
+    expect(last).toEqual({ x: 77, y: 2 })
+    expect(hourPaths("", 104, 20).line).toBe("")
   })
+})
 
-  it("is pressed in zones that are wide enough", () => {
-    const cut = slices(
-      Array.from({ length: 90 }, (_, index) => point(index, 1000, index === 50 ? "down" : "up")),
-      90
-    )
-    const wide = zones(cut, 0.07)
-    expect(wide).toHaveLength(12)
-    expect(Math.min(...wide.map(({ checks }) => checks))).toBe(7)
-    expect(wide.filter(({ status }) => status === "down").map(({ failed }) => failed)).toEqual([1])
-    expect([wide[0]?.from, wide.at(-1)?.to]).toEqual([cut[0]?.from, cut.at(-1)?.to])
-    expect(zones(cut.slice(0, 3), 0.07)).toEqual(cut.slice(0, 3))
-    expect(zones([], 0.07)).toEqual([])
-  })
-
-  it("knows when it was down; unknown ends nothing", () => {
-    expect(outages(points)).toEqual([
-      { from: at(1), to: at(3) },
-      { from: at(5), to: undefined }
+describe("series", () => {
+  it("survive the way to the browser", () => {
+    const none = { dnsUs: null, connectUs: null, tlsUs: null, firstByteUs: null, transferUs: null, totalUs: null }
+    const mean = { ...none, connectUs: 1234, firstByteUs: 5, transferUs: 0, totalUs: 1239 }
+    const nothing = { ...counts({ unknown: 5 }), p50Us: null, p95Us: null, p99Us: null, mean: none }
+    const series = {
+      from: "2026-11-21T12:00:00.000Z",
+      to: "2026-11-21T12:20:00.000Z",
+      stepSeconds: 600,
+      points: [
+        { at: "", ...counts({ up: 8, down: 2 }), p50Us: 123_456, p95Us: 200_000, p99Us: 300_000, mean },
+        { at: "", ...nothing }
+      ]
+    }
+    const start = Date.parse(series.from)
+    expect(unpackSeries(packSeries(series))).toEqual([
+      { at: start, p50: 123_000, p95: 200_000, p99: 300_000, phases: [0, 1230, 0, 5, 0], checks: 10, failed: 2 },
+      { at: start + stepMs, p50: null, p95: null, p99: null, phases: null, checks: 0, failed: 0 }
     ])
-    expect(outages([point(0, null, "down"), point(1, null, "unknown"), point(2)])).toEqual([{ from: at(0), to: at(2) }])
-  })
-
-  it("counts unknown as neither good nor bad", () => {
-    expect(counts(points)).toEqual({ checks: 6, seen: 5, good: 2 })
   })
 })
 
 describe("latency", () => {
-  it("shows single checks while there are few, percentiles when there are enough", () => {
-    const few = latencySeries(steady(20))
-    expect([few.kind, few.buckets.length]).toEqual(["single", 20])
-    const many = latencySeries(steady(500))
-    expect([many.kind, many.buckets.length]).toEqual(["percentiles", 72])
-    expect(many.buckets.every((bucket) => bucket?.p50 === 100_000)).toBe(true)
-  })
-
-  it("leaves a gap where nothing good was measured", () => {
-    const series = latencySeries([point(0), point(1, 300, "down"), point(2, null, "unknown"), point(3)])
-    expect(series.buckets.map((bucket) => bucket?.p50)).toEqual([100_000, undefined, undefined, 100_000])
+  it("leaves a gap where nothing good was measured; what is not over ends now", () => {
+    const buckets = bucketsOf([step(0), step(1, null), step(2)], stepMs, 2.5 * stepMs)
+    expect(buckets.map((bucket) => bucket?.at)).toEqual([0.5 * stepMs, undefined, 2.25 * stepMs])
   })
 
   it("says what was found", () => {
-    expect(latencyFinding([])).toBe("No good check yet, so there is no latency to show.")
-    expect(plain(latencyFinding(steady(5)))).toBe("Median 100 ms.")
-    expect(plain(latencyFinding(steady(100)))).toBe("Median 100 ms; 95 % within 100 ms.")
-    const slower = steady(100).map((one, index) => (index >= 80 ? point(index, 300_000) : one))
-    expect(plain(latencyFinding(slower))).toBe("Median 100 ms; slower in the last 9 min: 300 ms after 100 ms.")
-  })
-})
-
-describe("runs", () => {
-  it("break where nobody looked", () => {
-    const points = [...steady(5), point(20), point(21)]
-    expect(runsOf(points).map((run) => run.length)).toEqual([5, 2])
-    expect(phaseRuns(points).map((run) => run.length)).toEqual([5, 2])
-    expect(latencyPaths(latencySeries(points)).p50.match(/M/g)).toHaveLength(2)
-    expect(runsOf([])).toEqual([])
-  })
-
-  it("break at outages", () => {
-    const points = steady(20).map((one, index) => (index >= 8 && index < 14 ? point(index, 10, "down") : one))
-    expect(phaseRuns(points).map((run) => run.length)).toEqual([8, 6])
+    expect(latencyFinding([])).toBe("No good check, so there is no latency to show.")
+    expect(plain(latencyFinding(bucketed(steady(5))))).toBe("Median about 100 ms; 95 % within 200 ms.")
+    expect(plain(latencyFinding(bucketed(steady(50)), { p50: 90_000, p95: 150_000 }))).toBe(
+      "Median 90 ms; 95 % within 150 ms."
+    )
+    const slower = steady(50).map((one, index) => (index >= 40 ? step(index, 300_000) : one))
+    expect(plain(latencyFinding(bucketed(slower)))).toBe(
+      "Median about 100 ms; slower in the last 1 h 30 min: 300 ms after 100 ms."
+    )
+    const faster = steady(50).map((one, index) => (index >= 40 ? step(index, 50_000) : one))
+    expect(plain(latencyFinding(bucketed(faster)))).toContain("faster in the last 1 h 30 min: 50 ms after 100 ms.")
   })
 })
 
 describe("phases", () => {
-  it("are medians of good checks", () => {
-    expect(phaseRuns([point(0)])).toEqual([])
-    const runs = phaseRuns([...steady(100), point(100, 10, "down")])
-    expect(runs.map((run) => run.length)).toEqual([48])
-    expect(runs[0]?.[0]?.phases).toEqual([5000, 10_000, 20_000, 60_000, 5000])
+  it("break where nothing was timed", () => {
+    expect(phaseRuns([step(0)], stepMs)).toEqual([])
+    const runs = phaseRuns([...steady(5), step(5, null), step(6), step(7), step(8, null), step(9)], stepMs)
+    expect(runs.map((run) => run.length)).toEqual([5, 2])
+    expect(runs[0]?.[0]).toEqual({ at: stepMs / 2, phases: [5000, 10_000, 20_000, 60_000, 5000] })
     expect(plain(phaseFinding(runs))).toBe("Most of the time goes into waiting for the first byte: 60 ms, 60 %.")
   })
 })
 
+describe("the week", () => {
+  const flat = Array.from({ length: 168 }, () => 100_000)
+  const mornings = flat.map((value, cell) => (cell < 120 && cell % 24 >= 6 && cell % 24 < 12 ? value * 2.4 : value))
+
+  it("says when it is slow", () => {
+    expect(plain(heatFinding(mornings))).toBe("Slowest on weekday mornings: 240 ms, 2.4 times the usual.")
+    expect(plain(heatFinding(flat))).toBe("About as fast at every hour of the week: 100 ms to 100 ms.")
+    const spiky = flat.map((value, cell) => (cell % 20 === 0 ? 500_000 : value))
+    expect(plain(heatFinding(spiky))).toBe(
+      "No part of the week is slower than others; single hours took 100 ms to 500 ms."
+    )
+    expect(heatFinding(flat.map(() => null))).toBe("No good check, so there is no week to show.")
+  })
+
+  it("is five paths at most; what was not measured is a dash", () => {
+    const { high, low, missing, paths } = heat([null, ...mornings.slice(1)])
+    expect([low, high]).toEqual([100_000, 240_000])
+    expect(missing).toBe("M3 5h3.3")
+    expect(paths.map((d) => d.match(/M/g)?.length ?? 0)).toEqual([137, 0, 0, 0, 30])
+    expect(paths[4]?.startsWith("M60 0h9.3v9.3h-9.3z")).toBe(true)
+  })
+})
+
 describe("marks", () => {
-  it("bars are one path per state, tall where there is trouble", () => {
-    const paths = barPaths([
-      { from: 0, to: 1, status: "up", checks: 2, failed: 0 },
-      { from: 1, to: 2, status: "down", checks: 2, failed: 2 },
-      { from: 2, to: 3, status: undefined, checks: 0, failed: 0 },
-      { from: 3, to: 4, status: "up", checks: 2, failed: 0 }
-    ])
-    expect(paths).toEqual([
-      { status: "up", d: "M0 25.6h6.4v14.4h-6.4zM30 25.6h6.4v14.4h-6.4z" },
-      { status: "down", d: "M10 0h6.4v40h-6.4z" },
-      { status: "unknown", d: "M20 37.6h6.4v2.4h-6.4z" }
-    ])
-    expect(barsViewBox(4)).toBe("0 0 36.4 40")
-  })
-
   it("lines break where nothing was measured; what stands alone is a dot", () => {
-    const paths = latencyPaths(latencySeries([point(0), point(1), point(2, null, "down"), point(3)]))
-    expect(paths.p50).toBe("M0 0L333.3 0M1000 0")
-    expect(paths.dots).toEqual(["M1000 0h0"])
-    expect(paths.ends).toHaveLength(1)
+    const paths = latencyPaths(bucketed([step(0), step(1), step(2, null), step(3)]), 0, 4 * stepMs)
+    expect(paths.p50.match(/M/g)).toHaveLength(2)
+    expect(paths.dots).toMatch(/^M875 [\d.]+h0$/)
+    expect(paths.ends.map(({ name }) => name)).toEqual(["p50", "p95", "p99"])
   })
 
-  it("one slow check does not flatten the others", () => {
-    const checks = steady(500).map((one, index) => (index === 40 ? point(index, 30_000_000) : one))
-    const { ticks } = latencyPaths(latencySeries(checks))
-    expect(plain(ticks.at(-1)!.text)).toBe("400 ms")
+  it("one slow step does not flatten the others", () => {
+    const steps = steady(50).map((one, index) => (index === 40 ? step(index, 30_000_000) : one))
+    const { ticks } = latencyPaths(bucketed(steps), 0, 50 * stepMs)
+    expect(plain(ticks.at(-1)!.text)).toBe("800 ms")
   })
 
   it("an empty chart is still a chart", () => {
-    const paths = latencyPaths(latencySeries([]))
+    const paths = latencyPaths([], 0, 1)
     expect([paths.p50, paths.ends]).toEqual(["", []])
     expect(stackPaths([], 0, 1).areas).toEqual([])
   })
 
   it("phases that were not needed are left out of the stack", () => {
-    const plainHttp = { ...point(0), phases: [0, 1000, 0, 3000, 1000] }
-    const run = [0, 1].map((index) => ({ at: at(index), phases: plainHttp.phases }))
+    const run = [0, 1].map((index) => ({ at: at(index), phases: [0, 1000, 0, 3000, 1000] }))
     const { areas, ends } = stackPaths([run], at(0), at(1))
     expect(areas.map(({ phase }) => phase)).toEqual([1, 3, 4])
     expect(ends.map(({ value }) => value)).toEqual([1000, 3000, 1000])
@@ -250,20 +302,5 @@ describe("marks", () => {
       ["DNS", 18_000],
       ["TLS", undefined]
     ])
-  })
-})
-
-describe("coverage", () => {
-  it("does not count time in which nobody looked", () => {
-    expect(coverage(steady(11), 30_000)).toEqual({ seen: 300_000, whole: 300_000 })
-    const gap = [...steady(5), point(14), point(15)]
-    expect(coverage(gap, 30_000)).toEqual({ seen: 180_000, whole: 450_000 })
-    const blind = steady(5).map((one, index) => (index === 2 ? point(2, null, "unknown") : one))
-    expect(coverage(blind, 30_000)).toEqual({ seen: 90_000, whole: 120_000 })
-    expect(coverage([point(0)], 30_000)).toEqual({ seen: 1, whole: 1 })
-  })
-
-  it("judges by the interval that was in force", () => {
-    expect(coverage(steady(5), 1000)).toEqual({ seen: 120_000, whole: 120_000 })
   })
 })

@@ -1,11 +1,11 @@
-/** Latencies over time: percentiles where there are enough checks, the checks themselves where there are not. */
-import { span } from "#lib/words/time.ts"
+/** Latencies of a series: what the chart draws, and what it shows in words. */
 import { latency } from "#lib/words/check.ts"
-import type { Point } from "./points.ts"
-import { runsOf } from "./runs.ts"
+import { span } from "#lib/words/time.ts"
 import { quantile } from "./scale.ts"
+import type { Step } from "./series.ts"
 
 export interface Bucket {
+  /** Middle of the step, epoch milliseconds. */
   readonly at: number
   readonly checks: number
   readonly p50: number
@@ -13,83 +13,41 @@ export interface Bucket {
   readonly p99: number
 }
 
-/** Fewer checks per bucket than this say nothing about the slowest of them. */
-const enough = 6
-const mostBuckets = 72
-
-/** Only good checks have a latency worth comparing: a refused connection is quick. */
-const measured = (points: ReadonlyArray<Point>): ReadonlyArray<Point & { readonly total: number }> =>
-  points.filter((point): point is Point & { readonly total: number } => point.total !== null && point.status !== "down")
-
-export interface Series {
-  readonly kind: "percentiles" | "single"
-  /** A gap where nothing was measured: undefined. */
-  readonly buckets: ReadonlyArray<Bucket | undefined>
-  readonly from: number
-  readonly to: number
-}
-
-export const latencySeries = (points: ReadonlyArray<Point>): Series => {
-  const from = points[0]?.at ?? 0
-  const to = points.at(-1)?.at ?? 0
-  const count = Math.min(mostBuckets, Math.floor(points.length / enough))
-  if (count < 12) {
-    return {
-      kind: "single",
-      from,
-      to,
-      buckets: runsOf(points).flatMap((run, index) => [...(index === 0 ? [] : [undefined]), ...run.map(alone)])
-    }
-  }
-  const width = Math.max(1, (to - from) / count)
-  const within: Array<Array<number>> = Array.from({ length: count }, () => [])
-  for (const { at, total } of measured(points))
-    within[Math.min(count - 1, Math.floor((at - from) / width))]!.push(total)
-  return {
-    kind: "percentiles",
-    from,
-    to,
-    buckets: within.map((totals, index) => summary(totals, from + (index + 0.5) * width))
-  }
-}
-
-const alone = (point: Point): Bucket | undefined =>
-  point.total === null || point.status === "down" ? undefined : summary([point.total], point.at)
-
-const summary = (totals: ReadonlyArray<number>, at: number): Bucket | undefined => {
-  if (totals.length === 0) return undefined
-  const sorted = totals.toSorted((a, b) => a - b)
-  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(sorted, share)) as [number, number, number]
-  return { at, checks: sorted.length, p50, p95, p99 }
-}
+/** A gap where nothing good was measured: undefined. What is not over ends at `now`. */
+export const bucketsOf = (steps: ReadonlyArray<Step>, stepMs: number, now: number): ReadonlyArray<Bucket | undefined> =>
+  steps.map(({ at, checks, failed, p50, p95, p99 }) =>
+    p50 === null || p95 === null || p99 === null
+      ? undefined
+      : { at: (at + Math.max(at, Math.min(at + stepMs, now))) / 2, checks: checks - failed, p50, p95, p99 }
+  )
 
 /** A change worth saying: the newest fifth against the four before. */
 const noteworthy = 1.5
+/** Fewer steps have no before and after. */
+const enough = 10
 
-/** The finding, as a sentence for the caption. */
-export const latencyFinding = (points: ReadonlyArray<Point>): string => {
-  const totals = measured(points).map(({ total }) => total)
-  if (totals.length === 0) return "No good check yet, so there is no latency to show."
-  const median = medianOf(totals)
-  const start = `Median ${latency(median)}`
-  if (totals.length < 20) return `${start}.`
-  const edge = Math.floor(totals.length * 0.8)
-  const [before, lately] = [medianOf(totals.slice(0, edge)), medianOf(totals.slice(edge))]
-  const since = measured(points)[edge]!.at
-  const within = span(points.at(-1)!.at - since)
-  if (lately >= before * noteworthy)
-    return `${start}; slower in the last ${within}: ${latency(lately)} after ${latency(before)}.`
-  if (before >= lately * noteworthy)
-    return `${start}; faster in the last ${within}: ${latency(lately)} after ${latency(before)}.`
-  const slowest = quantile(
-    totals.toSorted((a, b) => a - b),
-    0.95
-  )
-  return `${start}; 95\u00a0% within ${latency(slowest)}.`
+/** The finding, as a sentence for the caption. `exact` are the percentiles of the whole span, where they are known. */
+export const latencyFinding = (
+  buckets: ReadonlyArray<Bucket | undefined>,
+  exact?: { readonly p50: number; readonly p95: number }
+): string => {
+  const known = buckets.filter((bucket) => bucket !== undefined)
+  if (known.length === 0) return "No good check, so there is no latency to show."
+  const start = `Median ${exact === undefined ? "about " : ""}${latency(exact?.p50 ?? medianOf(known, "p50"))}`
+  if (known.length >= enough) {
+    const edge = Math.floor(known.length * 0.8)
+    const [before, lately] = [medianOf(known.slice(0, edge), "p50"), medianOf(known.slice(edge), "p50")]
+    const within = span(known.at(-1)!.at - known[edge]!.at)
+    if (lately >= before * noteworthy)
+      return `${start}; slower in the last ${within}: ${latency(lately)} after ${latency(before)}.`
+    if (before >= lately * noteworthy)
+      return `${start}; faster in the last ${within}: ${latency(lately)} after ${latency(before)}.`
+  }
+  return `${start}; 95\u00a0% within ${latency(exact?.p95 ?? medianOf(known, "p95"))}.`
 }
 
-export const medianOf = (values: ReadonlyArray<number>): number =>
+const medianOf = (buckets: ReadonlyArray<Bucket>, key: "p50" | "p95"): number =>
   quantile(
-    values.toSorted((a, b) => a - b),
+    buckets.map((bucket) => bucket[key]).sort((a, b) => a - b),
     0.5
   )

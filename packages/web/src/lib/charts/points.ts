@@ -53,14 +53,3 @@ export const unpack = ({ at, status, total, phases }: Packed): ReadonlyArray<Poi
     total: total[index] ?? null,
     phases: phases.map((column) => column[index] ?? null)
   }))
-
-/** Adds newer points, drops repeats, and keeps at most `limit` of the newest. */
-export const extend = (
-  points: ReadonlyArray<Point>,
-  newer: ReadonlyArray<Point>,
-  limit: number
-): ReadonlyArray<Point> => {
-  const last = points.at(-1)?.at ?? 0
-  const fresh = newer.filter(({ at }) => at > last).sort((a, b) => a.at - b.at)
-  return fresh.length === 0 ? points : [...points, ...fresh].slice(-limit)
-}

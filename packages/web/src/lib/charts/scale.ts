@@ -45,22 +45,31 @@ export const spread = (
 }
 
 const minute = 60_000
+const day = 24 * 60 * minute
 const steps = [
-  minute,
-  2 * minute,
-  5 * minute,
-  10 * minute,
-  15 * minute,
-  30 * minute,
-  ...[1, 2, 3, 6, 12, 24].map((h) => h * 60 * minute)
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * minute),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * 60 * minute),
+  ...[1, 2, 4, 7, 14].map((days) => days * day)
 ]
 
-/** Round instants within a span, at most `count`; `offset` is the time zone's, milliseconds east of UTC. */
+/**
+ * Round instants within a span, at most about `count`; `offset` is the time zone's, milliseconds east of UTC. Of many
+ * months every first, or every second or third one.
+ */
 export const instants = (from: number, to: number, count: number, offset = 0): ReadonlyArray<number> => {
-  const step = steps.find((candidate) => (to - from) / candidate <= count) ?? 24 * 60 * minute
+  const step = steps.find((candidate) => (to - from) / candidate <= count)
+  if (step === undefined) return months(from, to, Math.max(1, Math.ceil((to - from) / (count * 30 * day))), offset)
   const first = Math.ceil((from + offset) / step) * step - offset
   const places: Array<number> = []
   for (let at = first; at <= to && places.length < count + 1; at += step) places.push(at)
+  return places
+}
+
+const months = (from: number, to: number, every: number, offset: number): ReadonlyArray<number> => {
+  const start = new Date(from + offset)
+  const first = (index: number) => Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + index, 1) - offset
+  const places: Array<number> = []
+  for (let index = 1; first(index) <= to; index += every) places.push(first(index))
   return places
 }
 

@@ -3,7 +3,7 @@ import type { Incident } from "@v-insight/domain/model/Incident"
 import type { CheckEvent } from "@v-insight/domain/model/LiveEvent"
 import type { Monitor } from "@v-insight/domain/model/Monitor"
 
-type Watched = Pick<Monitor, "id" | "status" | "statusSince" | "lastCheckedAt" | "nextCheckAt" | "lastCheck" | "paused">
+type Watched = Pick<Monitor, "id" | "status" | "statusSince" | "lastCheckedAt" | "lastCheck" | "paused">
 
 /** The newest news of a monitor wins; an event that is older than the row is not news. */
 export const withCheck = <M extends Watched>(monitor: M, event: CheckEvent | undefined): M => {

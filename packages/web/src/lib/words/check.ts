@@ -25,7 +25,7 @@ export const percent = (part: number, whole: number, digits = 2): string => {
   if (whole === 0) return "–"
   if (part === whole) return "100"
   const factor = 10 ** digits
-  return (Math.floor((part / whole) * 100 * factor) / factor).toFixed(digits)
+  return (Math.floor((part * (100 * factor)) / whole) / factor).toFixed(digits)
 }
 
 /** `812 bytes`, `14 KB`. */

@@ -55,6 +55,10 @@ export const clockShort = (instant: string | number, timeZone: string): string =
 export const date = (instant: string | number, timeZone: string): string =>
   formatter("date", timeZone).format(new Date(instant))
 
+/** `2 Feb` */
+export const dayMonth = (instant: string | number, timeZone: string): string =>
+  formatter("day", timeZone).format(new Date(instant))
+
 /** As much as is needed to know when: `11:37` today, `20 Nov, 23:10` this year, `3 Sep 2025` before. */
 export const moment = (instant: string | number, timeZone: string, now: number): string => {
   const then = new Date(instant)
@@ -73,14 +77,14 @@ export const full = (instant: string | number, timeZone: string): string =>
 const year = (instant: Date, timeZone: string): string => formatter("year", timeZone).format(instant)
 
 const hourMinute = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const
-const dayMonth = { day: "numeric", month: "short" } as const
+const dayAndMonth = { day: "numeric", month: "short" } as const
 const forms = {
   clock: { ...hourMinute, second: "2-digit" },
   short: hourMinute,
-  day: dayMonth,
-  date: { ...dayMonth, year: "numeric" },
+  day: dayAndMonth,
+  date: { ...dayAndMonth, year: "numeric" },
   year: { year: "numeric" },
-  full: { weekday: "short", ...dayMonth, year: "numeric", ...hourMinute, second: "2-digit", timeZoneName: "short" }
+  full: { weekday: "short", ...dayAndMonth, year: "numeric", ...hourMinute, second: "2-digit", timeZoneName: "short" }
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
 
 const made = new Map<string, Intl.DateTimeFormat>()

@@ -5,10 +5,12 @@ import { Tag } from "@v-insight/domain/model/Monitor"
 import { fail } from "@sveltejs/kit"
 import { Schema } from "effect"
 import { isStatus } from "#lib/words/status.ts"
-import { ask } from "#lib/server/api.ts"
+import { ask, attempt } from "#lib/server/api.ts"
 import { attemptEach, named } from "#lib/server/bulk.ts"
 import { setFlash } from "#lib/server/flash.ts"
 import { refuse, text, texts } from "#lib/server/forms.ts"
+import { rowOf } from "./listed.ts"
+import { overviewLine } from "../overview/overview.ts"
 
 const perPage = 100
 const mostPages = 100_000
@@ -25,8 +27,18 @@ export const load: PageServerLoad = async (event) => {
     ...(search === "" ? {} : { search }),
     ...(Schema.is(Tag)(tag) ? { tag } : {})
   }
-  const list = await ask(event, (api) => api.monitors.list({ query: { ...filter, page, perPage } }))
-  return { title: "Monitors", monitors: list.items, meta: list.meta, filter }
+  const isWhole = page === 1 && Object.keys(filter).length === 0
+  const [list, overview] = await Promise.all([
+    ask(event, (api) => api.monitors.list({ query: { ...filter, page, perPage, include: "history" } })),
+    isWhole ? attempt(event, (api) => api.dashboard.get()) : undefined
+  ])
+  return {
+    title: "Monitors",
+    monitors: list.items.map(rowOf),
+    meta: list.meta,
+    filter,
+    overview: overview?.ok ? overviewLine(overview.value) : undefined
+  }
 }
 
 const idOf = (id: string) => id as MonitorId

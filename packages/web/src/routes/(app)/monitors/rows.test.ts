@@ -1,6 +1,6 @@
 import type { Monitor } from "@v-insight/domain/model/Monitor"
 import { describe, expect, it } from "vitest"
-import { grouped, listUrl, scaleOf, tagsOf, worst } from "./rows.ts"
+import { grouped, listUrl, tagsOf, worst } from "./rows.ts"
 
 const monitor = (name: string, status: Monitor["status"], more: Partial<Monitor> = {}) =>
   ({ id: name, name, status, statusSince: null, lastCheck: null, tags: [], ...more }) as unknown as Monitor
@@ -32,15 +32,6 @@ describe("the list", () => {
     ]
     expect(worst(list, now)).toBe("Checkout has been down for 26 minutes.")
     expect(worst([], now)).toBeUndefined()
-  })
-
-  it("compares latencies of what answers", () => {
-    const check = (totalUs: number) => ({
-      lastCheck: { totalUs, httpStatus: 200, error: null, certificateValidTo: null }
-    })
-    const answering = [100, 200, 150].map((total) => monitor(`${total}`, "up", check(total)))
-    expect(scaleOf([...answering, monitor("b", "down", check(9000))])).toBe(200)
-    expect(scaleOf(answering.slice(1))).toBeUndefined()
   })
 
   it("offers the tags in sight", () => {

@@ -3,10 +3,13 @@ import type { Monitor } from "@v-insight/domain/model/Monitor"
 import { type Group, groupOf, order } from "#lib/words/status.ts"
 import { spanInWords } from "#lib/words/time.ts"
 
-export interface RowGroup {
+/** What the order of rows depends on. */
+type Ordered = Pick<Monitor, "name" | "status">
+
+export interface RowGroup<M> {
   readonly group: Group
   readonly title: string
-  readonly monitors: ReadonlyArray<Monitor>
+  readonly monitors: ReadonlyArray<M>
 }
 
 const groups: ReadonlyArray<Group> = ["needs you", "planned", "fine"]
@@ -16,7 +19,7 @@ const titles: Readonly<Record<Group, (count: number) => string>> = {
   fine: (count) => `${count} fine`
 }
 
-export const grouped = (monitors: ReadonlyArray<Monitor>): ReadonlyArray<RowGroup> => {
+export const grouped = <M extends Ordered>(monitors: ReadonlyArray<M>): ReadonlyArray<RowGroup<M>> => {
   const sorted = monitors.toSorted(
     (a, b) =>
       order.indexOf(a.status) - order.indexOf(b.status) || a.name.localeCompare(b.name, "en", { sensitivity: "base" })
@@ -28,30 +31,21 @@ export const grouped = (monitors: ReadonlyArray<Monitor>): ReadonlyArray<RowGrou
 }
 
 /** The outage to look at first: the longest one. */
-export const worst = (monitors: ReadonlyArray<Monitor>, now: number): string | undefined => {
+export const worst = (
+  monitors: ReadonlyArray<Pick<Monitor, "name" | "status" | "statusSince">>,
+  now: number
+): string | undefined => {
   const [first] = monitors
-    .filter(
-      (monitor): monitor is Monitor & { statusSince: string } =>
-        monitor.status === "down" && monitor.statusSince !== null
+    .flatMap(({ name, status, statusSince }) =>
+      status === "down" && statusSince !== null ? [{ name, statusSince }] : []
     )
     .sort((a, b) => Date.parse(a.statusSince) - Date.parse(b.statusSince))
   if (first === undefined) return undefined
   return `${first.name} has been down for ${spanInWords(now - Date.parse(first.statusSince))}.`
 }
 
-/** Fewer than this are not worth comparing. */
-const fewest = 3
-
-/** A length to compare at a glance: the slowest in sight, microseconds; undefined where there is nothing to compare. */
-export const scaleOf = (monitors: ReadonlyArray<Monitor>): number | undefined => {
-  const totals = monitors.flatMap(({ status, lastCheck }) =>
-    status === "down" || lastCheck?.totalUs == null ? [] : [lastCheck.totalUs]
-  )
-  return totals.length < fewest ? undefined : Math.max(1, ...totals)
-}
-
 /** Tags in sight, the commonest first. */
-export const tagsOf = (monitors: ReadonlyArray<Monitor>): ReadonlyArray<string> => {
+export const tagsOf = (monitors: ReadonlyArray<Pick<Monitor, "tags">>): ReadonlyArray<string> => {
   const counts = new Map<string, number>()
   for (const tag of monitors.flatMap(({ tags }) => tags)) counts.set(tag, (counts.get(tag) ?? 0) + 1)
   return [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b, "en")).map(([tag]) => tag)

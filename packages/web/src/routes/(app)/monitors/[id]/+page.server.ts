@@ -1,56 +1,85 @@
-/** One monitor: what it is doing, its newest checks, its incidents. */
+/** One monitor: what it is doing, what it did, its newest checks, its incidents. */
 import { fail, redirect } from "@sveltejs/kit"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
-import { pack } from "#lib/charts/points.ts"
-import { ask, attempt } from "#lib/server/api.ts"
+import { packSeries } from "#lib/charts/series.ts"
+import { type Answer, ask, attempt } from "#lib/server/api.ts"
 import { setFlash } from "#lib/server/flash.ts"
 import { refuse, text } from "#lib/server/forms.ts"
 import { monitorId } from "#lib/server/ids.ts"
 import { kindOf, monitorKinds } from "#lib/server/kinds.ts"
 import { isJob } from "#lib/words/check.ts"
 import type { Actions, PageServerLoad } from "./$types"
+import { dayOf, rangeOf, usualPeriod } from "./period.ts"
 
-/** What the API gives at once; charts say which span that is. */
-const charted = 500
 const listed = 25
+/** Bars. */
+const days = 90
+/** Steps of a chart: 10 minutes of 24 hours, an hour of 7 days, 4 hours of 30 days, 12 of 90, 2 days of a year. */
+const points = 185
+const heatmapDays = 28
+/** As many incidents as can be told apart in a chart. */
+const shaded = 100
 
 export const load: PageServerLoad = async (event) => {
-  event.depends("vinsight:live")
+  event.depends("vinsight:live", "vinsight:history")
   const id = monitorId(event.params.id)
+  const params = { id }
   const { searchParams } = event.url
+  const { timeZone } = event.locals
   const cursor = searchParams.get("cursor")
-  const query = { limit: listed, ...(cursor === null ? {} : { cursor: cursor.slice(0, 200) }) }
-  const [monitor, series, stretch, incidents] = await Promise.all([
-    ask(event, (api) => api.monitors.get({ params: { id } })),
-    ask(event, (api) => api.monitors.checks({ params: { id }, query: { limit: charted } })),
-    ask(event, (api) => api.monitors.checks({ params: { id }, query })),
+  const day = dayOf(searchParams.get("day"))
+  const query = { limit: listed, ...day, ...(cursor === null ? {} : { cursor: cursor.slice(0, 200) }) }
+  // Open ones first: they say which stretch of time is looked at.
+  const [monitor, incidents] = await Promise.all([
+    ask(event, (api) => api.monitors.get({ params })),
     ask(event, (api) => api.incidents.list({ query: { monitorId: id, perPage: 5 } }))
   ])
+  const now = Date.now()
+  const open = incidents.items.find(({ status }) => status !== "resolved")
+  const asked = rangeOf(searchParams, now, timeZone, usualPeriod(open?.startedAt, now))
+  const range = asked ?? rangeOf(new URLSearchParams(), now, timeZone, "24h")!
+  const within = { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString() }
+  const [stretch, spans, bars, series, heatmap, shades, heartbeat] = await Promise.all([
+    ask(event, (api) => api.monitors.checks({ params, query })),
+    attempt(event, (api) => api.history.uptime({ params })),
+    attempt(event, (api) => api.history.days({ params, query: { days } })),
+    attempt(event, (api) => api.history.series({ params, query: { ...within, points } })),
+    attempt(event, (api) => api.history.heatmap({ params, query: { timeZone, days: heatmapDays } })),
+    attempt(event, (api) => api.incidents.list({ query: { monitorId: id, ...within, perPage: shaded } })),
+    isJob(monitor.type) ? heartbeatOf(event, id) : null
+  ])
   const kind = kindOf(monitorKinds, monitor.type)
-  const [from, to] = (searchParams.get("at") ?? "").split("-").map(Number)
-  const within = from !== undefined && to !== undefined && to > from ? { from, to } : undefined
-  const chosen =
-    within === undefined
-      ? stretch.items
-      : series.items.filter(
-          ({ checkedAt }) => Date.parse(checkedAt) >= within.from && Date.parse(checkedAt) < within.to
-        )
   return {
     title: monitor.name,
     monitor,
     kindLabel: kind.label,
-    heartbeat: isJob(monitor.type) ? await heartbeatOf(event, id) : null,
-    series: pack(series.items),
-    checks: chosen.map(listRow),
-    nextCursor: within === undefined ? stretch.meta.nextCursor : null,
+    heartbeat,
+    range,
+    isRangeRefused: asked === undefined,
+    spans,
+    days: bars,
+    series: mapped(series, packSeries),
+    week: mapped(heatmap, ({ cells }) => cells.map(({ p50Us }) => p50Us)),
+    shades: shades.ok
+      ? shades.value.items.map(({ resolvedAt, startedAt }) => ({
+          from: Date.parse(startedAt),
+          to: resolvedAt === null ? null : Date.parse(resolvedAt)
+        }))
+      : [],
+    day: day === undefined ? null : searchParams.get("day"),
+    checks: stretch.items.map(listRow),
+    nextCursor: stretch.meta.nextCursor,
     isFirst: cursor === null,
-    within,
     incidents: incidents.items,
     incidentTotal: incidents.meta.total,
-    isDeleting: searchParams.has("delete")
+    isDeleting: searchParams.has("delete"),
+    readAt: now
   }
 }
+
+const mapped = <A, B>(answer: Answer<A>, change: (value: A) => B): Answer<B> =>
+  answer.ok ? { ok: true, value: change(answer.value) } : answer
 
 /** What calls in: its address, as this installation is reached, and its newest calls. */
 const heartbeatOf = async (event: Parameters<PageServerLoad>[0], id: MonitorId) => {

@@ -1,15 +1,9 @@
 import { describe, expect, it } from "vitest"
-import type { Point } from "#lib/charts/points.ts"
-import { historyFinding, soSince, periods } from "./summary.ts"
+import type { UptimeSpan } from "@v-insight/domain/model/History"
+import { daysFinding, shownDays, soSince, spanRows } from "./summary.ts"
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ")
-const minute = 60_000
-const point = (index: number, status: Point["status"] = "up", total: number | null = 100_000): Point => ({
-  at: 1_700_000_000_000 + index * minute,
-  status,
-  total,
-  phases: []
-})
+const counts = (up: number, down = 0, unknown = 0) => ({ up, degraded: 0, down, unknown, maintenance: 0 })
 
 describe("since when", () => {
   const [earlier, later] = ["2026-11-21T11:00:00.000Z", "2026-11-21T12:00:00.000Z"]
@@ -31,48 +25,69 @@ describe("since when", () => {
   })
 })
 
-describe("periods", () => {
-  it("are those that the checks cover, and the whole", () => {
-    const points = Array.from({ length: 121 }, (_, index) =>
-      point(index, index === 10 ? "down" : "up", index < 60 ? 100_000 : 200_000)
-    )
-    const found = periods(points, minute)
-    expect(
-      found.map(({ name, uptime, seen, checks, outages, p50 }) => [
-        plain(name),
-        plain(uptime),
-        plain(seen),
-        checks,
-        outages,
-        plain(p50)
-      ])
-    ).toEqual([
-      ["Last 1 hour", "100 %", "100 %", 60, 0, "200 ms"],
-      ["All 121 checks shown, 2 h", "99.17 %", "100 %", 121, 1, "200 ms"]
+describe("spans", () => {
+  const one: UptimeSpan = {
+    span: "30d",
+    from: "2026-10-22T12:00:00.000Z",
+    to: "2026-11-21T12:03:00.000Z",
+    ...counts(99_948, 52, 400),
+    uptime: 0.99948,
+    coverage: 0.996,
+    p50Us: 146_000,
+    p95Us: 276_000,
+    p99Us: null,
+    incidents: 2,
+    mttrSeconds: 2400,
+    mtbfSeconds: 1_468_800
+  }
+
+  it("say uptime never without how much was seen", () => {
+    const [row] = spanRows([one], "2026-01-01T00:00:00.000Z", "UTC")
+    expect(Object.values(row!).map((value) => (typeof value === "string" ? plain(value) : value))).toEqual([
+      "30 days",
+      undefined,
+      "99.94 %",
+      "99.6 %",
+      2,
+      "146 ms",
+      "276 ms",
+      "–",
+      "40 min",
+      "17 d"
     ])
-    expect(periods([], minute)).toEqual([])
-    expect(periods([point(0)], minute)[0]?.name).toBe("1 check")
+  })
+
+  it("say since when a younger monitor is watched, and what is not over", () => {
+    const young = { ...one, ...counts(0), mttrSeconds: null, mtbfSeconds: null }
+    expect(spanRows([young], "2026-11-20T08:00:00.000Z", "UTC")[0]).toMatchObject({
+      since: "20 Nov 2026",
+      uptime: "–",
+      seen: "–",
+      repair: "open",
+      between: "–"
+    })
+    expect(spanRows([{ ...young, incidents: 0 }], "2026-11-20T08:00:00.000Z", "UTC")[0]?.repair).toBe("–")
   })
 })
 
-describe("the finding of the bars", () => {
+describe("the finding of the days", () => {
+  const days = (...all: ReadonlyArray<ReturnType<typeof counts>>) =>
+    shownDays(all.map((one, index) => ({ ...one, date: `2026-11-0${index + 1}`, uptime: null, coverage: null })))
+
   it.each([
-    [[], "Nothing was seen yet."],
-    [[point(0, "unknown")], "Nothing was seen yet."],
-    [[point(0)], "The only check was good."],
-    [[point(0, "down")], "The only check failed."],
-    [[point(0), point(1)], "All 2 checks were good."],
-    [[point(0, "degraded"), point(1), point(2, "degraded")], "No check failed; 2 of 3 were degraded."],
-    [[point(0), point(1, "down"), point(2)], "66.66 % of 3 checks were good; one failed."],
+    [days(counts(0), counts(0, 0, 9)), "Nothing was seen in 2 days."],
+    [days(counts(10), counts(10)), "100 % over 2 days, 100 % of it observed. No check failed. Days in UTC."],
+    [days(counts(0), counts(10)), "100 % over its first day, 100 % of it observed. No check failed. Days in UTC."],
     [
-      [point(0), point(1, "down"), point(2, "down"), point(3)],
-      "50.00 % of 4 checks were good; 2 failed in one outage of 2 min."
-    ],
-    [
-      [point(0, "down"), point(1), point(2, "down"), point(3, "down"), point(5)],
-      "40.00 % of 5 checks were good; 3 failed in 2 outages, the longest 3 min."
+      days(counts(0), counts(9, 1), counts(0, 0, 10), counts(6, 4)),
+      "75.00 % over its 3 days so far, 66.6 % of it observed. Worst day: 4 Nov, 60.00 %. Days in UTC."
     ]
-  ])("%#", (points, sentence) => {
-    expect(plain(historyFinding(points))).toBe(sentence)
+  ])("%#", (shown, sentence) => {
+    const { finding, scope } = daysFinding(shown, undefined)
+    expect(plain(`${finding} ${scope}`.trim())).toBe(sentence)
+  })
+
+  it("takes the figures of the span where they are known", () => {
+    expect(plain(daysFinding(days(counts(9, 1)), counts(99, 1)).finding)).toContain("99.00 % over")
   })
 })

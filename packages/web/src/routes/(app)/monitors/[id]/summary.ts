@@ -1,12 +1,9 @@
-/** What the detail page says: its first line, and the figures of the stretches that were fetched. */
+/** What the detail page says: its first line, the figures of its spans, and what its days were like. */
+import type { Day, UptimeSpan } from "@v-insight/domain/model/History"
 import type { Incident } from "@v-insight/domain/model/Incident"
 import type { Monitor, MonitorStatus } from "@v-insight/domain/model/Monitor"
-import { coverage } from "#lib/charts/coverage.ts"
-import { counts, outages } from "#lib/charts/history.ts"
-import type { Point } from "#lib/charts/points.ts"
-import { quantile } from "#lib/charts/scale.ts"
 import { latency, percent } from "#lib/words/check.ts"
-import { span } from "#lib/words/time.ts"
+import { date, dayMonth, span } from "#lib/words/time.ts"
 
 /** The word after the name; the time since follows. */
 export const isNow: Readonly<Record<MonitorStatus, readonly [verb: string, word: string]>> = {
@@ -32,82 +29,95 @@ export const soSince = (
   return status === "down" && isEarlier ? open.startedAt : statusSince
 }
 
-export interface Period {
+type Judged = Pick<Day, "up" | "degraded" | "down">
+type Counts = Judged & Pick<Day, "unknown" | "maintenance">
+
+/** `99.17 %`, or a dash where there is nothing to divide. */
+export const uptimeText = ({ degraded, down, up }: Judged): string =>
+  up + degraded + down === 0 ? "–" : `${percent(up + degraded, up + degraded + down)}\u00a0%`
+
+/** `99.8 %` of the slots tell something. */
+export const seenText = ({ degraded, down, maintenance, unknown, up }: Counts): string => {
+  const observed = up + degraded + down + maintenance
+  return observed + unknown === 0 ? "–" : `${percent(observed, observed + unknown, 1)}\u00a0%`
+}
+
+export interface SpanRow {
   readonly name: string
+  /** When the monitor is younger than the span: since when it is watched. */
+  readonly since: string | undefined
   readonly uptime: string
   readonly seen: string
-  readonly checks: number
-  readonly outages: number
+  readonly incidents: number
   readonly p50: string
   readonly p95: string
   readonly p99: string
+  readonly repair: string
+  readonly between: string
 }
 
-const hour = 3_600_000
-const lengths = [
-  ["1 hour", hour],
-  ["6 hours", 6 * hour],
-  ["24 hours", 24 * hour],
-  ["7 days", 168 * hour]
-] as const
-
-/** Periods that the points cover wholly, and the whole of them. */
-export const periods = (points: ReadonlyArray<Point>, intervalMs: number): ReadonlyArray<Period> => {
-  const from = points[0]?.at
-  const to = points.at(-1)?.at
-  if (from === undefined || to === undefined) return []
-  const whole = to - from
-  return [
-    ...lengths
-      .filter(([, length]) => length < whole)
-      .map(([name, length]) =>
-        period(
-          `Last ${name}`,
-          points.filter(({ at }) => at > to - length),
-          intervalMs
-        )
-      ),
-    period(points.length === 1 ? "1 check" : `All ${points.length} checks shown, ${span(whole)}`, points, intervalMs)
-  ]
+const names: Readonly<Record<UptimeSpan["span"], string>> = {
+  "24h": "24 hours",
+  "7d": "7 days",
+  "30d": "30 days",
+  "90d": "90 days",
+  "365d": "365 days"
 }
 
-const period = (name: string, points: ReadonlyArray<Point>, intervalMs: number): Period => {
-  const { seen, good } = counts(points)
-  const watched = coverage(points, intervalMs)
-  const totals = points
-    .flatMap(({ total, status }) => (total === null || status === "down" ? [] : [total]))
-    .sort((a, b) => a - b)
-  const at = (share: number) => (totals.length === 0 ? "–" : latency(quantile(totals, share)))
+export const spanRows = (
+  spans: ReadonlyArray<UptimeSpan>,
+  createdAt: string,
+  timeZone: string
+): ReadonlyArray<SpanRow> =>
+  spans.map((one) => ({
+    name: names[one.span],
+    since: Date.parse(createdAt) > Date.parse(one.from) ? date(createdAt, timeZone) : undefined,
+    uptime: uptimeText(one),
+    seen: seenText(one),
+    incidents: one.incidents,
+    p50: latency(one.p50Us),
+    p95: latency(one.p95Us),
+    p99: latency(one.p99Us),
+    repair: one.mttrSeconds === null ? (one.incidents > 0 ? "open" : "–") : span(one.mttrSeconds * 1000),
+    between: one.mtbfSeconds === null ? "–" : span(one.mtbfSeconds * 1000)
+  }))
+
+/** Days in UTC, as charts name them. */
+export const shownDays = (days: ReadonlyArray<Day>) =>
+  days.map((day) => ({
+    ...day,
+    name: dayMonth(`${day.date}T00:00:00Z`, "UTC"),
+    uptime: uptimeText(day),
+    coverage: seenText(day)
+  }))
+
+/** `99.94 % over 90 days, 99.8 % of it observed.` and the day to look at. */
+export const daysFinding = (
+  days: ReadonlyArray<ReturnType<typeof shownDays>[number]>,
+  whole: Counts | undefined
+): { readonly finding: string; readonly scope: string } => {
+  const first = days.findIndex(({ up, degraded, down }) => up + degraded + down > 0)
+  if (first < 0) return { finding: `Nothing was seen in ${days.length} days.`, scope: "" }
+  const judged = days.filter(({ up, degraded, down }) => up + degraded + down > 0)
+  const total = whole ?? sumOf(days)
+  const seen = days.length - first
+  const over = first === 0 ? `${days.length} days` : seen === 1 ? "its first day" : `its ${seen} days so far`
+  const finding = `${uptimeText(total)} over ${over}, ${seenText(total)} of it observed.`
+  const worst = judged.reduce((least, day) => (shareOf(day) < shareOf(least) ? day : least))
   return {
-    name,
-    uptime: share(good, seen),
-    seen: share(watched.seen, watched.whole, 1),
-    checks: points.length,
-    outages: outages(points).length,
-    p50: at(0.5),
-    p95: at(0.95),
-    p99: at(0.99)
+    finding,
+    scope:
+      shareOf(worst) === 1 ? "No check failed. Days in UTC." : `Worst day: ${worst.name}, ${worst.uptime}. Days in UTC.`
   }
 }
 
-/** `99.17 %`, or a dash where there is nothing to divide. */
-const share = (part: number, whole: number, digits?: number): string =>
-  whole === 0 ? "–" : `${percent(part, whole, digits)}\u00a0%`
+const shareOf = ({ degraded, down, up }: Judged): number => (up + degraded) / (up + degraded + down)
 
-/** The finding of the bars, as a sentence. */
-export const historyFinding = (points: ReadonlyArray<Point>): string => {
-  const { seen, good } = counts(points)
-  if (seen === 0) return "Nothing was seen yet."
-  const poor = points.filter(({ status }) => status === "degraded").length
-  if (good === 0 && seen === 1) return "The only check failed."
-  if (good === seen && poor > 0) return `No check failed; ${poor} of ${seen} ${poor === 1 ? "was" : "were"} degraded.`
-  if (good === seen) return seen === 1 ? "The only check was good." : `All ${seen} checks were good.`
-  const found = outages(points)
-  const end = points.at(-1)!.at
-  const longest = Math.max(...found.map(({ from, to }) => (to ?? end) - from))
-  const failed = seen - good
-  const most = `${share(good, seen)} of ${seen} checks were good`
-  if (found.length === 1)
-    return `${most}; ${failed === 1 ? "one failed" : `${failed} failed in one outage of ${span(longest)}`}.`
-  return `${most}; ${failed} failed in ${found.length} outages, the longest ${span(longest)}.`
-}
+const sumOf = (days: ReadonlyArray<Counts>): Counts =>
+  days.reduce((sum, day) => ({
+    up: sum.up + day.up,
+    degraded: sum.degraded + day.degraded,
+    down: sum.down + day.down,
+    unknown: sum.unknown + day.unknown,
+    maintenance: sum.maintenance + day.maintenance
+  }))
