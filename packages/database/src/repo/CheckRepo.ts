@@ -25,12 +25,12 @@ export interface Stretch<A, C> {
 export class CheckRepo extends Context.Service<
   CheckRepo,
   {
-    /** Those after the cursor that began at `since` (epoch ms) or later. */
+    /** Those after the cursor that are like this: begun at `since` (epoch ms) or later, of one status. */
     readonly list: (
       monitorId: MonitorId,
       after: CheckCursor | undefined,
       limit: number,
-      since?: number
+      only?: { readonly since?: number | undefined; readonly status?: CheckStatus | undefined }
     ) => Effect.Effect<Stretch<MonitorCheck, CheckCursor>, NotFound, TenantContext>
   }
 >()("@v-insight/database/repo/CheckRepo") {
@@ -42,7 +42,7 @@ export class CheckRepo extends Context.Service<
       const instant = (micros: number) =>
         sql`'epoch'::timestamptz + ${String(micros)}::bigint * interval '1 microsecond'`
       return CheckRepo.of({
-        list: Effect.fn("CheckRepo.list")((monitorId, after, limit, since) =>
+        list: Effect.fn("CheckRepo.list")((monitorId, after, limit, only) =>
           scoped(
             Effect.fnUntraced(function* (tenantId) {
               const known = yield* sql`
@@ -55,8 +55,10 @@ export class CheckRepo extends Context.Service<
                   ? sql.literal("true")
                   : sql`(c.checked_at, c.slot, c.region) <
                       (${instant(after.checkedAtUs)}, ${instant(after.slotUs)}, ${after.region})`
-              const notBefore =
-                since === undefined ? sql.literal("true") : sql`c.checked_at >= ${instant(since * 1000)}`
+              const wanted = sql.and([
+                ...(only?.since === undefined ? [] : [sql`c.checked_at >= ${instant(only.since * 1000)}`]),
+                ...(only?.status === undefined ? [] : [sql`c.status = ${only.status}`])
+              ])
               // Day by day, newest first, along the index (tenant_id, monitor_id, checked_at).
               const rows = yield* sql<CheckRow>`
                 SELECT
@@ -86,7 +88,7 @@ export class CheckRepo extends Context.Service<
                   rfc3339(x.valid_to) AS "validTo"
                 FROM monitor_checks c
                 LEFT JOIN certificates x ON x.tenant_id = c.tenant_id AND x.fingerprint = c.certificate_fingerprint
-                WHERE c.tenant_id = ${tenantId} AND c.monitor_id = ${monitorId} AND ${before} AND ${notBefore}
+                WHERE c.tenant_id = ${tenantId} AND c.monitor_id = ${monitorId} AND ${before} AND ${wanted}
                 ORDER BY c.checked_at DESC, c.slot DESC, c.region DESC
                 LIMIT ${limit + 1}`
               const items = rows.slice(0, limit)

@@ -1,6 +1,7 @@
 /** Monitors and their checks. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { CheckStatus } from "../model/CheckOutcome.ts"
 import { MonitorHistory } from "../model/History.ts"
 import {
   Confirmations,
@@ -148,6 +149,7 @@ export class MonitorsApi extends HttpApiGroup.make("monitors")
         /** Only those that began from `from` on and before `to`: RFC 3339 instants. */
         from: Envelope.instantQuery,
         to: Envelope.instantQuery,
+        status: Schema.optionalKey(CheckStatus),
         limit: Schema.optionalKey(
           Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: checksLimitMax }))
         )

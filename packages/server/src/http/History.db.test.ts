@@ -108,6 +108,11 @@ layer(TestServer.layer, { excludeTestServices: true })("history", (it) => {
       assert.deepStrictEqual([read.at(-1)!.checkedAt, read.length], [window.from, 10])
       assert.isTrue(read.every(({ checkedAt }) => checkedAt >= window.from && checkedAt < window.to))
       assert.strictEqual(read.filter(({ status }) => status === "down").length, 5)
+      const failed: ReadonlyArray<{ status: string }> = yield* get("checks?status=down")
+      assert.deepStrictEqual(
+        failed.map(({ status }) => status),
+        Array.from({ length: 10 }, () => "down")
+      )
       const incidentsIn = (range: string) =>
         Effect.map(
           ask("GET", `/api/v1/incidents?monitorId=${id}&${range}`, { as: mallory }),

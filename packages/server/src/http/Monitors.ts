@@ -96,7 +96,7 @@ export const MonitorsLive = HttpApiBuilder.group(
         const { from, to } = yield* boundsOf(query)
         const end = to === undefined ? undefined : { checkedAtUs: to * 1000, slotUs: 0, region: "" }
         const after = query.cursor === undefined ? end : yield* decodeCursor(query.cursor)
-        const { items, next } = yield* checks.list(params.id, after, limit, from)
+        const { items, next } = yield* checks.list(params.id, after, limit, { since: from, status: query.status })
         return { items, meta: { nextCursor: next === undefined ? null : cursorOf(next), limit } }
       })
     })
