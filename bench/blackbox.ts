@@ -2,10 +2,10 @@
 import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { Agent, get } from "node:http"
-import { createServer, type AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { freePort } from "./fastTarget.ts"
 import { stopChild } from "./processes.ts"
 import { askedName, authority } from "./target.ts"
 
@@ -19,14 +19,6 @@ export interface Blackbox {
   readonly probe: (scheme: "http" | "https" | "tcp" | "dns", url: string) => Promise<boolean>
   readonly stop: () => Promise<void>
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 
 export const startBlackbox = async (): Promise<Blackbox> => {
   const folder = mkdtempSync(path.join(tmpdir(), "v-insight-blackbox-"))

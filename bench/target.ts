@@ -1,4 +1,4 @@
-/** What is checked: servers on loopback that answer at once, or never (silent). `node bench/target.ts http|https|tcp|silent|dns`. */
+/** What is checked: servers on loopback that answer at once, or never (silent). `node bench/target.ts http|https|bare|tcp|silent|dns`. */
 import { createSocket } from "node:dgram"
 import { createServer as createHttp } from "node:http"
 import { createServer as createHttps } from "node:https"
@@ -31,6 +31,13 @@ const listen = {
         cert: readFileSync(path.join(certificates, "valid.crt"))
       },
       answer
+    ),
+  /** Reads nothing and says the same to everybody: the least that a target in Node can be. */
+  bare: () =>
+    createTcp((socket) =>
+      socket
+        .on("error", () => {})
+        .once("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"))
     ),
   tcp: () => createTcp((socket) => socket.on("error", () => {}).end()),
   silent: () => createTcp((socket) => socket.on("error", () => {}).resume())

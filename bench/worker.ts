@@ -7,10 +7,12 @@ import { connect } from "node:net"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { hasBlackbox, startBlackbox } from "./blackbox.ts"
-import { type Database, insertMonitors, secret, startDatabase, withClient } from "./database.ts"
+import { type Database, insertMonitors, startDatabase, withClient } from "./database.ts"
+import { metricsOf } from "./metrics.ts"
 import { cpuMs, memoryMb, product, start } from "./processes.ts"
 import { type Figure, report } from "./report.ts"
 import { authority } from "./target.ts"
+import { startWorker } from "./workerProcess.ts"
 
 const intervalSeconds = 10
 /** Past the burst after the start and most of V8's compiling. */
@@ -55,24 +57,11 @@ const measure = async (database: Database, subject: Subject): Promise<Cost> => {
   return cost
 }
 
-const text = async (url: string): Promise<string> => (await fetch(url)).text()
-
 const startProduct = async (database: Database): Promise<Subject> => {
-  const running = await start(product("worker"), {
-    VINSIGHT_SECRET: secret,
-    VINSIGHT_WORKER_DATABASE_URL: database.worker,
-    VINSIGHT_WORKER_PORT: "0",
-    VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8,::1/128",
-    // All monitors look at one address here.
-    VINSIGHT_HOST_CONCURRENCY: "10000",
-    NODE_EXTRA_CA_CERTS: authority
-  })
+  const running = await startWorker(database, { NODE_EXTRA_CA_CERTS: authority })
   return {
     pid: running.pid,
-    count: async () => {
-      const metrics = await text(`http://127.0.0.1:${running.port}/metrics`)
-      return Number(/^vinsight_checks_total\{[^}]*status="up"[^}]*\} (\d+)/m.exec(metrics)?.[1] ?? 0)
-    },
+    count: async () => (await metricsOf(running.port)).value("vinsight_checks_total", 'status="up"'),
     stop: running.stop
   }
 }

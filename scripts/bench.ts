@@ -1,14 +1,18 @@
 /**
- * npm run bench [-- name ...]: figures beside their limits, as ratios within one run. Loopback only; each stops by
- * itself. Build first (npm run build): the bundles are what production runs. Linux, because it reads /proc.
+ * npm run bench [-- name ...] [--option ...]: figures beside their limits, as ratios within one run. Loopback only; each stops by
+ * itself. What takes long runs only when it is named. Build first (npm run build): the bundles are what production runs. Linux, because it reads /proc.
  */
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import path from "node:path"
 
-const names = ["checks", "worker", "hanging", "api", "history", "start"]
+const usual = ["checks", "worker", "hanging", "api", "history", "start"]
+const names = [...usual, "scale", "soak"]
 const folder = path.resolve(import.meta.dirname, "../bench")
-const asked = process.argv.slice(2)
+const given = process.argv.slice(2)
+const firstOption = given.findIndex((word) => word.startsWith("--"))
+const asked = firstOption === -1 ? given : given.slice(0, firstOption)
+const options = firstOption === -1 ? [] : given.slice(firstOption)
 const unknown = asked.filter((name) => !names.includes(name))
 if (unknown.length > 0) {
   console.error(`No such benchmark: ${unknown.join(", ")}. There are: ${names.join(", ")}.`)
@@ -20,8 +24,10 @@ if (!existsSync("/proc/self/stat")) {
 }
 
 let status = 0
-for (const name of asked.length === 0 ? names : asked) {
-  const { status: own } = spawnSync(process.execPath, [path.join(folder, `${name}.ts`)], { stdio: "inherit" })
+for (const name of asked.length === 0 ? usual : asked) {
+  const { status: own } = spawnSync(process.execPath, [path.join(folder, `${name}.ts`), ...options], {
+    stdio: "inherit"
+  })
   if (own !== 0) status = 1
 }
 process.exitCode = status

@@ -1,0 +1,102 @@
+/**
+ * R19: a worker and an API that are used for twenty minutes as they are in earnest, looked at every ten seconds. What
+ * is held against the limit is what is left after a full collection: resident memory as it is swings by a hundred times
+ * the limit with V8's own plans, and says so in its margin.
+ *   npm run bench -- soak [--minutes 20]
+ * A leak smaller than the margin that is printed would not be seen in this time: run it longer to look closer.
+ */
+import { readdirSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
+import { parseArgs } from "node:util"
+import { startDatabase, withClient } from "./database.ts"
+import { freePort } from "./fastTarget.ts"
+import { inspect } from "./inspector.ts"
+import { metricsOf } from "./metrics.ts"
+import { residentMb } from "./processes.ts"
+import { type Figure, report } from "./report.ts"
+import { startScene, workerEnvironment } from "./soakScene.ts"
+import { provenGrowth, type Sample, trendOf } from "./trend.ts"
+import { startWorker } from "./workerProcess.ts"
+
+const {
+  values: { minutes }
+} = parseArgs({ options: { minutes: { type: "string", default: "20" } } })
+const sampleEveryMs = 10_000
+/** Compiled code, caches and pools fill at first: this part of the time is not looked at. */
+const settlingPart = 0.25
+const leastSamples = 12
+
+/** What may grow in an hour; of counts, one in a hundred. */
+const limits = { memoryMb: 1, countPart: 0.01 }
+
+const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
+
+const database = await startDatabase()
+const [workerInspector, apiInspector] = [await freePort(), await freePort()]
+try {
+  const inspected = (port: number) => ({ NODE_OPTIONS: `--inspect=127.0.0.1:${port}` })
+  const scene = await startScene(database, inspected(apiInspector))
+  const worker = await startWorker(database, { ...workerEnvironment, ...inspected(workerInspector) })
+  const inside = { worker: await inspect(workerInspector), api: await inspect(apiInspector) }
+  const taken: Array<Readonly<Record<string, number>>> = []
+  const times: Array<number> = []
+
+  const look = async (): Promise<void> => {
+    const before = { worker: residentMb(worker.pid), api: residentMb(scene.api.pid) }
+    const live = { worker: await inside.worker.liveBytes(), api: await inside.api.liveBytes() }
+    const metrics = await metricsOf(worker.port)
+    const kinds = (part: string) => metrics.value("nodejs_active_resources", part)
+    times.push(performance.now())
+    taken.push({
+      "Worker: live heap, MiB": live.worker / 2 ** 20,
+      "Worker: RSS after a collection, MiB": residentMb(worker.pid),
+      "Worker: RSS as it is, MiB": before.worker,
+      "Worker: sockets": kinds("Socket"),
+      "Worker: timers": kinds("Timeout"),
+      "Worker: open files": openFiles(worker.pid),
+      "Worker: fibers": metrics.value("vinsight_fibers"),
+      "Worker: checks in flight": metrics.value("vinsight_checks_in_flight"),
+      "API: live heap, MiB": live.api / 2 ** 20,
+      "API: RSS after a collection, MiB": residentMb(scene.api.pid),
+      "API: RSS as it is, MiB": before.api,
+      "API: open files": openFiles(scene.api.pid),
+      "Connections to PostgreSQL": await connections()
+    })
+  }
+  const connections = () =>
+    withClient(database.admin, async (client) => {
+      const { rows } = await client.query<{ count: number }>(
+        "SELECT count(*)::float8 AS count FROM pg_stat_activity WHERE application_name LIKE 'v-insight-%'"
+      )
+      return rows[0]!.count
+    })
+
+  const end = performance.now() + Number(minutes) * 60_000
+  for (let next = performance.now(); next < end; next += sampleEveryMs) {
+    await sleep(Math.max(0, next - performance.now()))
+    await look()
+  }
+  const acts = scene.acts()
+  const checks = (await metricsOf(worker.port)).value("vinsight_checks_total")
+  inside.worker.close()
+  inside.api.close()
+  await scene.stop()
+  await worker.stop()
+
+  const first = Math.floor(taken.length * settlingPart)
+  if (taken.length - first < leastSamples) throw new Error("Too short to say anything: give it more minutes.")
+  console.log(`${checks} checks, ${acts} edits, runs and calls, ${taken.length - first} samples after settling`)
+  const figures = Object.keys(taken[0]!).map((what): Figure => {
+    const samples = taken.slice(first).map((it, index): Sample => ({ atMs: times[first + index]!, value: it[what]! }))
+    const trend = trendOf(samples)
+    const note = `mean ${trend.mean.toFixed(1)}, slope ${trend.perHour.toFixed(2)} ±${trend.margin.toFixed(2)} an hour`
+    const figure = { what, value: provenGrowth(trend), unit: "per hour", note }
+    // Swings with V8's plans: told, not judged.
+    if (what.includes("as it is")) return figure
+    return { ...figure, limit: what.includes("MiB") ? limits.memoryMb : limits.countPart * trend.mean }
+  })
+  const title = `Soak of ${minutes} min (R19): growth that the noise does not explain, 95 %`
+  if (!report(title, figures)) process.exitCode = 1
+} finally {
+  await database.stop()
+}
