@@ -159,6 +159,10 @@ describe("days", () => {
       { state: "maintenance", d: "M40 32.8h6.4v7.2h-6.4zM40 22.4h6.4v7.2h-6.4z" },
       { state: "unknown", d: "M20 37.6h6.4v2.4h-6.4zM33.2 37.6h3.2v2.4h-3.2z" }
     ])
+    expect(dayPaths([{ state: "down", weight: 0.5, seen: 1 }], true)).toEqual([
+      { state: "up", d: "M0 25.6h6.4v14.4h-6.4z" },
+      { state: "down", d: "M0 12.8h6.4v12.8h-6.4z" }
+    ])
     expect(daysViewBox(4)).toBe("0 0 36.4 40")
     expect(daysInWords(marks)).toBe("5 days: 1 with failures, 1 in maintenance, 1 without data.")
   })

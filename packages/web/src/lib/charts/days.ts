@@ -62,12 +62,17 @@ export const barHeight = 40
 export const barStep = 10
 const barWidth = 6.4
 const dash = 2.4
+const calm = barHeight * 0.36
 /** Less than a tenth of the day missing is no gap to be seen. */
 const whole = 0.9
 
-/** A day is as wide as it was seen; the rest of it is a dash. */
+/**
+ * A day is as wide as it was seen; the rest of it is a dash. Of many monitors together one fails on every day: then what
+ * failed stands on top of what did not.
+ */
 export const dayPaths = (
-  marks: ReadonlyArray<DayMark>
+  marks: ReadonlyArray<DayMark>,
+  isOfMany = false
 ): ReadonlyArray<{ readonly state: DayState; readonly d: string }> => {
   const paths = new Map<DayState, string>()
   const draw = (state: DayState, x: number, bottom: number, width: number, tall: number) =>
@@ -81,6 +86,9 @@ export const dayPaths = (
     if (state === "maintenance") {
       draw(state, x, barHeight, width, barHeight * 0.18)
       draw(state, x, barHeight * 0.74, width, barHeight * 0.18)
+    } else if (isOfMany && state === "down") {
+      draw("up", x, barHeight, width, calm)
+      draw("down", x, barHeight - calm, width, Math.max(1, weight * (barHeight - calm)))
     } else if (state !== "unknown") draw(state, x, barHeight, width, heightOf(state, weight))
     if (width < barWidth) draw("unknown", x + width, barHeight, barWidth - width, dash)
   })
@@ -89,7 +97,7 @@ export const dayPaths = (
 
 /** A single failed check stands out, but not as tall as an hour of them. */
 const heightOf = (state: DayState, weight: number): number =>
-  barHeight * (state === "down" ? 0.56 + 0.44 * weight : state === "degraded" ? 0.5 : 0.36)
+  state === "down" ? barHeight * (0.56 + 0.44 * weight) : state === "degraded" ? barHeight * 0.5 : calm
 
 export const daysViewBox = (count: number): string => `0 0 ${count * barStep - (barStep - barWidth)} ${barHeight}`
 

@@ -29,7 +29,13 @@ export const load: PageServerLoad = async (event) => {
   const { timeZone } = event.locals
   const cursor = searchParams.get("cursor")
   const day = dayOf(searchParams.get("day"))
-  const query = { limit: listed, ...day, ...(cursor === null ? {} : { cursor: cursor.slice(0, 200) }) }
+  const isFailedOnly = searchParams.get("only") === "down"
+  const query = {
+    limit: listed,
+    ...day,
+    ...(isFailedOnly ? { status: "down" as const } : {}),
+    ...(cursor === null ? {} : { cursor: cursor.slice(0, 200) })
+  }
   // Open ones first: they say which stretch of time is looked at.
   const [monitor, incidents] = await Promise.all([
     ask(event, (api) => api.monitors.get({ params })),
@@ -68,6 +74,7 @@ export const load: PageServerLoad = async (event) => {
         }))
       : [],
     day: day === undefined ? null : searchParams.get("day"),
+    isFailedOnly,
     checks: stretch.items.map(listRow),
     nextCursor: stretch.meta.nextCursor,
     isFirst: cursor === null,

@@ -60,6 +60,7 @@ it("everything is in the URL; a stretch is chosen one way", () => {
   expect(pageUrl("x", present, { day: undefined })).toBe("/monitors/x?period=7d")
   expect(pageUrl("x", present, { from: "a", to: "b", day: undefined })).toBe("/monitors/x?from=a&to=b")
   expect(pageUrl("x", new URLSearchParams("from=a&to=b"), { period: "7d" })).toBe("/monitors/x?period=7d")
+  expect(pageUrl("x", new URLSearchParams("day=d&only=down"), { day: undefined })).toBe("/monitors/x")
   expect(pageUrl("x", present, { cursor: "next" })).toBe("/monitors/x?period=7d&day=2026-11-03&cursor=next")
   expect(pageUrl("x", new URLSearchParams(), {})).toBe("/monitors/x")
 })

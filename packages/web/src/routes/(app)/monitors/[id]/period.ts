@@ -74,7 +74,7 @@ export const dayOf = (text: string | null): { readonly from: string; readonly to
     : undefined
 }
 
-const kept = ["period", "from", "to", "day"] as const
+const kept = ["period", "from", "to", "day", "only"] as const
 
 /** The page's address with some parameters changed; an absent value takes the parameter out. */
 export const pageUrl = (
@@ -88,6 +88,7 @@ export const pageUrl = (
   // A stretch is chosen either way, not both.
   if ("period" in change) for (const name of ["from", "to"]) next.delete(name)
   if ("from" in change) next.delete("period")
+  if ("day" in change) next.delete("only")
   for (const [name, value] of Object.entries(change)) {
     if (value === undefined) next.delete(name)
     else next.set(name, value)

@@ -43,7 +43,9 @@ describe("spans", () => {
 
   it("say uptime never without how much was seen", () => {
     const [row] = spanRows([one], "2026-01-01T00:00:00.000Z", "UTC")
-    expect(Object.values(row!).map((value) => (typeof value === "string" ? plain(value) : value))).toEqual([
+    expect(plain(row!.line)).toBe("2 incidents, 40 min to repair, 17 d between")
+    const { line: _line, ...cells } = row!
+    expect(Object.values(cells).map((value) => (typeof value === "string" ? plain(value) : value))).toEqual([
       "30 days",
       undefined,
       "99.94 %",
@@ -66,7 +68,10 @@ describe("spans", () => {
       repair: "open",
       between: "–"
     })
-    expect(spanRows([{ ...young, incidents: 0 }], "2026-11-20T08:00:00.000Z", "UTC")[0]?.repair).toBe("–")
+    expect(spanRows([{ ...young, incidents: 0 }], "2026-11-20T08:00:00.000Z", "UTC")[0]).toMatchObject({
+      repair: "–",
+      line: "no incident"
+    })
   })
 })
 

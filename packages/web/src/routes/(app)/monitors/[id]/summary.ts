@@ -54,6 +54,8 @@ export interface SpanRow {
   readonly p99: string
   readonly repair: string
   readonly between: string
+  /** The last three in words, where there is no room for columns. */
+  readonly line: string
 }
 
 const names: Readonly<Record<UptimeSpan["span"], string>> = {
@@ -71,6 +73,7 @@ export const spanRows = (
 ): ReadonlyArray<SpanRow> =>
   spans.map((one) => ({
     name: names[one.span],
+    line: reliability(one),
     since: Date.parse(createdAt) > Date.parse(one.from) ? date(createdAt, timeZone) : undefined,
     uptime: uptimeText(one),
     seen: seenText(one),
@@ -81,6 +84,13 @@ export const spanRows = (
     repair: one.mttrSeconds === null ? (one.incidents > 0 ? "open" : "–") : span(one.mttrSeconds * 1000),
     between: one.mtbfSeconds === null ? "–" : span(one.mtbfSeconds * 1000)
   }))
+
+const reliability = ({ incidents, mtbfSeconds, mttrSeconds }: UptimeSpan): string => {
+  if (incidents === 0) return "no incident"
+  const repair = mttrSeconds === null ? "open" : `${span(mttrSeconds * 1000)} to repair`
+  const between = mtbfSeconds === null ? "" : `, ${span(mtbfSeconds * 1000)} between`
+  return `${incidents === 1 ? "1 incident" : `${incidents} incidents`}, ${repair}${between}`
+}
 
 /** Days in UTC, as charts name them. */
 export const shownDays = (days: ReadonlyArray<Day>) =>
