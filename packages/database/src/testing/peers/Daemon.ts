@@ -3,7 +3,7 @@
  * root), killed with the scope, their last words kept for the message when they do not start.
  */
 import { Duration, Effect, type Scope } from "effect"
-import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process"
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { connect } from "node:net"
 import { tmpdir } from "node:os"
@@ -17,7 +17,9 @@ const debianFolder = "/usr/lib/postgresql"
 /** Debian's binaries of the newest PostgreSQL that is installed. */
 export const binaries = (): string => {
   const majors = existsSync(debianFolder) ? readdirSync(debianFolder).map(Number) : []
-  const newest = majors.filter((major) => existsSync(`${debianFolder}/${major}/bin/pg_basebackup`)).sort((a, b) => b - a)
+  const newest = majors
+    .filter((major) => existsSync(`${debianFolder}/${major}/bin/pg_basebackup`))
+    .sort((a, b) => b - a)
   if (newest[0] === undefined) throw new Error('Install postgresql and pgbouncer: see "Test it" in the README.')
   return `${debianFolder}/${newest[0]}/bin`
 }
@@ -36,9 +38,14 @@ export const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireR
   (it) => Effect.sync(() => rmSync(it, { recursive: true, force: true }))
 )
 
-/** Does its work and ends; dies with what it said when that fails. */
+/** Does its work and ends; dies with what it said when that fails. What it talks to may run in this process. */
 export const program = (command: string, args: ReadonlyArray<string>): Effect.Effect<void> =>
-  Effect.sync(() => void execFileSync(command, [...args], { ...account(), stdio: "pipe", env: environment() }))
+  Effect.callback((resume) => {
+    const child = execFile(command, [...args], { ...account(), env: environment() }, (error) =>
+      resume(error === null ? Effect.void : Effect.die(error))
+    )
+    return Effect.sync(() => void child.kill("SIGKILL"))
+  })
 
 export interface Daemon {
   readonly signal: (signal: NodeJS.Signals) => void

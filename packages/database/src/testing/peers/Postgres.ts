@@ -39,10 +39,10 @@ export const primary: Effect.Effect<Server, never, Scope.Scope> = Effect.gen(fun
   return server
 })
 
-/** Copies a primary and follows it. */
-export const standbyOf = Effect.fn("standbyOf")(function* (primary: Server) {
+/** Copies a primary and follows it; `port`: where it reaches it. */
+export const standbyOf = Effect.fn("standbyOf")(function* ({ port }: Pick<Server, "port">) {
   const data = path.join(yield* folder, "data")
-  const from = `host=127.0.0.1 port=${primary.port} user=${superuser} application_name=${standbyName}`
+  const from = `host=127.0.0.1 port=${port} user=${superuser} application_name=${standbyName}`
   yield* program(`${binaries()}/pg_basebackup`, ["-D", data, "-R", "-X", "stream", "-c", "fast", "-d", from])
   return yield* run(data)
 })
@@ -91,7 +91,13 @@ const systemUrl = (port: number) => Redacted.make(`postgres://${superuser}@127.0
 
 const run = Effect.fnUntraced(function* (data: string) {
   const port = yield* Effect.orDie(probePort("127.0.0.1"))
-  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_wal_senders=5", "wal_level=replica"]
+  const settings = [
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "max_wal_senders=5",
+    "wal_level=replica",
+    "wal_retrieve_retry_interval=200ms"
+  ]
   const args = ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])]
   const it = yield* daemon(`${binaries()}/postgres`, args, port)
   const url = (role?: string): Redacted.Redacted => {
