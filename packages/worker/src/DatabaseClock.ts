@@ -10,6 +10,7 @@ import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { Clock, Context, Effect, Layer } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { CurrentEra, Era } from "./Era.ts"
+import { observeRoundTripSeconds } from "./Metrics.ts"
 import { ensurePartitions } from "./Partitions.ts"
 import { limited } from "./TimeLimit.ts"
 
@@ -86,6 +87,7 @@ export const make = Effect.fnUntraced(function* <E>({
     const asked = counterMs()
     const now = yield* databaseMs
     const answered = counterMs()
+    observeRoundTripSeconds((answered - asked) / 1000)
     return { offsetMs: now - (asked + answered) / 2, uncertaintyMs: (answered - asked) / 2 }
   })
   let { offsetMs } = yield* measure

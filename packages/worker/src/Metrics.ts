@@ -8,16 +8,27 @@ import type { CheckStatus } from "@v-insight/domain/model/CheckOutcome"
 const nowhere = Context.empty()
 const secondsBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
+/** On the page from the start: of a series that begins with 1, nobody sees that it has grown. */
+const fromZero = <M extends Metric.Metric<number, unknown>>(metric: M): M => {
+  metric.updateUnsafe(0, nowhere)
+  return metric
+}
 const counter = (name: string, description: string) => {
-  const metric = Metric.counter(name, { description, incremental: true })
+  const metric = fromZero(Metric.counter(name, { description, incremental: true }))
   return (by = 1) => metric.updateUnsafe(by, nowhere)
 }
 const gauge = (name: string, description: string) => {
   const metric = Metric.gauge(name, { description })
   return (value: number) => metric.updateUnsafe(value, nowhere)
 }
-const total = (name: string, description: string) => {
+/** Known from the start: nothing yet. */
+const level = (name: string, description: string) => {
   const set = gauge(name, description)
+  set(0)
+  return set
+}
+const total = (name: string, description: string) => {
+  const set = level(name, description)
   let value = 0
   return (by: number) => set((value += by))
 }
@@ -28,10 +39,10 @@ const seconds = (name: string, description: string) => {
 
 const checks = Metric.counter("vinsight_checks_total", { description: "Checks done, by status", incremental: true })
 const checksBy: Readonly<Record<CheckStatus, Metric.Counter<number>>> = {
-  up: Metric.withAttributes(checks, { status: "up" }),
-  degraded: Metric.withAttributes(checks, { status: "degraded" }),
-  down: Metric.withAttributes(checks, { status: "down" }),
-  unknown: Metric.withAttributes(checks, { status: "unknown" })
+  up: fromZero(Metric.withAttributes(checks, { status: "up" })),
+  degraded: fromZero(Metric.withAttributes(checks, { status: "degraded" })),
+  down: fromZero(Metric.withAttributes(checks, { status: "down" })),
+  unknown: fromZero(Metric.withAttributes(checks, { status: "unknown" }))
 }
 
 export const countCheck = (status: CheckStatus): void => checksBy[status].updateUnsafe(1, nowhere)
@@ -60,16 +71,20 @@ export const setBlind = (reason: string, isBlind: boolean): void => {
   blindBy.set(reason, metric)
   metric.updateUnsafe(isBlind ? 1 : 0, nowhere)
 }
-export const setInFlight = gauge("vinsight_checks_in_flight", "Checks under way")
+export const setInFlight = level("vinsight_checks_in_flight", "Checks under way")
 export const addBuckets = total("vinsight_buckets_owned", "Buckets this worker schedules")
 export const addMonitors = total("vinsight_monitors_scheduled", "Monitors this worker schedules")
 export const setRollupLag = gauge("vinsight_rollup_lag_seconds", "Age of the newest rollup of five minutes")
-export const setBuffered = gauge("vinsight_results_buffered", "Results that wait to be written")
+export const setBuffered = level("vinsight_results_buffered", "Results that wait to be written")
 export const observeFlushSeconds = seconds("vinsight_flush_duration_seconds", "Duration of one batch write")
 export const countWritten = counter("vinsight_results_written_total", "Results committed")
 export const countRefused = counter(
   "vinsight_results_refused_total",
   "Results refused by the fence: another worker owns the bucket"
+)
+export const observeRoundTripSeconds = seconds(
+  "vinsight_database_round_trip_seconds",
+  "From asking for a connection of the pool to the answer of a trivial statement, every ten seconds"
 )
 export const countFlushRetry = counter("vinsight_flush_retries_total", "Batch writes that were tried again")
 
@@ -78,8 +93,8 @@ const deliveries = Metric.counter("vinsight_deliveries_total", {
   incremental: true
 })
 const deliveriesBy = {
-  sent: Metric.withAttributes(deliveries, { result: "sent" }),
-  retried: Metric.withAttributes(deliveries, { result: "retried" }),
-  failed: Metric.withAttributes(deliveries, { result: "failed" })
+  sent: fromZero(Metric.withAttributes(deliveries, { result: "sent" })),
+  retried: fromZero(Metric.withAttributes(deliveries, { result: "retried" })),
+  failed: fromZero(Metric.withAttributes(deliveries, { result: "failed" }))
 }
 export const countDelivery = (result: keyof typeof deliveriesBy): void => deliveriesBy[result].updateUnsafe(1, nowhere)

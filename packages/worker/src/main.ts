@@ -15,6 +15,7 @@ import { Checker } from "./Checker.ts"
 import * as Cluster from "./Cluster.ts"
 import { Connectivity } from "./Connectivity.ts"
 import * as DatabaseClock from "./DatabaseClock.ts"
+import * as Fibers from "./Fibers.ts"
 import { freePort } from "./FreePort.ts"
 import * as Health from "./Health.ts"
 import * as Heartbeats from "./Heartbeats.ts"
@@ -57,7 +58,8 @@ const Worker = Layer.unwrap(
       Layer.provide([SecretBox.layer, NodeCrypto.layer]),
       Layer.provide(Keys.layer),
       Layer.provide(DatabaseClock.layer),
-      Layer.provide(Connections.workerLayer)
+      Layer.provide(Connections.workerLayer),
+      Layer.provide(Fibers.layer)
     )
   })
 )

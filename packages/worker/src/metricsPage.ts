@@ -1,7 +1,8 @@
-/** The page /metrics: ours, and those of the cluster, which come without a word of what they mean. */
+/** The page /metrics: ours, the process's own, and those of the cluster, which come without a word of what they mean. */
 import { Effect } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
+import { processMetrics } from "./processMetrics.ts"
 
 const helpOf: Readonly<Record<string, string>> = {
   effect_cluster_runners: "Workers that the cluster knows",
@@ -20,5 +21,7 @@ export const withHelp = (page: string): string =>
   })
 
 export const metricsPage = Effect.map(PrometheusMetrics.format(), (page) =>
-  HttpServerResponse.text(withHelp(page), { contentType: "text/plain; version=0.0.4; charset=utf-8" })
+  HttpServerResponse.text(`${withHelp(page).trimEnd()}\n${processMetrics()}`, {
+    contentType: "text/plain; version=0.0.4; charset=utf-8"
+  })
 )
