@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The way into the command, in JavaScript that an old Node can read: it looks at the version first, then at .env, and
-// hands over. `up` stays, so it runs from a bundle, which takes half of the memory; the bundle is made when it is stale.
+// hands over. `up` and `demo` stay, so they run from a bundle, which takes half of the memory; it is made when it is stale.
 // @ts-check
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
@@ -17,9 +17,10 @@ const isOld = major < needed[0] || (major === needed[0] && minor < needed[1])
 /** @returns {Promise<unknown>} */
 const handOver = () => {
   process.chdir(root)
-  // What is set already wins over the file.
-  if (existsSync(".env")) process.loadEnvFile(".env")
-  if (process.argv[2] !== "up") return import("./src/main.ts")
+  // What is set already wins over the file. A demo is not what the file is about.
+  const command = process.argv[2] ?? ""
+  if (command !== "demo" && existsSync(".env")) process.loadEnvFile(".env")
+  if (!["up", "demo"].includes(command)) return import("./src/main.ts")
   const { status } = spawnSync(process.execPath, [join(root, "packages/cli/src/build.ts"), "cli"], { stdio: "inherit" })
   if (status !== 0) {
     console.error("The build failed, its messages above say why: run npm install, then start again")

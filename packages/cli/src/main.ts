@@ -3,6 +3,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect, Exit, Logger } from "effect"
 import { Command } from "effect/cli"
+import { demo } from "./demo.ts"
 import { dev } from "./dev.ts"
 import * as LogLine from "./LogLine.ts"
 import { loadHistory } from "./loadHistory.ts"
@@ -15,6 +16,7 @@ const vinsight = Command.make("vinsight").pipe(
   Command.withSubcommands([
     Command.make("up", {}, () => up).pipe(Command.withDescription("Run everything: database, API, worker, web")),
     Command.make("dev", {}, () => dev).pipe(Command.withDescription("Run everything from source, with reload")),
+    demo,
     migrate,
     loadHistory,
     schema

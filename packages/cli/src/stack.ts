@@ -13,7 +13,7 @@ export interface Program extends Pick<Service.Program, "command" | "cwd" | "isRe
   readonly args: (host: string, port: number) => ReadonlyArray<string>
 }
 
-export interface Plan<E, R> {
+export interface Plan<E, R, FE = never, FR = never> {
   /** What people typed, for the sentence a second one gets: "npm start". */
   readonly purpose: string
   readonly server: Program
@@ -21,8 +21,12 @@ export interface Plan<E, R> {
   readonly web: Program
   /** What has to be there before they start; the database comes up meanwhile. */
   readonly prepare: Effect.Effect<void, E, R>
+  /** What the database has to hold before they start: it is migrated, and nobody else uses it. */
+  readonly fill?: (database: Database.Database, dataDir: DataDir.DataDir) => Effect.Effect<void, FE, FR>
+  /** Goes on beside them, once they answer; `api` is where. */
+  readonly beside?: (api: string) => Effect.Effect<never, FE, FR>
   /** Settings of these programs that follow from nothing else. */
-  readonly environment: Readonly<Record<string, string>>
+  readonly environment: Readonly<Record<string, string | undefined>>
 }
 
 /** Loopback and private networks; not link-local, where clouds keep their metadata. */
@@ -31,7 +35,7 @@ const nearby = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00
 const noneAllowed = "none"
 
 /** Runs until interrupted; fails with the sentence why it cannot go on. */
-export const stack = Effect.fn("stack")(function* <E, R>(plan: Plan<E, R>) {
+export const stack = Effect.fn("stack")(function* <E, R, FE = never, FR = never>(plan: Plan<E, R, FE, FR>) {
   const began = yield* Clock.currentTimeMillis
   const settings = yield* Settings.services
   const dataDir = yield* DataDir.open
@@ -39,7 +43,8 @@ export const stack = Effect.fn("stack")(function* <E, R>(plan: Plan<E, R>) {
   const ports = yield* freePorts(settings, wasKilled)
   yield* onInterrupt("V-Insight has stopped.")
   const database = Database.acquire(dataDir, { purpose: plan.purpose, isGuest: false }).pipe(
-    Effect.tap(Database.migrate)
+    Effect.tap(Database.migrate),
+    Effect.tap((urls) => plan.fill?.(urls, dataDir) ?? Effect.void)
   )
   const [urls] = yield* Effect.all([database, plan.prepare], { concurrency: 2 })
   const environment = yield* environmentsOf(plan, settings, ports, dataDir, urls)
@@ -60,8 +65,13 @@ export const stack = Effect.fn("stack")(function* <E, R>(plan: Plan<E, R>) {
   const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
   const url = Option.getOrElse(settings.origin, () => `http://localhost:${ports.web}`)
   yield* Console.log(`\nV-Insight is ready at ${url} (${seconds.toFixed(1)} s). Ctrl-C stops it.\n`)
-  return yield* trouble
+  const beside = plan.beside?.(apiAddress(settings.host, ports.api)) ?? Effect.never
+  return yield* Effect.raceFirst(trouble, beside)
 })
+
+/** How programs on this machine reach the API. */
+const apiAddress = (host: string, port: number): string =>
+  `http://${host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host}:${port}`
 
 /** Said when the scope gets here while it closes because somebody asked to stop; a failure has its own sentence. */
 const onInterrupt = (text: string) =>
@@ -123,7 +133,6 @@ const environmentsOf = Effect.fn("environmentsOf")(function* (
     VINSIGHT_WEB_PORT: String(ports.web),
     VINSIGHT_ALLOWED_CIDRS: allowed
   }
-  const apiHost = settings.host === "0.0.0.0" || settings.host === "::" ? "127.0.0.1" : settings.host
   return {
     api: {
       ...common,
@@ -133,7 +142,7 @@ const environmentsOf = Effect.fn("environmentsOf")(function* (
       VINSIGHT_SECRET: secret
     },
     worker: { ...common, VINSIGHT_WORKER_DATABASE_URL: workerUrl, VINSIGHT_SECRET: secret },
-    web: { ...common, VINSIGHT_API_URL: `http://${apiHost}:${ports.api}`, VINSIGHT_PROXY_SECRET: proxy }
+    web: { ...common, VINSIGHT_API_URL: apiAddress(settings.host, ports.api), VINSIGHT_PROXY_SECRET: proxy }
   } satisfies Record<string, Environment>
 })
 

@@ -29,7 +29,8 @@ const built = Effect.fn("up.built")(function* (root: string) {
   }
 }, Effect.scoped)
 
-export const up = Effect.gen(function* () {
+/** The bundles, and how they are made where there are sources. */
+export const bundles = Effect.gen(function* () {
   const root = yield* rootFolder
   const program = (file: string) => ({
     command: process.execPath,
@@ -37,12 +38,15 @@ export const up = Effect.gen(function* () {
     cwd: root,
     isReady: saysListening
   })
-  return yield* stack({
-    purpose: "npm start",
+  return {
     server: program("dist/server/main.js"),
     worker: program("dist/worker/main.js"),
     web: program("packages/web/server.js"),
-    prepare: built(root),
-    environment: { NODE_ENV: "production" }
-  })
+    prepare: built(root)
+  }
+})
+
+export const up = Effect.gen(function* () {
+  const plan = yield* bundles
+  return yield* stack({ ...plan, purpose: "npm start", environment: { NODE_ENV: "production" } })
 }).pipe(Effect.scoped, Effect.raceFirst(npmGone))

@@ -1,0 +1,34 @@
+/** A stretch of time in which something was not as usual. */
+import type { Failure } from "./Failure.ts"
+
+export type Effect =
+  | { readonly kind: "down"; readonly failure: Failure }
+  /** So many times as slow. */
+  | { readonly kind: "slow"; readonly factor: number }
+  /** The certificate that was shown then ended at this instant. */
+  | { readonly kind: "certificate"; readonly endsAt: number }
+  | { readonly kind: "maintenance" }
+  /** The worker was away: nobody looked. */
+  | { readonly kind: "unseen" }
+  /** Nobody was to look: the monitor is paused. */
+  | { readonly kind: "paused" }
+
+/** Instants are epoch milliseconds; what lasts still has no end. */
+export interface Episode {
+  readonly from: number
+  readonly to: number
+  readonly effect: Effect
+}
+
+/** What hides what: nobody sees an outage while nobody looks. */
+const order: ReadonlyArray<Effect["kind"]> = ["paused", "unseen", "maintenance", "down", "slow", "certificate"]
+
+/** What is the matter at an instant. */
+export const effectAt = (episodes: ReadonlyArray<Episode>, at: number): Effect | undefined => {
+  let found: Effect | undefined
+  for (const { effect, from, to } of episodes) {
+    if (at < from || at >= to) continue
+    if (found === undefined || order.indexOf(effect.kind) < order.indexOf(found.kind)) found = effect
+  }
+  return found
+}

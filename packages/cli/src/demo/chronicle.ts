@@ -1,0 +1,199 @@
+/**
+ * The checks of one monitor, made up one after the other and decided by the worker's own rule, so that states, incidents
+ * and evidence are what the worker would have made of them.
+ */
+import { type CheckDetail, type CheckOutcome, noTimings, type Timings } from "@v-insight/domain/model/CheckOutcome"
+import { rfc3339 } from "@v-insight/database/repo/instant"
+import { isConclusive } from "@v-insight/domain/monitor-types/registry"
+import { judge } from "@v-insight/domain/rules/assertions"
+import type { Assertion } from "@v-insight/domain/model/Assertion"
+import { initial, type Policy } from "@v-insight/domain/rules/decide"
+import { timingOf, slotAt } from "@v-insight/domain/rules/slots"
+import type { GoodCheck, Memory } from "@v-insight/domain/rules/traces"
+import { type DecidedCheck, decideCheck } from "@v-insight/worker/DecidedCheck"
+import { between, type Chance, chanceOf } from "./chance.ts"
+import { type Effect, effectAt, type Episode } from "./Episode.ts"
+import type { Failure } from "./Failure.ts"
+import { answerUs } from "./Rhythm.ts"
+import type { Watched } from "./Watched.ts"
+
+export interface Subject {
+  readonly tenantId: string
+  readonly monitorId: string
+  readonly watched: Watched
+  readonly episodes: ReadonlyArray<Episode>
+  readonly seed: number
+}
+
+/** A decided check, or one of which maintenance is all there is to tell. */
+export interface Entry {
+  readonly row: DecidedCheck
+  readonly isMaintenance: boolean
+}
+
+export interface Chronicle {
+  /** The checks from one instant to before another, every so many seconds; calls follow each other in time. */
+  readonly write: (from: number, to: number, intervalSeconds: number) => ReadonlyArray<Entry>
+  /** The newest check so far. */
+  readonly newest: () => DecidedCheck | undefined
+  /** What the table has to say of the last good one. */
+  readonly lastGood: () => GoodCheck | null
+}
+
+/** As people leave them. */
+export const confirmations = 1
+const defaultTimeoutSeconds = 10
+
+export const policyOf = ({ recoveryChecks = 1, type }: Watched): Policy =>
+  isConclusive(type) ? { confirmations: 0, recoveryChecks: 1 } : { confirmations, recoveryChecks }
+
+export const chronicle = ({ episodes, monitorId, seed, tenantId, watched }: Subject): Chronicle => {
+  const chance = chanceOf(`${seed} ${watched.key} checks`)
+  const policy = policyOf(watched)
+  let state = initial
+  let memory: Memory = { lastGood: null, stored: null }
+  let lastSlot = 0
+  let newest: DecidedCheck | undefined
+
+  const next = (slot: number): Entry | undefined => {
+    const effect = effectAt(episodes, slot)
+    if (effect?.kind === "unseen" || effect?.kind === "paused") return undefined
+    const checkedAt = slot + Math.floor(between(chance, 2, 45))
+    const outcome = outcomeOf(watched, effect, checkedAt, chance)
+    const isMaintenance = effect?.kind === "maintenance"
+    const attempts = outcome.status === "down" && !state.isIncidentOpen ? policy.confirmations + 1 : 1
+    const decided = decideCheck(
+      { id: monitorId, lastSlot, memory, state, tenantId },
+      { checkedAt, outcome: attempts === 1 ? outcome : { ...outcome, attempts } },
+      policy,
+      slot
+    )
+    ;({ memory } = decided)
+    ;({ state } = decided.row)
+    lastSlot = slot
+    newest = decided.row
+    return { row: decided.row, isMaintenance }
+  }
+
+  return {
+    write: (from, to, intervalSeconds) => {
+      const timing = timingOf(`${seed} ${watched.key}`, intervalSeconds * 1000)
+      const entries: Array<Entry> = []
+      for (let slot = slotAt(timing, from - 1) + timing.intervalMs; slot < to; slot += timing.intervalMs) {
+        const entry = next(slot)
+        if (entry !== undefined) entries.push(entry)
+      }
+      return entries
+    },
+    newest: () => newest,
+    lastGood: () => memory.stored
+  }
+}
+
+const nothingFound: CheckDetail = { tlsVersion: null, redirects: [], assertions: [], traits: {}, response: null }
+
+const outcomeOf = (watched: Watched, effect: Effect | undefined, at: number, chance: Chance): CheckOutcome => {
+  const factor = effect?.kind === "slow" ? effect.factor : 1
+  const timings = timingsOf(watched, at, factor, chance)
+  if (effect?.kind === "down") return failed(watched, effect.failure, timings)
+  // What must not answer does not.
+  if (watched.inverted === true)
+    return { ...empty, timings: { ...noTimings, totalUs: timings.totalUs }, address: loopback }
+  const good: CheckOutcome = {
+    ...empty,
+    timings,
+    httpStatus: watched.httpStatus ?? null,
+    address: watched.way === "job" ? null : loopback,
+    detail: goodDetail(watched)
+  }
+  const endsAt = effect?.kind === "certificate" ? effect.endsAt : watched.certificateEndsAt
+  if (watched.type === "tls" && endsAt !== undefined && endsAt - at < warnDays * dayMs) {
+    return { ...good, status: "degraded", error: endsSoon(endsAt, at) }
+  }
+  return withVerdict(watched, good, at)
+}
+
+const loopback = "127.0.0.1"
+const empty: CheckOutcome = {
+  status: "up",
+  timings: noTimings,
+  httpStatus: null,
+  error: null,
+  certificate: null,
+  address: null,
+  attempts: 1,
+  detail: null
+}
+
+/** One per thing, not per check: there are half a million. */
+const goodDetails = new WeakMap<Watched, CheckDetail | null>()
+const goodDetail = (watched: Watched): CheckDetail | null => {
+  const known = goodDetails.get(watched)
+  if (known !== undefined) return known
+  const { traits, way } = watched
+  const detail = way === "job" ? null : { ...nothingFound, tlsVersion: traits["TLS"] ?? null, traits }
+  goodDetails.set(watched, detail)
+  return detail
+}
+
+const withVerdict = (watched: Watched, good: CheckOutcome, at: number): CheckOutcome => {
+  const assertions = (watched.settings["assertions"] ?? []) as unknown as ReadonlyArray<Assertion>
+  if (assertions.length === 0) return good
+  const { error, status, verdicts } = judge(assertions, { timings: good.timings }, at)
+  return status === "up"
+    ? good
+    : { ...good, status, error, detail: { ...(good.detail ?? nothingFound), assertions: verdicts } }
+}
+
+const failed = (watched: Watched, failure: Failure, timings: Timings): CheckOutcome => {
+  const { answer, error, isTimeout, reached } = failure
+  const limitUs = (watched.timeoutSeconds ?? defaultTimeoutSeconds) * 1_000_000
+  const { connectUs, dnsUs, tlsUs } = timings
+  const spentUs = (dnsUs ?? 0) + (connectUs ?? 0)
+  const isJob = watched.way === "job"
+  const shared = { ...empty, status: "down", error, address: isJob ? null : loopback } as const
+  if (reached === "answer") {
+    return { ...shared, timings, httpStatus: answer?.httpStatus ?? null, detail: detailOf(failure, watched) }
+  }
+  if (reached === "connection" && !isJob) {
+    return {
+      ...shared,
+      timings: { ...noTimings, dnsUs, connectUs, tlsUs, totalUs: isTimeout ? limitUs : spentUs + (tlsUs ?? 0) + 400 },
+      detail: detailOf(failure, watched)
+    }
+  }
+  return { ...shared, timings: isJob ? noTimings : { ...noTimings, dnsUs, totalUs: isTimeout ? limitUs : spentUs } }
+}
+
+const detailOf = ({ answer }: Failure, { traits }: Watched): CheckDetail => ({
+  ...nothingFound,
+  tlsVersion: traits["TLS"] ?? null,
+  traits: { ...answer?.traits, ...(traits["TLS"] === undefined ? {} : { TLS: traits["TLS"] }) },
+  response: answer?.response ?? null
+})
+
+const warnDays = 14
+const dayMs = 86_400_000
+const endsSoon = (endsAt: number, at: number) => {
+  const days = Math.floor((endsAt - at) / dayMs)
+  return {
+    code: "certificate_expires_soon",
+    message: `The certificate expires in ${days === 1 ? "1 day" : `${days} days`}, on ${rfc3339(endsAt).slice(0, 10)}: renew it.`
+  }
+}
+
+/** On one machine: names are known at once, and connections are made in less than a millisecond. */
+const timingsOf = ({ rhythm, way }: Watched, at: number, factor: number, chance: Chance): Timings => {
+  if (way === "job") return noTimings
+  const answer = answerUs(rhythm, at, factor, chance)
+  const dnsUs = Math.round(between(chance, 40, 160))
+  if (way === "ping" || way === "datagram") {
+    return { ...noTimings, dnsUs, firstByteUs: answer, totalUs: dnsUs + answer }
+  }
+  const connectUs = Math.round(between(chance, 120, 420))
+  const tlsUs = way === "https" || way === "tls" ? Math.round(between(chance, 1_900, 4_200)) : null
+  const before = dnsUs + connectUs + (tlsUs ?? 0)
+  if (way === "tls") return { ...noTimings, dnsUs, connectUs, tlsUs, totalUs: before }
+  const transferUs = way === "tcp" ? null : Math.round(between(chance, 60, 420))
+  return { dnsUs, connectUs, tlsUs, firstByteUs: answer, transferUs, totalUs: before + answer + (transferUs ?? 0) }
+}

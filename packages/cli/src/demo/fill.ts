@@ -1,0 +1,73 @@
+/** Fills an empty database: people, channels, rules, monitors, and all that has happened to them. */
+import type { Keys } from "@v-insight/database/Keys"
+import { Clock, Effect } from "effect"
+import { writeCalls } from "./calls.ts"
+import { writeIncidents } from "./incidents.ts"
+import { asApi, asWorker, inTenant, type Urls } from "./logins.ts"
+import { makeMonitors, setPace } from "./monitors.ts"
+import { makeAlerts, makePeople } from "./people.ts"
+import type { Places } from "./Places.ts"
+import type { Story, Telling } from "./story.ts"
+import type { Watched } from "./Watched.ts"
+import { paceBefore, writeHistory } from "./writeHistory.ts"
+
+export interface Scene {
+  readonly estate: ReadonlyArray<Watched>
+  readonly places: Places
+  readonly story: Story
+  readonly telling: Telling
+}
+
+/** Answers with whose the monitors are, and with their ids by the estate's keys. */
+export const fill = Effect.fn("demo.fill")(function* (urls: Urls, keys: Keys["Service"], scene: Scene) {
+  const { estate, places, story, telling } = scene
+  const began = yield* Clock.currentTimeMillis
+  yield* Effect.logInfo(`Making up ${estate.length} monitors and what happened to them`)
+  const { context, onCall } = yield* asApi(urls, keys, makePeople(urls.ownerUrl))
+  const { tenantId, userId: ownerId } = context
+  const asOwner = inTenant(urls, keys, { tenantId, ownerId })
+
+  const isPausedAt = (at: number) => (key: string) =>
+    (story.get(key) ?? []).some(({ effect, from, to }) => effect.kind === "paused" && from <= at && at < to)
+  const isPaused = isPausedAt(telling.now)
+  const { channelIds, ids } = yield* asOwner(
+    Effect.gen(function* () {
+      const ids = yield* makeMonitors(estate, telling.from)
+      const channelIds = yield* makeAlerts(places)
+      yield* setPace(
+        ids,
+        estate.map((watched) => ({
+          key: watched.key,
+          intervalSeconds: paceBefore(watched),
+          paused: isPaused(watched.key)
+        }))
+      )
+      yield* writeCalls(estate, ids, story, telling)
+      return { channelIds, ids }
+    })
+  )
+  const quicken = asOwner(
+    setPace(
+      ids,
+      estate.map(({ intervalSeconds, key }) => ({ key, intervalSeconds, paused: isPaused(key) }))
+    )
+  )
+  const { checks, incidents } = yield* asWorker(
+    urls,
+    Effect.gen(function* () {
+      const written = yield* writeHistory({ tenantId, estate, ids, story, telling }, quicken)
+      yield* writeIncidents(written.incidents, {
+        tenantId,
+        estate,
+        channelIds,
+        onCall,
+        seed: telling.seed,
+        now: telling.now
+      })
+      return written
+    })
+  )
+  const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
+  yield* Effect.logInfo(`Made up ${checks} checks and ${incidents.length} incidents in ${seconds.toFixed(1)} s`)
+  return { tenantId, ownerId, monitors: ids }
+})
