@@ -64,9 +64,7 @@ const checked = (
       options.afterTry?.(monitor, tries)
       return result === "defect" ? Effect.die(new Error("a bug")) : Effect.succeed(result)
     })
-    const CheckerHere = Checker.layer.pipe(
-      Layer.provide([checkServices(exchanging(() => exchange)), Believing])
-    )
+    const CheckerHere = Checker.layer.pipe(Layer.provide([checkServices(exchanging(() => exchange)), Believing]))
     const began = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
     const fiber = yield* Effect.flatMap(Checker, (checker) =>
       checker.run(monitor, { isWatched: options.isWatched ?? false })
@@ -213,7 +211,9 @@ it.effect("a mistake of our own tells no secret, neither in the outcome nor in t
       const monitor = yield* fromRow({ ...row, settings })
       return yield* (yield* Checker).run(monitor, { isWatched: false })
     }).pipe(
-      Effect.provide(Checker.layer.pipe(Layer.provide([checkServices(broken), Believing]), Layer.merge(Logger.layer([logger]))))
+      Effect.provide(
+        Checker.layer.pipe(Layer.provide([checkServices(broken), Believing]), Layer.merge(Logger.layer([logger])))
+      )
     )
     assert.strictEqual(outcome.error?.code, "internal_error")
     const log = lines.join("\n")

@@ -63,7 +63,7 @@ export class Checker extends Context.Service<
             const { address, error, status } = outcome
             if (status === "unknown" || Result.isFailure(spec)) return Effect.succeed(outcome)
             const isSilent = status === "down" && isOfNetwork(error?.code ?? "")
-            if (!isSilent) connectivity.answered(address, spec.success)
+            if (!isSilent) connectivity.answered(address, spec.success, began)
             if (status !== "down") return Effect.succeed(outcome)
             if (stalledMs() - stalledBefore > marginMs(timeoutMs) && !isDefinite(outcome)) {
               countBlinded()
@@ -76,11 +76,7 @@ export class Checker extends Context.Service<
           })
         })
 
-      const attempt = (
-        monitor: ScheduledMonitor,
-        plan: Plan,
-        isWatched: boolean
-      ): Effect.Effect<CheckOutcome> =>
+      const attempt = (monitor: ScheduledMonitor, plan: Plan, isWatched: boolean): Effect.Effect<CheckOutcome> =>
         Result.isSuccess(plan.spec)
           ? believing(monitor, plan, runCheck(plan.spec.success, { timeoutMs: plan.timeoutMs })).pipe(
               // All at once: each change of a fiber's context costs some microseconds.

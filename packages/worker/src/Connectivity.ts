@@ -39,8 +39,11 @@ export class Connectivity extends Context.Service<
   {
     /** Milliseconds of a counter that nobody sets, for `Failure`. */
     readonly elapsed: () => number
-    /** A target said something, be it good or bad. */
-    readonly answered: (address: string | null, spec: MonitorSpec) => void
+    /**
+     * A target said something, be it good or bad, to a check that began then. When it was said nobody knows exactly: what
+     * was under way when our network went may be read after it.
+     */
+    readonly answered: (address: string | null, spec: MonitorSpec, began: number) => void
     /** What a failing try is worth: itself, or unknown. Within `longestJudgementMs`. */
     readonly judge: (outcome: CheckOutcome, failure: Failure) => Effect.Effect<CheckOutcome>
     /** For the health page. */
@@ -137,8 +140,8 @@ const make = Effect.fnUntraced(function* (settings: WitnessSettings, needed: num
       return Deferred.await(done)
     })
 
-  /** From the first look that found nobody until somebody answers. */
   const watched = new Set<Way>()
+  /** From the first look that found nobody until somebody answers. */
   const watch = Effect.fnUntraced(function* (way: Way) {
     const sight = sights[way]
     watched.add(way)
@@ -169,16 +172,15 @@ const make = Effect.fnUntraced(function* (settings: WitnessSettings, needed: num
   let notedAt = Number.NEGATIVE_INFINITY
   return Connectivity.of({
     elapsed,
-    answered: (address, spec) => {
+    answered: (address, spec, began) => {
       if (address === null) return
-      const now = elapsed()
       const scope = scopeOf(address)
-      sights[scope].see(now)
-      if (settings.kind !== "targets" || scope !== "public" || now - notedAt < noteEveryMs) return
+      sights[scope].see(began)
+      if (settings.kind !== "targets" || scope !== "public" || began - notedAt < noteEveryMs) return
       const port = portIn(spec)
       if (port === undefined) return
-      notedAt = now
-      targets.answered(address, port, now)
+      notedAt = began
+      targets.answered(address, port, began)
     },
     judge: Effect.fnUntraced(function* (outcome, failure) {
       const { address, error } = outcome

@@ -27,8 +27,10 @@ describe("a failing try", () => {
     assert.strictEqual(sight.verdict(failure(0, 1_000)), "blind")
     sight.see(3_000)
     assert.strictEqual(sight.verdict(failure(0, 1_000)), "blind")
-    assert.strictEqual(sight.verdict(failure(1_400, 2_900)), "blind")
-    assert.strictEqual(sight.verdict(failure(1_600, 2_900)), "seen")
+    assert.strictEqual(sight.verdict(failure(1_600, 2_900)), "blind", "when exactly it came back nobody knows")
+    assert.isUndefined(sight.verdict(failure(3_001, 3_500)))
+    sight.see(3_600)
+    assert.strictEqual(sight.verdict(failure(3_001, 3_500)), "seen")
   })
 
   it("of a time after the last look that found nobody waits for the next", () => {

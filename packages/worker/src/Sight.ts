@@ -17,10 +17,12 @@ export interface Failure {
 export class Sight {
   /** Somebody answered then. */
   seenAt = Number.NEGATIVE_INFINITY
-  /** A look that began then found nobody. */
+  /** The last look that found nobody began then. */
   goneAt = Number.NEGATIVE_INFINITY
   /** Since when nobody has answered. */
   goneSince: number | undefined
+  /** What began before says nothing: somewhere between the last look in vain and this the way came back. */
+  #blindUntil = Number.NEGATIVE_INFINITY
 
   get isGone(): boolean {
     return this.goneSince !== undefined
@@ -28,19 +30,22 @@ export class Sight {
 
   see(at: number): void {
     this.seenAt = Math.max(this.seenAt, at)
-    if (this.goneSince !== undefined && this.seenAt > this.goneAt) this.goneSince = undefined
+    if (this.goneSince === undefined || this.seenAt <= this.goneAt) return
+    this.goneSince = undefined
+    this.#blindUntil = this.seenAt
   }
 
   /** A look that began at `began` found nobody. Whoever was seen since then says that it looked at the wrong ones. */
   miss(began: number): void {
     if (this.seenAt >= began) return
     this.goneAt = began
+    this.#blindUntil = began
     this.goneSince ??= began
   }
 
   /** Undefined: somebody has to look first. */
   verdict({ began, ended, isGrave }: Failure): "seen" | "blind" | undefined {
-    if (this.goneAt >= began) return "blind"
+    if (this.#blindUntil >= began) return "blind"
     if (this.isGone) return undefined
     return this.seenAt >= (isGrave ? ended : ended - staleMs) ? "seen" : undefined
   }

@@ -60,9 +60,7 @@ const failing = ({
       failure: { cause, message: "" },
       response: undefined
     })
-    const CheckerHere = Checker.layer.pipe(
-      Layer.provide([checkServices(exchanging(() => exchange)), Believing])
-    )
+    const CheckerHere = Checker.layer.pipe(Layer.provide([checkServices(exchanging(() => exchange)), Believing]))
     return yield* Effect.gen(function* () {
       const checking = yield* Effect.forkChild((yield* Checker).run(monitor, { isWatched: false }))
       yield* Effect.sleep("150 millis")

@@ -30,7 +30,7 @@ describe("VINSIGHT_WITNESSES", () => {
   it.effect.each(["192.0.2.1", "host:0", "host:70000", "a b:80", ":80", "http://a:80"])("refuses %s", (list) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(read(list))
-      assert.include(String(error.message), `"${list}" is no witness. Write host:port`)
+      assert.include(error.message, `"${list}" is no witness. Write host:port`)
     })
   )
 

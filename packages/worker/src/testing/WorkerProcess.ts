@@ -17,12 +17,22 @@ export interface WorkerProcess {
   readonly end: (signal: NodeJS.Signals) => Effect.Effect<number | string>
 }
 
+export interface Surroundings {
+  /** What the command begins with, such as `ip netns exec name`. */
+  readonly prefix?: ReadonlyArray<string>
+  readonly environment?: Readonly<Record<string, string>>
+}
+
 /** Starts a worker and waits until it listens. Killed with the scope when the test has not ended it. */
-export const startWorker = Effect.fnUntraced(function* (runnerPort: number) {
+export const startWorker = Effect.fnUntraced(function* (
+  runnerPort: number,
+  { environment = {}, prefix = [] }: Surroundings = {}
+) {
   const { workerUrl } = yield* TestDatabase
   return yield* Effect.acquireRelease(
     Effect.callback<WorkerProcess>((resume) => {
-      const child = spawn(process.execPath, [main], {
+      const [command, ...words] = [...prefix, process.execPath, main]
+      const child = spawn(command, words, {
         stdio: ["ignore", "pipe", "pipe"],
         env: {
           PATH: process.env["PATH"],
@@ -30,7 +40,8 @@ export const startWorker = Effect.fnUntraced(function* (runnerPort: number) {
           VINSIGHT_WORKER_DATABASE_URL: Redacted.value(workerUrl),
           VINSIGHT_WORKER_PORT: "0",
           VINSIGHT_RUNNER_PORT: String(runnerPort),
-          VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8"
+          VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8",
+          ...environment
         }
       })
       const exited = new Promise<number | string>((resolve) =>
