@@ -18,6 +18,8 @@ interface Shared {
   readonly product: Product
   /** A workspace in which every state is to be seen. Tests look at it and change nothing. */
   readonly furnished: Furnished
+  /** A workspace of monitors with months of made-up history. Tests look at it and change nothing. */
+  readonly past: Workspace
   /** A workspace with nothing in it, to look at. */
   readonly vacant: Workspace
 }
@@ -39,6 +41,15 @@ export const test = base.extend<Own, Shared>({
       await Promise.all([target.close(), sink.close()])
     },
     { scope: "worker", timeout: 120_000 }
+  ],
+  past: [
+    async ({ product }, use) => {
+      const workspace = await register(product.url)
+      await product.loadHistory(workspace.email, { monitors: 100, days: 45, interval: 1800, seed: 5 })
+      await product.loadHistory(workspace.email, { monitors: 2, days: 100, interval: 300, seed: 7 })
+      await use(workspace)
+    },
+    { scope: "worker", timeout: 240_000 }
   ],
   vacant: [async ({ product }, use) => use(await register(product.url)), { scope: "worker" }],
   page: async ({ page, javaScriptEnabled }, use) => {

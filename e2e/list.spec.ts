@@ -62,18 +62,3 @@ test("what is typed before the scripts have come filters too", async ({ page, co
   await expect(page).toHaveURL(/\?q=bet$/)
   await expect(page.getByText("No monitor is like this.")).toBeVisible()
 })
-
-test("trouble in the history leads to its checks", async ({ page, context, furnished }) => {
-  await furnished.enter(context)
-  await page.goto(`/monitors/${furnished.brokenMonitor}`)
-  await page
-    .getByRole("link", { name: /^Checks from .* failed$/ })
-    .first()
-    .click()
-  await expect(page).toHaveURL(/\?at=\d+-\d+$/)
-  await expect(page.getByText(/^From .* to /)).toBeVisible()
-  await expect(page.getByRole("table", { name: "Checks, newest first" }).getByText("Down").first()).toBeVisible()
-  await page.getByRole("link", { name: "Show the newest" }).click()
-  await expect(page.getByText(/^next in /)).toBeVisible()
-  await expect(page.getByText(/^From .* to /)).toHaveCount(0)
-})

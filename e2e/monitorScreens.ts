@@ -25,7 +25,7 @@ export const monitors: ReadonlyArray<Screen> = [
 
 export const one: ReadonlyArray<Screen> = [
   at("furnished", "monitor", ({ monitor }) => `/monitors/${monitor}`),
-  at("furnished", "monitor-short", ({ monitor }) => `/monitors/${monitor}?last=100`),
+  at("furnished", "monitor-week", ({ monitor }) => `/monitors/${monitor}?period=7d`),
   at("furnished", "monitor-down", ({ brokenMonitor }) => `/monitors/${brokenMonitor}`),
   at(
     "furnished",

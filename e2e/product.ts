@@ -12,6 +12,8 @@ const root = path.join(import.meta.dirname, "..")
 export interface Product {
   /** Where the web is, without a slash at the end. */
   readonly url: string
+  /** `vinsight load-history`: monitors with made-up history for an account of it. */
+  readonly loadHistory: (email: string, options: Readonly<Record<string, number>>) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -19,21 +21,23 @@ export const startProduct = async (): Promise<Product> => {
   const dataDir = mkdtempSync(path.join(tmpdir(), "v-insight-e2e-"))
   // PostgreSQL runs as another user than root and must be able to enter.
   chmodSync(dataDir, 0o755)
-  const child = spawn(process.execPath, [path.join(root, "packages/cli/vinsight.js"), "up"], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      PATH: process.env["PATH"],
-      HOME: process.env["HOME"],
-      VINSIGHT_DATA_DIR: dataDir,
-      VINSIGHT_API_PORT: "0",
-      VINSIGHT_WORKER_PORT: "0",
-      VINSIGHT_WEB_PORT: "0",
-      VINSIGHT_SIGNUP: "open",
-      VINSIGHT_MIN_INTERVAL_SECONDS: "1",
-      VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8,::1/128"
-    }
-  })
+  const run = (...words: ReadonlyArray<string>) =>
+    spawn(process.execPath, [path.join(root, "packages/cli/vinsight.js"), ...words], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env["PATH"],
+        HOME: process.env["HOME"],
+        VINSIGHT_DATA_DIR: dataDir,
+        VINSIGHT_API_PORT: "0",
+        VINSIGHT_WORKER_PORT: "0",
+        VINSIGHT_WEB_PORT: "0",
+        VINSIGHT_SIGNUP: "open",
+        VINSIGHT_MIN_INTERVAL_SECONDS: "1",
+        VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8,::1/128"
+      }
+    })
+  const child = run("up")
   let output = ""
   const ready = new Promise<string>((resolve, reject) => {
     const hear = (part: Buffer) => {
@@ -54,8 +58,17 @@ export const startProduct = async (): Promise<Product> => {
     }
     rmSync(dataDir, { recursive: true, force: true })
   }
+  const loadHistory = async (email: string, options: Readonly<Record<string, number>>) => {
+    const flags = Object.entries({ email, ...options }).flatMap(([name, value]) => [`--${name}`, String(value)])
+    const loading = run("load-history", ...flags)
+    let told = ""
+    for (const stream of [loading.stdout, loading.stderr])
+      stream.on("data", (part: Buffer) => (told += part.toString()))
+    const [code] = (await once(loading, "exit")) as [number | null]
+    if (code !== 0) throw new Error(`load-history ended with ${code}:\n${told}`)
+  }
   try {
-    return { url: await ready, stop }
+    return { url: await ready, loadHistory, stop }
   } catch (cause) {
     await stop()
     throw cause

@@ -10,7 +10,7 @@ import { monitorId } from "#lib/server/ids.ts"
 import { kindOf, monitorKinds } from "#lib/server/kinds.ts"
 import { isJob } from "#lib/words/check.ts"
 import type { Actions, PageServerLoad } from "./$types"
-import { dayOf, rangeOf, usualPeriod } from "./period.ts"
+import { dayOf, rangeOf, sinceMade, usualPeriod } from "./period.ts"
 
 const listed = 25
 /** Bars. */
@@ -43,8 +43,8 @@ export const load: PageServerLoad = async (event) => {
   ])
   const now = Date.now()
   const open = incidents.items.find(({ status }) => status !== "resolved")
-  const asked = rangeOf(searchParams, now, timeZone, usualPeriod(open?.startedAt, now))
-  const range = asked ?? rangeOf(new URLSearchParams(), now, timeZone, "24h")!
+  const asked = rangeOf(searchParams, now, timeZone, usualPeriod([open?.startedAt, monitor.createdAt], now))
+  const range = sinceMade(asked ?? rangeOf(new URLSearchParams(), now, timeZone, "24h")!, monitor.createdAt)
   const within = { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString() }
   const [stretch, spans, bars, series, heatmap, shades, heartbeat] = await Promise.all([
     ask(event, (api) => api.monitors.checks({ params, query })),

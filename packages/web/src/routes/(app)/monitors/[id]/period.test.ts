@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { dayOf, pageUrl, rangeOf, usualPeriod, wallTime } from "./period.ts"
+import { dayOf, pageUrl, rangeOf, sinceMade, usualPeriod, wallTime } from "./period.ts"
 
 const now = Date.parse("2026-11-21T12:00:00Z")
 const hour = 3_600_000
@@ -38,9 +38,17 @@ describe("the stretch of time of the charts", () => {
   })
 
   it("is short while something has just gone wrong", () => {
-    expect(usualPeriod(undefined, now)).toBe("24h")
-    expect(usualPeriod("2026-11-21T11:34:00Z", now)).toBe("6h")
-    expect(usualPeriod("2026-11-20T11:34:00Z", now)).toBe("24h")
+    expect(usualPeriod([undefined, "2026-01-01T00:00:00Z"], now)).toBe("24h")
+    expect(usualPeriod(["2026-11-21T11:34:00Z"], now)).toBe("6h")
+    expect(usualPeriod(["2026-11-20T11:34:00Z", undefined], now)).toBe("24h")
+  })
+
+  it("begins no earlier than the monitor, unless it was chosen so", () => {
+    const made = "2026-11-21T11:34:00.000Z"
+    expect(sinceMade(read("")!, made)).toEqual({ key: "24h", from: Date.parse(made), to: now })
+    expect(sinceMade(read("")!, "2025-01-01T00:00:00.000Z").from).toBe(now - 24 * hour)
+    expect(sinceMade(read("from=2026-11-20T10:00")!, made).from).toBeLessThan(Date.parse(made))
+    expect(sinceMade(read("")!, "2026-11-21T12:00:05.000Z").from).toBe(now - 1)
   })
 
   it("is shown as fields for date and time want it", () => {

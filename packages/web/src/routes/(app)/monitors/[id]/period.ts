@@ -57,9 +57,15 @@ export const rangeOf = (
   return { key, from: now - ms, to: now }
 }
 
-/** Minutes, hours or days of what has just gone wrong are wide enough to be seen. */
-export const usualPeriod = (openSince: string | undefined, now: number): PeriodKey =>
-  openSince !== undefined && now - Date.parse(openSince) < 5 * hour ? "6h" : "24h"
+/** Minutes of what has just begun are wide enough to be seen: an outage, or the monitor. */
+export const usualPeriod = (begun: ReadonlyArray<string | undefined>, now: number): PeriodKey =>
+  begun.some((instant) => instant !== undefined && now - Date.parse(instant) < 5 * hour) ? "6h" : "24h"
+
+/** One of the few begins no earlier than the monitor. */
+export const sinceMade = (range: Range, createdAt: string): Range =>
+  range.key === undefined
+    ? range
+    : { ...range, from: Math.min(range.to - 1, Math.max(range.from, Date.parse(createdAt))) }
 
 /** What a field for date and time shows: `2026-11-21T12:03`. */
 export const wallTime = (at: number, timeZone: string): string =>
