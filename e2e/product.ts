@@ -59,8 +59,8 @@ export const startProduct = async (): Promise<Product> => {
     rmSync(dataDir, { recursive: true, force: true })
   }
   const loadHistory = async (email: string, options: Readonly<Record<string, number>>) => {
-    const flags = Object.entries({ email, ...options }).flatMap(([name, value]) => [`--${name}`, String(value)])
-    const loading = run("load-history", ...flags)
+    const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])
+    const loading = run("load-history", "--email", email, ...flags)
     let told = ""
     for (const stream of [loading.stdout, loading.stderr])
       stream.on("data", (part: Buffer) => (told += part.toString()))

@@ -5,12 +5,14 @@ import { defineConfig } from "vite"
 
 /**
  * What every page of the app needs travels as one file, with the runtimes of Svelte and kit that it stands on: 9 requests
- * and 57 KB gz for the list instead of 31 and 64 KB. What only forms need comes with them, the palette when it is asked for.
+ * and 57 KB gz for the list instead of 31 and 64 KB. What only some pages need comes with them, palette and help when they
+ * are asked for.
  */
-const formsOnly = "Palette|Field|Input|Select|TextArea|UrlField|ConfirmName|CopyButton|ThemeSwitch|Missing|Tabs"
+const rare =
+  "Palette|Help|shortcutHelp|Dialog|Field|Input|Select|TextArea|UrlField|ConfirmName|CopyButton|ThemeSwitch|Missing|Tabs"
 const frame = {
   name: "frame",
-  test: new RegExp(`src[\\\\/]lib[\\\\/](ui|live|words|api)[\\\\/](?!(?:${formsOnly})\\.)`)
+  test: new RegExp(`src[\\\\/]lib[\\\\/](ui|live|words|api)[\\\\/](?!(?:${rare})\\.)`)
 }
 
 export default defineConfig({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { commandOf, help } from "./shortcuts.ts"
+import { help } from "./shortcutHelp.ts"
+import { commandOf } from "./shortcuts.ts"
 
 const press = (key: string, held: Partial<Record<"ctrlKey" | "metaKey" | "altKey", boolean>> = {}) => ({
   key,

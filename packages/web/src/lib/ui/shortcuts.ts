@@ -1,25 +1,5 @@
 /** Keyboard shortcuts: which keys mean what. Keys do nothing while somebody types. */
 
-/** Keys as they are pressed one after the other, and what for. */
-export const help: ReadonlyArray<readonly [keys: string, what: string]> = [
-  ["g m", "Go to the monitors"],
-  ["g i", "Go to the incidents"],
-  ["g a", "Go to the alerts"],
-  ["g s", "Go to the settings"],
-  ["c", "Add a monitor"],
-  ["/", "Filter"],
-  ["j  k", "Next, previous row"],
-  ["Enter", "Open the row"],
-  ["e", "Edit"],
-  ["p", "Pause or resume"],
-  ["t", "Test now"],
-  ["a", "Acknowledge an incident"],
-  ["r", "Resolve an incident"],
-  ["Esc", "Close, clear the selection"],
-  ["Ctrl K", "Find a monitor or a page"],
-  ["?", "This help"]
-]
-
 export type Command =
   | { readonly kind: "go"; readonly path: string }
   | { readonly kind: "press"; readonly key: string }
@@ -39,6 +19,7 @@ interface Pressed {
 
 const places: Readonly<Record<string, string>> = {
   m: "/monitors",
+  o: "/overview",
   i: "/incidents",
   a: "/alerts/rules",
   s: "/settings"
