@@ -4,6 +4,8 @@ import type { ListedMonitor } from "../packages/domain/src/api/Monitors.ts"
 import { latency } from "../packages/web/src/lib/words/check.ts"
 import { audit } from "./audit.ts"
 import { expect, test } from "./fixtures.ts"
+import { startWeb } from "./product.ts"
+import { startGate } from "./servers.ts"
 import type { Workspace } from "./workspace.ts"
 
 /** As people write it: cut off, never rounded up. */
@@ -178,6 +180,32 @@ test("the workspace has an overview", async ({ page, context, past }) => {
   for (const { name } of board.slowest)
     await expect(page.getByRole("table", { name: "Slowest, 24 hours" }).getByRole("link", { name })).toBeVisible()
   expect(await audit(page, "past-overview")).toEqual([])
+})
+
+test("what cannot be read is told in place, and read again", async ({ browser, past }) => {
+  const { id } = await oldest(past)
+  const gate = await startGate(past.url)
+  const web = await startWeb({ VINSIGHT_API_URL: gate.url })
+  const context = await browser.newContext()
+  await context.addCookies([{ name: "vinsight_session", value: past.token, url: web.url }])
+  const page = await context.newPage()
+  gate.isRefused = (path) => /series|uptime|heatmap|dashboard|stream/.test(path)
+  await page.goto(`${web.url}/monitors/${id}`)
+  await expect(page.getByText("The latencies could not be read. The database is not reachable.")).toBeVisible()
+  await expect(page.getByText(/^Request \S+/).first()).toBeVisible()
+  // What can be read is there.
+  await expect(page.locator("figure").first()).toContainText("over 90 days")
+  await expect(page.getByRole("table", { name: "Checks, newest first" })).toBeVisible()
+  expect(await audit(page, "past-monitor-partly")).toEqual([])
+  await page.goto(`${web.url}/overview`)
+  await expect(page.getByText("The history could not be read. The database is not reachable.")).toBeVisible()
+  gate.isRefused = (path) => path.includes("stream")
+  await page.getByRole("link", { name: "Retry" }).click()
+  await expect(page.getByRole("table", { name: "Figures of all monitors together" })).toBeVisible()
+  await context.close()
+  web.signal()
+  expect(await web.exited).toBe(0)
+  await gate.close()
 })
 
 test.describe("without JS", () => {

@@ -78,3 +78,22 @@ export const startSink = async (): Promise<Sink> => {
   })
   return { url: urlOf(server), received, close: server.close }
 }
+
+/** In front of the API: passes questions on, except those whose path it is told to refuse. */
+export const startGate = async (behind: string) => {
+  const gate = { isRefused: (_path: string): boolean => false }
+  const server = await listen(async (request, response) => {
+    const path = request.url ?? "/"
+    if (gate.isRefused(path)) {
+      const error = { code: "UNAVAILABLE", message: "The database is not reachable.", details: {} }
+      response.writeHead(503, { "content-type": "application/json" })
+      response.end(JSON.stringify({ data: null, error, meta: {} }))
+      return
+    }
+    const { accept = "*/*", cookie = "" } = request.headers
+    const answer = await fetch(behind + path, { headers: { accept, cookie } })
+    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" })
+    response.end(Buffer.from(await answer.arrayBuffer()))
+  })
+  return Object.assign(gate, { url: urlOf(server), close: server.close })
+}
