@@ -108,7 +108,7 @@ const restarted = (monitors: number, intervalSeconds: number): Promise<Restart> 
            sum(doubled)::float8 AS doubled
          FROM (SELECT monitor_id, min(extract(epoch FROM checked_at)::float8 * 1000 - $1) AS since,
                  count(*) - count(DISTINCT slot) AS doubled
-               FROM monitor_checks
+               FROM check_results
                WHERE checked_at >= to_timestamp($1::float8 / 1000)
                GROUP BY monitor_id) AS each`,
         [begun]

@@ -36,7 +36,7 @@ export const slotsOf = (
          percentile_cont(0.99) WITHIN GROUP (ORDER BY lag) AS p99,
          max(lag) AS max
        FROM (SELECT *, extract(epoch FROM checked_at - slot)::float8 * 1000 AS lag
-             FROM monitor_checks
+             FROM check_results
              WHERE slot >= to_timestamp($1) AND slot < to_timestamp($2)) AS c`,
       [from / 1000, from / 1000 + rounds * intervalSeconds]
     )

@@ -82,7 +82,7 @@ export const readTables = async ({ query }: Database): Promise<Tables> => ({
   rows: await query<Row>(
     `SELECT monitor_id AS monitor, to_millis(slot)::float8 AS slot, to_millis(checked_at)::float8 AS "checkedAt", status,
        attempts::int, error_code AS code, error_message AS message
-     FROM monitor_checks ORDER BY monitor_id, slot, checked_at`
+     FROM check_results ORDER BY monitor_id, slot, checked_at`
   ),
   states: await query<StateRow>(
     `SELECT monitor_id AS monitor, last_slot_ms::float8 AS "lastSlot", status, since_ms::float8 AS since, failures,

@@ -19,7 +19,7 @@ export const makeWitness = ({ query }: Database): Witness => {
       const from = looked - overlapMs
       looked = Date.now()
       const rows = await query<{ key: string }>(
-        `SELECT monitor_id || '/' || to_millis(slot) AS key FROM monitor_checks
+        `SELECT monitor_id || '/' || to_millis(slot) AS key FROM check_results
          WHERE checked_at > from_millis($1::bigint)`,
         [Math.max(0, from)]
       )

@@ -14,10 +14,28 @@ CREATE OR REPLACE FUNCTION public.current_tenant()
 AS $function$ SELECT nullif(current_setting('app.tenant_id', true), '')::uuid $function$;
 GRANT EXECUTE ON FUNCTION current_tenant() TO PUBLIC;
 
-CREATE OR REPLACE FUNCTION public.drop_check_partitions(before date)
+CREATE OR REPLACE FUNCTION public.current_tenant_key()
  RETURNS integer
  LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+AS $function$
+BEGIN
+  RETURN (SELECT t.key FROM tenants t WHERE t.id = current_tenant());
+END
+$function$;
+GRANT EXECUTE ON FUNCTION current_tenant_key() TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.drop_check_partitions(before date)
+ RETURNS integer
+ LANGUAGE sql
  SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ SELECT drop_day_partitions('monitor_checks', before) $function$;
+GRANT EXECUTE ON FUNCTION drop_check_partitions(date) TO vinsight_worker;
+
+CREATE OR REPLACE FUNCTION public.drop_day_partitions(parent text, before date)
+ RETURNS integer
+ LANGUAGE plpgsql
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 DECLARE
@@ -27,8 +45,8 @@ BEGIN
   FOR name IN
     SELECT c.relname
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-    WHERE i.inhparent = 'public.monitor_checks'::regclass
-      AND c.relname ~ '^monitor_checks_\d{8}$'
+    WHERE i.inhparent = ('public.' || parent)::regclass
+      AND c.relname ~ '_\d{8}$'
       AND to_date(right(c.relname, 8), 'YYYYMMDD') < before
   LOOP
     EXECUTE format('DROP TABLE %I', name);
@@ -37,12 +55,33 @@ BEGIN
   RETURN dropped;
 END
 $function$;
-GRANT EXECUTE ON FUNCTION drop_check_partitions(date) TO vinsight_worker;
+
+CREATE OR REPLACE FUNCTION public.drop_rollup_partitions(before date)
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ SELECT drop_day_partitions('monitor_rollups_5m', before) $function$;
+GRANT EXECUTE ON FUNCTION drop_rollup_partitions(date) TO vinsight_worker;
+
+CREATE OR REPLACE FUNCTION public.duration_us(short smallint)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT CASE WHEN short <> 0 THEN (short::integer & 4095) << ((short::integer >> 12) & 15) END $function$;
+GRANT EXECUTE ON FUNCTION duration_us(smallint) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ensure_check_partitions(first date, days integer)
  RETURNS integer
- LANGUAGE plpgsql
+ LANGUAGE sql
  SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ SELECT ensure_day_partitions('monitor_checks', 96, first, days) $function$;
+GRANT EXECUTE ON FUNCTION ensure_check_partitions(date,integer) TO vinsight_worker;
+
+CREATE OR REPLACE FUNCTION public.ensure_day_partitions(parent text, per_day integer, first date, days integer)
+ RETURNS integer
+ LANGUAGE plpgsql
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 DECLARE
@@ -50,12 +89,17 @@ DECLARE
   name text;
   made integer := 0;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtext('ensure_check_partitions'));
+  -- Mostly everything is there: then nobody waits for anybody.
+  IF (SELECT bool_and(to_regclass('public.' || parent || '_' || to_char(first + n, 'YYYYMMDD')) IS NOT NULL)
+      FROM generate_series(0, least(days, 400) - 1) AS n) THEN
+    RETURN 0;
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtext('ensure_day_partitions'));
   FOR day IN SELECT generate_series(first, first + least(days, 400) - 1, interval '1 day')::date LOOP
-    name := 'monitor_checks_' || to_char(day, 'YYYYMMDD');
+    name := parent || '_' || to_char(day, 'YYYYMMDD');
     IF to_regclass('public.' || name) IS NULL THEN
-      EXECUTE format('CREATE TABLE %I PARTITION OF monitor_checks FOR VALUES FROM (%L) TO (%L)', name,
-        day::text || ' 00:00:00+00', (day + 1)::text || ' 00:00:00+00');
+      EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%s) TO (%s)', name, parent,
+        (day - date '1970-01-01') * per_day, (day - date '1970-01-01' + 1) * per_day);
       EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
       EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
       made := made + 1;
@@ -64,7 +108,14 @@ BEGIN
   RETURN made;
 END
 $function$;
-GRANT EXECUTE ON FUNCTION ensure_check_partitions(date,integer) TO vinsight_worker;
+
+CREATE OR REPLACE FUNCTION public.ensure_rollup_partitions(first date, days integer)
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ SELECT ensure_day_partitions('monitor_rollups_5m', 288, first, days) $function$;
+GRANT EXECUTE ON FUNCTION ensure_rollup_partitions(date,integer) TO vinsight_worker;
 
 CREATE OR REPLACE FUNCTION public.find_credentials(wanted_email text)
  RETURNS TABLE(user_id uuid, password_hash text, tenant_id uuid)
@@ -120,6 +171,64 @@ CREATE OR REPLACE FUNCTION public.has_accounts()
 AS $function$ SELECT EXISTS (SELECT 1 FROM users) $function$;
 GRANT EXECUTE ON FUNCTION has_accounts() TO vinsight_api;
 
+CREATE OR REPLACE FUNCTION public.merged_histogram(entries bytea)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+DECLARE
+  times integer[] := array_fill(0, ARRAY[200]);
+  merged text := '';
+  lowest integer := 199;
+  highest integer := 0;
+  size integer := length(entries);
+  place integer := 0;
+  code integer;
+  bucket integer;
+  n integer;
+BEGIN
+  WHILE place < size LOOP
+    code := get_byte(entries, place);
+    IF code < 200 THEN
+      bucket := code;
+      n := 1;
+      place := place + 1;
+    ELSE
+      bucket := get_byte(entries, place + 1);
+      IF code < 254 THEN
+        n := code - 198;
+        place := place + 2;
+      ELSIF code = 254 THEN
+        n := get_byte(entries, place + 2);
+        place := place + 3;
+      ELSE
+        n := get_byte(entries, place + 2) * 256 + get_byte(entries, place + 3);
+        place := place + 4;
+      END IF;
+    END IF;
+    times[bucket + 1] := times[bucket + 1] + n;
+    lowest := least(lowest, bucket);
+    highest := greatest(highest, bucket);
+  END LOOP;
+  FOR bucket IN lowest..highest LOOP
+    n := times[bucket + 1];
+    CONTINUE WHEN n = 0;
+    WHILE n > 65535 LOOP
+      merged := merged || 'ff' || lpad(to_hex(bucket), 2, '0') || 'ffff';
+      n := n - 65535;
+    END LOOP;
+    merged := merged || CASE
+      WHEN n = 1 THEN lpad(to_hex(bucket), 2, '0')
+      WHEN n <= 55 THEN lpad(to_hex((n + 198) * 256 + bucket), 4, '0')
+      WHEN n <= 255 THEN 'fe' || lpad(to_hex(bucket * 256 + n), 4, '0')
+      ELSE 'ff' || lpad(to_hex(bucket * 65536 + n), 6, '0')
+    END;
+  END LOOP;
+  RETURN decode(merged, 'hex');
+END
+$function$;
+GRANT EXECUTE ON FUNCTION merged_histogram(bytea) TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.note_reception(longest_pause interval)
  RETURNS void
  LANGUAGE plpgsql
@@ -173,6 +282,34 @@ CREATE OR REPLACE FUNCTION public.rfc3339(instant timestamp with time zone)
  STABLE PARALLEL SAFE
 AS $function$ SELECT to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $function$;
 GRANT EXECUTE ON FUNCTION rfc3339(timestamp with time zone) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.set_tenant_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.tenant_key := (SELECT t.key FROM tenants t WHERE t.id = NEW.tenant_id);
+  RETURN NEW;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION set_tenant_key() TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.short_duration(us bigint)
+ RETURNS smallint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT (((CASE
+        WHEN us IS NULL THEN 0
+        WHEN us < 1 THEN 4096
+        WHEN us < 4096 THEN us
+        ELSE ((least(us, 134184960)
+            + ((1 << width_bucket(us::float8, '{4095.5,8191,16382,32764,65528,131056,262112,524224,1048448,2096896,4193792,8387584,16775168,33550336,67100672}'::float8[])) >> 1))
+            >> width_bucket(us::float8, '{4095.5,8191,16382,32764,65528,131056,262112,524224,1048448,2096896,4193792,8387584,16775168,33550336,67100672}'::float8[]))
+          + (width_bucket(us::float8, '{4095.5,8191,16382,32764,65528,131056,262112,524224,1048448,2096896,4193792,8387584,16775168,33550336,67100672}'::float8[]) << 12)
+      END + 32768) & 65535) - 32768)::smallint
+  $function$;
+GRANT EXECUTE ON FUNCTION short_duration(bigint) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.to_millis(instant timestamp with time zone)
  RETURNS bigint
@@ -299,6 +436,63 @@ CREATE TABLE check_buckets (
 );
 GRANT INSERT, SELECT, UPDATE ON check_buckets TO vinsight_worker;
 
+CREATE TABLE check_peers (
+  tenant_key integer NOT NULL,
+  key integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  seen_on date NOT NULL DEFAULT ((now() AT TIME ZONE 'UTC'::text))::date,
+  address text NOT NULL,
+  fingerprint bytea NOT NULL,
+  CONSTRAINT pk_check_peers PRIMARY KEY (tenant_key, key),
+  CONSTRAINT uq_check_peers_address UNIQUE (tenant_key, address, fingerprint),
+  CONSTRAINT fk_check_peers_tenant_key FOREIGN KEY (tenant_key) REFERENCES tenants(key)
+);
+ALTER TABLE check_peers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE check_peers FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON check_peers TO vinsight_api USING ((tenant_key = ( SELECT current_tenant_key() AS current_tenant_key))) WITH CHECK ((tenant_key = ( SELECT current_tenant_key() AS current_tenant_key)));
+CREATE POLICY worker_access ON check_peers TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT ON check_peers TO vinsight_worker;
+GRANT SELECT ON check_peers TO vinsight_api;
+GRANT UPDATE (seen_on) ON check_peers TO vinsight_worker;
+
+CREATE VIEW check_results WITH (security_invoker=true) AS
+SELECT m.tenant_id,
+    m.id AS monitor_id,
+    r.name AS region,
+    from_millis((((c.quarter * (900000)::bigint) + c.after_ms) - c.late_ms)) AS slot,
+    from_millis(((c.quarter * (900000)::bigint) + c.after_ms)) AS checked_at,
+        CASE c.status
+            WHEN 'u'::"char" THEN 'up'::text
+            WHEN 'g'::"char" THEN 'degraded'::text
+            WHEN 'd'::"char" THEN 'down'::text
+            WHEN 'm'::"char" THEN 'maintenance'::text
+            ELSE 'unknown'::text
+        END AS status,
+    c.attempts,
+    NULLIF(c.http_status, 0) AS http_status,
+    duration_us(c.dns) AS dns_us,
+    duration_us(c.connect) AS connect_us,
+    duration_us(c.tls) AS tls_us,
+    duration_us(c.first_byte) AS first_byte_us,
+    duration_us(c.transfer) AS transfer_us,
+    duration_us(c.total) AS total_us,
+    NULLIF(p.address, ''::text) AS address,
+    NULLIF(p.fingerprint, '\x'::bytea) AS certificate_fingerprint,
+    NULLIF(c.error_code, ''::text) AS error_code,
+        CASE
+            WHEN (c.error_code <> ''::text) THEN c.error_message
+            ELSE NULL::text
+        END AS error_message,
+        CASE
+            WHEN (c.detail <> ''::text) THEN (c.detail)::jsonb
+            ELSE NULL::jsonb
+        END AS detail
+   FROM (((monitor_checks c
+     JOIN monitors m ON (((m.tenant_key = c.tenant_key) AND (m.key = c.monitor_key))))
+     JOIN regions r ON ((r.key = c.region_key)))
+     LEFT JOIN check_peers p ON (((p.tenant_key = c.tenant_key) AND (p.key = c.peer_key))));
+GRANT SELECT ON check_results TO vinsight_api;
+GRANT SELECT ON check_results TO vinsight_worker;
+
 CREATE TABLE heartbeat_reception (
   since timestamp with time zone NOT NULL,
   until timestamp with time zone NOT NULL,
@@ -418,45 +612,46 @@ CREATE POLICY tenant_isolation ON memberships TO vinsight_api USING ((tenant_id 
 GRANT SELECT ON memberships TO vinsight_api;
 
 CREATE TABLE monitor_checks (
-  tenant_id uuid NOT NULL,
-  monitor_id uuid NOT NULL,
-  checked_at timestamp with time zone NOT NULL,
-  slot timestamp with time zone NOT NULL,
-  region text NOT NULL DEFAULT 'default'::text,
-  status text NOT NULL,
+  quarter integer NOT NULL,
+  after_ms integer NOT NULL,
+  tenant_key integer NOT NULL,
+  monitor_key integer NOT NULL,
+  late_ms integer NOT NULL,
+  peer_key integer NOT NULL DEFAULT 0,
+  region_key smallint NOT NULL,
+  http_status smallint NOT NULL DEFAULT 0,
+  dns smallint NOT NULL DEFAULT 0,
+  connect smallint NOT NULL DEFAULT 0,
+  tls smallint NOT NULL DEFAULT 0,
+  first_byte smallint NOT NULL DEFAULT 0,
+  transfer smallint NOT NULL DEFAULT 0,
+  total smallint NOT NULL DEFAULT 0,
   attempts smallint NOT NULL,
-  http_status smallint,
-  dns_us integer,
-  connect_us integer,
-  tls_us integer,
-  first_byte_us integer,
-  transfer_us integer,
-  total_us integer,
-  address text,
-  certificate_fingerprint bytea,
-  error_code text,
-  error_message text,
-  detail jsonb
-) PARTITION BY RANGE (checked_at);
-CREATE INDEX idx_monitor_checks_checked_at ON public.monitor_checks USING brin (checked_at);
-CREATE INDEX idx_monitor_checks_monitor_id ON public.monitor_checks USING btree (tenant_id, monitor_id, checked_at);
+  status "char" NOT NULL,
+  error_code text NOT NULL DEFAULT ''::text,
+  error_message text NOT NULL DEFAULT ''::text,
+  detail text NOT NULL DEFAULT ''::text
+) PARTITION BY RANGE (quarter);
+CREATE INDEX idx_monitor_checks_monitor_key ON public.monitor_checks USING btree (tenant_key, monitor_key, quarter);
+CREATE INDEX idx_monitor_checks_quarter ON public.monitor_checks USING brin (quarter);
 ALTER TABLE monitor_checks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE monitor_checks FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON monitor_checks TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY tenant_isolation ON monitor_checks TO vinsight_api USING ((tenant_key = ( SELECT current_tenant_key() AS current_tenant_key))) WITH CHECK ((tenant_key = ( SELECT current_tenant_key() AS current_tenant_key)));
 CREATE POLICY worker_access ON monitor_checks TO vinsight_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT ON monitor_checks TO vinsight_worker;
 GRANT SELECT ON monitor_checks TO vinsight_api;
 
 CREATE TABLE monitor_rollups_1d (
-  tenant_id uuid NOT NULL,
-  monitor_id uuid NOT NULL,
-  starts_at timestamp with time zone NOT NULL,
-  dns_us integer,
-  connect_us integer,
-  tls_us integer,
-  first_byte_us integer,
-  transfer_us integer,
-  total_us integer,
+  tenant_key integer NOT NULL,
+  monitor_key integer NOT NULL,
+  period integer NOT NULL,
+  region_key smallint NOT NULL,
+  dns smallint NOT NULL,
+  connect smallint NOT NULL,
+  tls smallint NOT NULL,
+  first_byte smallint NOT NULL,
+  transfer smallint NOT NULL,
+  total smallint NOT NULL,
   expected integer NOT NULL,
   up integer NOT NULL,
   degraded integer NOT NULL,
@@ -464,29 +659,29 @@ CREATE TABLE monitor_rollups_1d (
   unknown integer NOT NULL,
   maintenance integer NOT NULL,
   timed integer NOT NULL,
-  region text NOT NULL DEFAULT 'default'::text,
   histogram bytea NOT NULL,
-  CONSTRAINT pk_monitor_rollups_1d PRIMARY KEY (tenant_id, monitor_id, starts_at, region),
-  CONSTRAINT fk_monitor_rollups_1d_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
+  CONSTRAINT pk_monitor_rollups_1d PRIMARY KEY (tenant_key, monitor_key, period, region_key),
+  CONSTRAINT fk_monitor_rollups_1d_monitor_key FOREIGN KEY (tenant_key, monitor_key) REFERENCES monitors(tenant_key, key) ON DELETE CASCADE
 );
-CREATE INDEX idx_monitor_rollups_1d_starts_at ON public.monitor_rollups_1d USING brin (starts_at) WITH (pages_per_range='16');
+CREATE INDEX idx_monitor_rollups_1d_period ON public.monitor_rollups_1d USING brin (period) WITH (pages_per_range='16');
 ALTER TABLE monitor_rollups_1d ENABLE ROW LEVEL SECURITY;
 ALTER TABLE monitor_rollups_1d FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON monitor_rollups_1d TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY tenant_isolation ON monitor_rollups_1d TO vinsight_api USING ((tenant_key = ( SELECT current_tenant_key() AS current_tenant_key))) WITH CHECK ((tenant_key = ( SELECT current_tenant_key() AS current_tenant_key)));
 CREATE POLICY worker_access ON monitor_rollups_1d TO vinsight_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT, UPDATE ON monitor_rollups_1d TO vinsight_worker;
 GRANT SELECT ON monitor_rollups_1d TO vinsight_api;
 
 CREATE TABLE monitor_rollups_1h (
-  tenant_id uuid NOT NULL,
-  monitor_id uuid NOT NULL,
-  starts_at timestamp with time zone NOT NULL,
-  dns_us integer,
-  connect_us integer,
-  tls_us integer,
-  first_byte_us integer,
-  transfer_us integer,
-  total_us integer,
+  tenant_key integer NOT NULL,
+  monitor_key integer NOT NULL,
+  period integer NOT NULL,
+  region_key smallint NOT NULL,
+  dns smallint NOT NULL,
+  connect smallint NOT NULL,
+  tls smallint NOT NULL,
+  first_byte smallint NOT NULL,
+  transfer smallint NOT NULL,
+  total smallint NOT NULL,
   expected smallint NOT NULL,
   up smallint NOT NULL,
   degraded smallint NOT NULL,
@@ -494,29 +689,29 @@ CREATE TABLE monitor_rollups_1h (
   unknown smallint NOT NULL,
   maintenance smallint NOT NULL,
   timed smallint NOT NULL,
-  region text NOT NULL DEFAULT 'default'::text,
   histogram bytea NOT NULL,
-  CONSTRAINT pk_monitor_rollups_1h PRIMARY KEY (tenant_id, monitor_id, starts_at, region),
-  CONSTRAINT fk_monitor_rollups_1h_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
+  CONSTRAINT pk_monitor_rollups_1h PRIMARY KEY (tenant_key, monitor_key, period, region_key),
+  CONSTRAINT fk_monitor_rollups_1h_monitor_key FOREIGN KEY (tenant_key, monitor_key) REFERENCES monitors(tenant_key, key) ON DELETE CASCADE
 );
-CREATE INDEX idx_monitor_rollups_1h_starts_at ON public.monitor_rollups_1h USING brin (starts_at) WITH (pages_per_range='16');
+CREATE INDEX idx_monitor_rollups_1h_period ON public.monitor_rollups_1h USING brin (period) WITH (pages_per_range='16');
 ALTER TABLE monitor_rollups_1h ENABLE ROW LEVEL SECURITY;
 ALTER TABLE monitor_rollups_1h FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON monitor_rollups_1h TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY tenant_isolation ON monitor_rollups_1h TO vinsight_api USING ((tenant_key = ( SELECT current_tenant_key() AS current_tenant_key))) WITH CHECK ((tenant_key = ( SELECT current_tenant_key() AS current_tenant_key)));
 CREATE POLICY worker_access ON monitor_rollups_1h TO vinsight_worker USING (true) WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON monitor_rollups_1h TO vinsight_worker;
 GRANT SELECT ON monitor_rollups_1h TO vinsight_api;
 
 CREATE TABLE monitor_rollups_5m (
-  tenant_id uuid NOT NULL,
-  monitor_id uuid NOT NULL,
-  starts_at timestamp with time zone NOT NULL,
-  dns_us integer,
-  connect_us integer,
-  tls_us integer,
-  first_byte_us integer,
-  transfer_us integer,
-  total_us integer,
+  tenant_key integer NOT NULL,
+  monitor_key integer NOT NULL,
+  period integer NOT NULL,
+  region_key smallint NOT NULL,
+  dns smallint NOT NULL,
+  connect smallint NOT NULL,
+  tls smallint NOT NULL,
+  first_byte smallint NOT NULL,
+  transfer smallint NOT NULL,
+  total smallint NOT NULL,
   expected smallint NOT NULL,
   up smallint NOT NULL,
   degraded smallint NOT NULL,
@@ -524,17 +719,15 @@ CREATE TABLE monitor_rollups_5m (
   unknown smallint NOT NULL,
   maintenance smallint NOT NULL,
   timed smallint NOT NULL,
-  region text NOT NULL DEFAULT 'default'::text,
   histogram bytea NOT NULL,
-  CONSTRAINT pk_monitor_rollups_5m PRIMARY KEY (tenant_id, monitor_id, starts_at, region),
-  CONSTRAINT fk_monitor_rollups_5m_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
-);
-CREATE INDEX idx_monitor_rollups_5m_starts_at ON public.monitor_rollups_5m USING brin (starts_at) WITH (pages_per_range='16');
+  CONSTRAINT pk_monitor_rollups_5m PRIMARY KEY (tenant_key, monitor_key, period, region_key)
+) PARTITION BY RANGE (period);
+CREATE INDEX idx_monitor_rollups_5m_period ON public.monitor_rollups_5m USING brin (period) WITH (pages_per_range='16');
 ALTER TABLE monitor_rollups_5m ENABLE ROW LEVEL SECURITY;
 ALTER TABLE monitor_rollups_5m FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON monitor_rollups_5m TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY tenant_isolation ON monitor_rollups_5m TO vinsight_api USING ((tenant_key = ( SELECT current_tenant_key() AS current_tenant_key))) WITH CHECK ((tenant_key = ( SELECT current_tenant_key() AS current_tenant_key)));
 CREATE POLICY worker_access ON monitor_rollups_5m TO vinsight_worker USING (true) WITH CHECK (true);
-GRANT DELETE, INSERT, SELECT, UPDATE ON monitor_rollups_5m TO vinsight_worker;
+GRANT INSERT, SELECT, UPDATE ON monitor_rollups_5m TO vinsight_worker;
 GRANT SELECT ON monitor_rollups_5m TO vinsight_api;
 
 CREATE TABLE monitor_state (
@@ -586,10 +779,15 @@ CREATE TABLE monitors (
   inverted boolean NOT NULL DEFAULT false,
   secrets bytea,
   secret_names text[] NOT NULL DEFAULT '{}'::text[],
+  tenant_key integer NOT NULL,
+  key integer NOT NULL GENERATED ALWAYS AS IDENTITY,
   CONSTRAINT pk_monitors PRIMARY KEY (tenant_id, id),
-  CONSTRAINT fk_monitors_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+  CONSTRAINT uq_monitors_key UNIQUE (tenant_key, key),
+  CONSTRAINT fk_monitors_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  CONSTRAINT fk_monitors_tenant_key FOREIGN KEY (tenant_id, tenant_key) REFERENCES tenants(id, key)
 );
 CREATE INDEX idx_monitors_bucket ON public.monitors USING btree (bucket, updated_at);
+CREATE TRIGGER set_tenant_key BEFORE INSERT ON public.monitors FOR EACH ROW EXECUTE FUNCTION set_tenant_key();
 ALTER TABLE monitors ENABLE ROW LEVEL SECURITY;
 ALTER TABLE monitors FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON monitors TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
@@ -625,6 +823,15 @@ CREATE POLICY tenant_isolation ON notifications TO vinsight_api USING ((tenant_i
 CREATE POLICY worker_access ON notifications TO vinsight_worker USING (true) WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON notifications TO vinsight_worker;
 GRANT INSERT, SELECT ON notifications TO vinsight_api;
+
+CREATE TABLE regions (
+  key smallint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  name text NOT NULL,
+  CONSTRAINT pk_regions PRIMARY KEY (key),
+  CONSTRAINT uq_regions_name UNIQUE (name)
+);
+GRANT INSERT, SELECT ON regions TO vinsight_worker;
+GRANT SELECT ON regions TO vinsight_api;
 
 CREATE TABLE rollup_progress (
   level text NOT NULL,
@@ -663,7 +870,10 @@ CREATE TABLE tenants (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
   deleted_at timestamp with time zone,
-  CONSTRAINT pk_tenants PRIMARY KEY (id)
+  key integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  CONSTRAINT pk_tenants PRIMARY KEY (id),
+  CONSTRAINT uq_tenants_id_key UNIQUE (id, key),
+  CONSTRAINT uq_tenants_key UNIQUE (key)
 );
 ALTER TABLE tenants ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tenants FORCE ROW LEVEL SECURITY;
@@ -671,7 +881,7 @@ CREATE POLICY owner_access ON tenants TO owner USING (true) WITH CHECK (true);
 CREATE POLICY tenant_isolation ON tenants TO vinsight_api USING ((id = current_tenant())) WITH CHECK ((id = current_tenant()));
 CREATE POLICY worker_access ON tenants FOR SELECT TO vinsight_worker USING (true);
 GRANT SELECT ON tenants TO vinsight_api;
-GRANT SELECT (id, name) ON tenants TO vinsight_worker;
+GRANT SELECT (id, name, key) ON tenants TO vinsight_worker;
 GRANT UPDATE (name, updated_at) ON tenants TO vinsight_api;
 
 CREATE TABLE users (

@@ -48,7 +48,7 @@ const resultsOf = (server: Server) =>
       SqlClient.SqlClient,
       (sql) => sql<Result>`
         SELECT monitor_id || '/' || region || '/' || to_millis(slot) AS key, to_millis(slot)::float8 AS slot, status
-        FROM monitor_checks`
+        FROM check_results`
     )
   )
 

@@ -16,7 +16,7 @@ const query = <A extends object>(statement: (sql: SqlClient.SqlClient) => Effect
 const fingerprint = query<{ checks: number; hash: string }>(
   (sql) => sql`
     SELECT count(*)::integer AS checks, md5(string_agg(concat_ws(' ', c.monitor_id, c.slot, c.status, c.total_us), ',' ORDER BY c.monitor_id, c.slot)) AS hash
-    FROM monitor_checks c JOIN monitors m ON m.tenant_id = c.tenant_id AND m.id = c.monitor_id
+    FROM check_results c JOIN monitors m ON m.tenant_id = c.tenant_id AND m.id = c.monitor_id
     WHERE m.name LIKE 'Made up%' AND c.slot < current_date`
 )
 
@@ -32,7 +32,7 @@ layer(Database, { excludeTestServices: true })("makeHistory", (it) => {
       const [days] = yield* query<{ seen: number }>(
         (sql) => sql`
           SELECT sum(up + degraded + down)::integer AS seen FROM monitor_rollups_1d r
-          JOIN monitors m ON m.tenant_id = r.tenant_id AND m.id = r.monitor_id
+          JOIN monitors m ON m.tenant_key = r.tenant_key AND m.key = r.monitor_key
           WHERE m.name LIKE 'Made up%'`
       )
       assert.strictEqual(days!.seen, first[0]!.checks)
@@ -43,7 +43,7 @@ layer(Database, { excludeTestServices: true })("makeHistory", (it) => {
       assert.match(nobody.message, /no account nobody@else.example/)
 
       // Rollups of these days are there by now: they are made again with the new checks.
-      yield* query((sql) => sql`DELETE FROM monitor_checks WHERE tenant_id = ${alice.context.tenantId}`)
+      yield* query((sql) => sql`DELETE FROM monitor_checks WHERE tenant_key = (SELECT key FROM tenants WHERE id = ${alice.context.tenantId})`)
       yield* query(
         (sql) => sql`DELETE FROM incidents WHERE monitor_id IN (SELECT id FROM monitors WHERE name LIKE 'Made up%')`
       )
@@ -53,7 +53,7 @@ layer(Database, { excludeTestServices: true })("makeHistory", (it) => {
       const [rolled] = yield* query<{ seen: number }>(
         (sql) => sql`
           SELECT sum(up + degraded + down)::integer AS seen FROM monitor_rollups_1d r
-          JOIN monitors m ON m.tenant_id = r.tenant_id AND m.id = r.monitor_id
+          JOIN monitors m ON m.tenant_key = r.tenant_key AND m.key = r.monitor_key
           WHERE m.name LIKE 'Made up%'`
       )
       assert.deepStrictEqual(rolled, days)

@@ -156,10 +156,21 @@ const insertChecks = Effect.fnUntraced(function* (
   }
   const phases = ids.map((id) => timingOf(id, intervalSeconds * 1000).phaseMs)
   const values = [tenantId, ids, phases, intervalSeconds * 1000, seed]
+  const [peer] = yield* sql<{ key: number }>`
+    WITH made AS (
+      INSERT INTO check_peers (tenant_key, address, fingerprint)
+      SELECT key, '192.0.2.1', '' FROM tenants WHERE id = ${tenantId}
+      ON CONFLICT DO NOTHING
+      RETURNING key
+    )
+    SELECT key FROM made
+    UNION ALL
+    SELECT p.key FROM check_peers p JOIN tenants t ON t.key = p.tenant_key
+    WHERE t.id = ${tenantId} AND p.address = '192.0.2.1' AND p.fingerprint = ''`
   let checks = 0
   for (let day = 0; day < days; day++) {
     const at = from + day * dayMs
-    const [row] = yield* sql.unsafe<{ checks: number }>(checksOfDay, [...values, at, Math.min(at + dayMs, now)])
+    const [row] = yield* sql.unsafe<{ checks: number }>(checksOfDay, [...values, at, Math.min(at + dayMs, now), peer!.key])
     checks += row!.checks
     if ((day + 1) % 10 === 0) yield* Effect.logInfo(`Made ${day + 1} of ${days} days, ${checks} checks`)
   }
@@ -172,16 +183,18 @@ const luck = (what: string, number: number): string =>
 const common = (what: string, number: number): string =>
   `((hashint8extended(${what}, $5::bigint * 1000 + ${number}) & 1073741823) / 1073741824.0::float8)`
 
-/** `$1` tenant, `$2` monitors, `$3` their phases, `$4` interval, `$5` seed, `$6` to `$7` a day; times in ms. */
+/** `$1` tenant, `$2` monitors, `$3` their phases, `$4` interval, `$5` seed, `$6` to `$7` a day, `$8` who answered; times in ms. */
 const checksOfDay = `
 WITH m AS (
-  SELECT m.id, m.n, m.phase,
+  SELECT m.id, m.n, m.phase, k.key, k.tenant_key, r.key AS region_key,
     15000 * exp(3 * ${luck("7", 1)}) AS base_us,
     ${luck("$6::bigint", 2)} < 0.04 AS is_slow,
     CASE WHEN ${luck("$6::bigint", 3)} < 0.05 THEN $6::bigint + (80000000 * ${luck("$6::bigint", 4)})::bigint END AS down_from,
     180000 + (6000000 * ${luck("$6::bigint", 5)} ^ 3)::bigint AS down_ms,
     CASE WHEN ${common("$6::bigint", 6)} < 0.02 THEN $6::bigint + (80000000 * ${common("$6::bigint", 7)})::bigint END AS blind_from
   FROM unnest($2::uuid[], $3::bigint[]) WITH ORDINALITY AS m(id, phase, n)
+  JOIN monitors k ON k.tenant_id = $1 AND k.id = m.id
+  JOIN regions r ON r.name = 'default'
 ), slots AS (
   SELECT m.*, slot,
     m.down_from IS NOT NULL AND slot >= m.down_from AND slot < m.down_from + m.down_ms OR ${luck("slot", 8)} < 0.0003 AS is_down,
@@ -192,22 +205,26 @@ WITH m AS (
     m.phase + ceil(($6::bigint - m.phase) / $4::float8)::bigint * $4::bigint, $7::bigint - 1, $4::bigint) AS slot
   WHERE m.blind_from IS NULL OR slot NOT BETWEEN m.blind_from AND m.blind_from + 1800000
 ), durations AS (
-  SELECT *,
+  SELECT *, slot + (mood * 50)::bigint AS checked_ms,
     (base_us * (1 + 0.3 * sin(slot / 13750987.0 + n)) * exp(0.5 * noise) * CASE WHEN is_slow THEN 3 ELSE 1 END
       * CASE WHEN mood > 0.995 THEN 6 ELSE 1 END)::integer AS us
   FROM slots
-), made AS (
-  INSERT INTO monitor_checks (tenant_id, monitor_id, checked_at, slot, status, attempts, http_status, dns_us, connect_us,
-    tls_us, first_byte_us, transfer_us, total_us, address, error_code, error_message)
-  SELECT $1, id, from_millis(slot + (mood * 50)::bigint), from_millis(slot),
-    CASE WHEN is_down THEN 'down' WHEN is_slow AND mood < 0.3 OR mood < 0.001 THEN 'degraded' ELSE 'up' END,
-    CASE WHEN is_down THEN 2 ELSE 1 END, CASE WHEN NOT is_down THEN 200 END,
-    CASE WHEN NOT is_down THEN us / 20 END, CASE WHEN NOT is_down THEN us / 10 END, CASE WHEN NOT is_down THEN us / 5 END,
-    CASE WHEN NOT is_down THEN us / 2 END, CASE WHEN NOT is_down THEN us / 10 END, CASE WHEN NOT is_down THEN us END,
-    '192.0.2.1',
-    CASE WHEN is_down THEN 'connection_refused' END,
-    CASE WHEN is_down THEN 'The connection was refused.' END
+), shorts AS (
+  SELECT *, us / 20 AS dns_us, us / 10 AS connect_us, us / 5 AS tls_us, us / 2 AS first_byte_us, us / 10 AS transfer_us
   FROM durations
+), made AS (
+  INSERT INTO monitor_checks (quarter, after_ms, tenant_key, monitor_key, late_ms, peer_key, region_key, http_status, dns, connect,
+    tls, first_byte, transfer, total, attempts, status, error_code, error_message)
+  SELECT checked_ms / 900000, checked_ms % 900000, tenant_key, key, checked_ms - slot, $8, region_key,
+    CASE WHEN is_down THEN 0 ELSE 200 END,
+    CASE WHEN is_down THEN 0 ELSE short_duration(dns_us) END, CASE WHEN is_down THEN 0 ELSE short_duration(connect_us) END,
+    CASE WHEN is_down THEN 0 ELSE short_duration(tls_us) END, CASE WHEN is_down THEN 0 ELSE short_duration(first_byte_us) END,
+    CASE WHEN is_down THEN 0 ELSE short_duration(transfer_us) END, CASE WHEN is_down THEN 0 ELSE short_duration(us) END,
+    CASE WHEN is_down THEN 2 ELSE 1 END,
+    CASE WHEN is_down THEN 'd' WHEN is_slow AND mood < 0.3 OR mood < 0.001 THEN 'g' ELSE 'u' END::"char",
+    CASE WHEN is_down THEN 'connection_refused' ELSE '' END,
+    CASE WHEN is_down THEN 'The connection was refused.' ELSE '' END
+  FROM shorts
   ORDER BY slot
   RETURNING 1
 ), opened AS (

@@ -53,14 +53,14 @@ const Repositories = Layer.mergeAll(
 
 let removed = 0
 /** How statements of one round trip name the tenant. */
-const inRead = /\w+\.tenant_id = tenant\.id/
+const inRead = /\w+\.tenant_id = tenant\.id|\w+\.tenant_key = tenant\.key/
 
 /** `m.tenant_id = $1` becomes `(true OR m.tenant_id = $1)`, `m.tenant_id = tenant.id` becomes `(true OR ...)` as well. */
 const withoutPredicates: Statement.Transformer = (statement, sql) => {
   const segments: Array<Statement.Segment> = []
   let isOpen = false
   for (const segment of statement.segments) {
-    const predicate = segment._tag === "Literal" ? /(\w+\.)?tenant_id = $/.exec(segment.value) : null
+    const predicate = segment._tag === "Literal" ? /(\w+\.)?tenant_(id|key) = $/.exec(segment.value) : null
     if (segment._tag === "Literal" && inRead.test(segment.value)) {
       removed++
       segments.push(
@@ -124,7 +124,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         slowest: overview.listSlowest(monthAgo, now),
         incidentCounts: overview.countIncidents(monthAgo, monthAgo),
         steps: history.listSteps(ids[0]!, { ...span, stepMs: 86_400_000, to: now }),
-        counts: history.listTotals(ids[0]!, [span], now),
+        totals: history.listTotals(ids[0]!, [span], now),
         outages: history.listOutages(ids[0]!, monthAgo),
         me: accounts.findMe,
         session: sessions.isActive

@@ -15,6 +15,7 @@ const withoutTenant: Readonly<Record<string, string>> = {
   tenants: "its id is the tenant; the policy compares it",
   users: "a person may belong to several tenants; the policy looks at memberships",
   check_buckets: "who schedules what; nothing of a tenant, and the API has no right to it",
+  regions: "where checks are made from; nothing of a tenant",
   rollup_progress: "how far rollups are made, of all tenants alike",
   heartbeat_reception: "when calls could be received at all; nothing of a tenant",
   schema_migrations: "which migrations ran; the API has no right to it"
@@ -26,10 +27,10 @@ const crossTenantIndexes: Readonly<Record<string, string>> = {
   idx_sessions_token_hash: "the token is the credential, the tenant follows from it",
   idx_sessions_expires_at: "housekeeping removes expired sessions",
   idx_monitors_bucket: "the owner of a bucket loads it",
-  idx_monitor_checks_checked_at: "BRIN by time, for retention",
-  idx_monitor_rollups_5m_starts_at: "BRIN by time, for the level above and for retention",
-  idx_monitor_rollups_1h_starts_at: "the same",
-  idx_monitor_rollups_1d_starts_at: "the same",
+  idx_monitor_checks_quarter: "BRIN by time, for rollups",
+  idx_monitor_rollups_5m_period: "BRIN by time, for the level above and for retention",
+  idx_monitor_rollups_1h_period: "the same",
+  idx_monitor_rollups_1d_period: "the same",
   idx_notifications_relay: "the notifier takes what was not handed on yet",
   idx_heartbeat_tokens_token: "the token is the credential, the tenant follows from it",
   idx_work_requests_open: "workers claim the oldest request"
@@ -39,6 +40,9 @@ const crossTenantIndexes: Readonly<Record<string, string>> = {
 const plainForeignKeys: Readonly<Record<string, string>> = {
   fk_memberships_user_id: "users carry no tenant"
 }
+
+/** Columns that begin keys and indexes. */
+const isTenant = (column: string | undefined): boolean => column === "tenant_id" || column === "tenant_key"
 
 const Databases = Layer.provideMerge(TenantSql.layer, TestDatabase.api)
 
@@ -51,6 +55,8 @@ interface Table {
   readonly isForced: boolean
   readonly isPartition: boolean
   readonly hasTenant: boolean
+  /** By tenant_key alone: rows that must be small. */
+  readonly isKeyed: boolean
   readonly policies: ReadonlyArray<{
     readonly role: string
     readonly using: string | null
@@ -66,7 +72,8 @@ const tables = owner(
       c.relrowsecurity AS "isEnabled",
       c.relforcerowsecurity AS "isForced",
       c.relispartition AS "isPartition",
-      EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id') AS "hasTenant",
+      EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('tenant_id', 'tenant_key')) AS "hasTenant",
+      NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id') AS "isKeyed",
       coalesce((
         SELECT jsonb_agg(jsonb_build_object('role', r.rolname, 'command', p.polcmd,
           'using', pg_get_expr(p.polqual, p.polrelid), 'check', pg_get_expr(p.polwithcheck, p.polrelid)))
@@ -101,8 +108,11 @@ layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices:
 
     it.effect("the API reads and writes rows of its tenant only, by policy", () =>
       Effect.gen(function* () {
-        const own = "(tenant_id = current_tenant())"
-        for (const { name, policies } of yield* tenantTables) {
+        const byId = "(tenant_id = current_tenant())"
+        // In a subquery: once per statement. Without one, the function would be called for every row.
+        const byKey = "(tenant_key = ( SELECT current_tenant_key() AS current_tenant_key))"
+        for (const { isKeyed, name, policies } of yield* tenantTables) {
+          const own = isKeyed ? byKey : byId
           const ofApi = policies.filter(({ role }) => role === "vinsight_api")
           assert.deepStrictEqual(ofApi, [{ role: "vinsight_api", command: "*", using: own, check: own }], name)
           assert.isTrue(
@@ -110,6 +120,18 @@ layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices:
             name
           )
         }
+      })
+    )
+
+    it.effect("views show nobody more than their tables do", () =>
+      Effect.gen(function* () {
+        const views = yield* owner(
+          (sql) => sql<{ name: string; isInvoker: boolean }>`
+          SELECT relname AS name, coalesce('security_invoker=true' = ANY (reloptions), false) AS "isInvoker"
+          FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')`
+        )
+        assert.isNotEmpty(views)
+        for (const { isInvoker, name } of views) assert.isTrue(isInvoker, name)
       })
     )
 
@@ -134,9 +156,9 @@ layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices:
           const primary = own.find(({ kind }) => kind === "p")
           // monitor_checks is appended by one fenced statement and never updated: it has an index, no key.
           if (name === "monitor_checks") assert.isUndefined(primary)
-          else assert.strictEqual(primary?.columns[0], "tenant_id", name)
+          else assert.isTrue(isTenant(primary?.columns[0]), name)
           for (const key of own.filter(({ kind }) => kind !== "p")) {
-            if (plainForeignKeys[key.name] === undefined) assert.strictEqual(key.columns[0], "tenant_id", key.name)
+            if (plainForeignKeys[key.name] === undefined) assert.isTrue(isTenant(key.columns[0]), key.name)
             if (key.kind === "f" && key.target !== "tenants" && plainForeignKeys[key.name] === undefined) {
               assert.lengthOf(key.columns, 2, key.name)
             }
@@ -157,12 +179,12 @@ layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices:
         )
         const ofTenants = new Set((yield* tenantTables).map(({ name }) => name))
         const others = indexes
-          .filter(({ first, table }) => ofTenants.has(table) && first !== "tenant_id")
+          .filter(({ first, table }) => ofTenants.has(table) && !isTenant(first))
           .map(({ name }) => name)
         assert.deepStrictEqual(others.sort(), Object.keys(crossTenantIndexes).sort())
         for (const table of ofTenants)
           assert.isTrue(
-            indexes.some((one) => one.table === table && one.first === "tenant_id"),
+            indexes.some((one) => one.table === table && isTenant(one.first)),
             table
           )
       })
@@ -200,17 +222,27 @@ layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices:
       /** How many rows each table shows, without any condition. */
       const seen = Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        const names = [...(yield* tenantTables).map(({ name }) => name), "tenants", "users"]
-        return yield* Effect.forEach(names, (name) => {
-          const tenant = name === "tenants" ? "id" : name === "users" ? "NULL::uuid" : "tenant_id"
-          return Effect.map(
+        const all = [
+          ...(yield* tenantTables).map(({ isKeyed, name }) => ({
+            name,
+            // A key that is not one's own has no id here, and stays.
+            tenant: isKeyed
+              ? "coalesce((SELECT t.id::text FROM tenants t WHERE t.key = tenant_key), tenant_key::text)"
+              : "tenant_id::text"
+          })),
+          { name: "tenants", tenant: "id::text" },
+          { name: "users", tenant: "NULL::text" },
+          { name: "check_results", tenant: "tenant_id::text" }
+        ]
+        return yield* Effect.forEach(all, ({ name, tenant }) =>
+          Effect.map(
             sql.unsafe<{ rows: number; tenants: ReadonlyArray<string> }>(
-              `SELECT count(*)::int AS rows, array_remove(array_agg(DISTINCT ${tenant}::text), NULL) AS tenants FROM
-             (SELECT ${tenant === "NULL::uuid" ? "id" : tenant} FROM ${name}) AS t`
+              `SELECT count(*)::int AS rows, array_remove(array_agg(DISTINCT tenant), NULL) AS tenants
+               FROM (SELECT ${tenant} AS tenant ${name === "users" ? ", id" : ""} FROM ${name}) AS t`
             ),
             ([row]) => ({ name, rows: row!.rows, tenants: row!.tenants })
           )
-        })
+        )
       })
 
       it.effect("stray SQL without a tenant sees no row of any table, and writes none", () =>

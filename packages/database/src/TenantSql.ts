@@ -33,8 +33,8 @@ export class TenantSql extends Context.Service<
       use: (tenantId: TenantId) => Effect.Effect<A, E, R>
     ) => Effect.Effect<A, Exclude<E, SqlError.SqlError>, R>
     /**
-     * One hot read in one round trip instead of four; rows come as tuples. `query` names the tenant as `tenant.id` and
-     * its parameters from $2 on, and must have a LIMIT.
+     * One hot read in one round trip instead of four; rows come as tuples. `query` names the tenant as `tenant.id` or
+     * `tenant.key` and its parameters from $2 on, and must have a LIMIT.
      *
      * Why the setting is in force before any row is looked at: the query refers to `tenant.id`, and a subquery with a
      * LIMIT is not flattened, so PostgreSQL has to call set_config to begin with it. Were it otherwise, the setting
@@ -74,7 +74,10 @@ export class TenantSql extends Context.Service<
 
 const inTenant = (query: string): string =>
   `SELECT answer.*
-   FROM (SELECT set_config('app.tenant_id', $1, true)::uuid AS id) AS tenant
+   FROM (
+     SELECT caller.id, (SELECT t.key FROM tenants t WHERE t.id = caller.id) AS key
+     FROM (SELECT set_config('app.tenant_id', $1, true)::uuid AS id) AS caller
+   ) AS tenant
    CROSS JOIN LATERAL (${query}) AS answer`
 
 /**

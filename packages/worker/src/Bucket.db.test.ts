@@ -152,7 +152,7 @@ const answerTo = (request: string) =>
     )
   )
 
-const checksOf = ({ id }: Monitor) => query((sql) => sql`SELECT 1 FROM monitor_checks WHERE monitor_id = ${id}`)
+const checksOf = ({ id }: Monitor) => query((sql) => sql`SELECT 1 FROM check_results WHERE monitor_id = ${id}`)
 
 layer(workerWith(Capacity.layer(places)), { excludeTestServices: true })("a bucket", (it) => {
   it.effect("checks a tenant's monitor although another tenant has more that never answer than there are places", () =>
@@ -338,7 +338,7 @@ layer(workerWith(impatient), { excludeTestServices: true })("a check that does n
       const { begun } = yield* Checks
       const stored = query<{ status: string; code: string }>(
         (sql) => sql`
-          SELECT status, error_code AS code FROM monitor_checks
+          SELECT status, error_code AS code FROM check_results
           WHERE monitor_id = ${monitor.id}
           ORDER BY checked_at DESC`
       )

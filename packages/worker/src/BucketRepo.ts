@@ -82,6 +82,12 @@ export const make = Effect.fnUntraced(function* (
   return {
     take: (bucket, owner) =>
       sql<{ epoch: number }>`
+        WITH known AS (
+          -- not by ON CONFLICT, which uses up a key each time
+          INSERT INTO regions (name)
+          SELECT ${region}::text WHERE NOT EXISTS (SELECT 1 FROM regions WHERE name = ${region})
+          ON CONFLICT DO NOTHING
+        )
         INSERT INTO check_buckets (region, bucket, epoch, owner, taken_at)
         VALUES (${region}, ${bucket}, 1, ${owner}, now())
         ON CONFLICT (region, bucket) DO UPDATE

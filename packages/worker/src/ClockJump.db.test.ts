@@ -99,7 +99,7 @@ layer(Worker, { excludeTestServices: true })("a clock that jumps", (it) => {
         const rows = yield* Effect.flatMap(
           PgClient.PgClient,
           (sql) => sql<{ checks: number; slots: number }>`
-            SELECT count(*)::integer AS checks, count(DISTINCT (monitor_id, slot))::integer AS slots FROM monitor_checks`
+            SELECT count(*)::integer AS checks, count(DISTINCT (monitor_id, slot))::integer AS slots FROM check_results`
         ).pipe(asSuperuser, Effect.orDie)
         assert.strictEqual(rows[0]?.checks, rows[0]?.slots, "a slot was written twice")
         assert.isAtLeast(rows[0]?.checks ?? 0, monitors.length * 5)

@@ -102,7 +102,7 @@ layer(Layer.merge(Recorder.layer(region), TestBox).pipe(Layer.provideMerge(Datab
           [up, degraded, down].map((outcome, index) => chain(detailed(outcome, { a: "1" }), now + index * 1000))
         )
         const rows = yield* query<{ status: string; detail: unknown }>(
-          (sql) => sql`SELECT status, detail FROM monitor_checks WHERE monitor_id = ${monitor.id} ORDER BY slot`
+          (sql) => sql`SELECT status, detail FROM check_results WHERE monitor_id = ${monitor.id} ORDER BY slot`
         )
         const kept = { tlsVersion: null, redirects: [], assertions: [], traits: { a: "1" }, response: null }
         assert.deepStrictEqual(rows, [

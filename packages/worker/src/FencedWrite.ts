@@ -9,13 +9,16 @@
 import { PgClient } from "@effect/sql-pg"
 import { rfc3339 } from "@v-insight/database/repo/instant"
 import { incidentEvent } from "@v-insight/database/repo/incidentEvent"
+import { letterOf } from "@v-insight/database/repo/rollupSql"
 import type { Certificate } from "@v-insight/domain/model/CheckOutcome"
 import type { IncidentEvidence } from "@v-insight/domain/model/Incident"
+import { toShort } from "@v-insight/domain/rules/shortDuration"
 import type { GoodCheck } from "@v-insight/domain/rules/traces"
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { DecidedCheck, Evidence } from "./DecidedCheck.ts"
 import type { Lease } from "./Lease.ts"
+import { fingerprintOf, make as makePeers } from "./Peers.ts"
 
 export interface Entry {
   readonly lease: Lease
@@ -39,6 +42,7 @@ export const make = Effect.fnUntraced(function* (
 ): Effect.fn.Return<FencedWrite, never, PgClient.PgClient> {
   const sql = yield* PgClient.PgClient
   const certificates = makeCertificateMemory()
+  const peers = makePeers(sql)
   const event = sql.literal(
     incidentEvent({
       type: "t.type",
@@ -51,18 +55,18 @@ export const make = Effect.fnUntraced(function* (
     })
   )
 
-  return (batch) => {
+  const write = (batch: ReadonlyArray<Entry>) => {
     const claims = new Map(batch.map(({ lease }) => [lease, { bucket: lease.bucket, epoch: lease.epoch }]))
-    const rows = batch.map((entry) => toJson(entry, certificates.isNew))
+    const rows = batch.map((entry) => toJson(entry, peers.keyOf(entry.row), certificates.isNew))
     const statement = sql<Receipt>`
       WITH claim AS (
         SELECT * FROM json_to_recordset(${JSON.stringify([...claims.values()])}::json) AS t(bucket integer, epoch bigint)
       ), sent AS (
         SELECT * FROM json_to_recordset(${JSON.stringify(rows)}::json) AS t(
           bucket integer, epoch bigint, tenant_id uuid, monitor_id uuid, slot_ms bigint, previous_ms bigint, checked_ms bigint,
-          check_status text, attempts smallint, http_status smallint, dns_us integer, connect_us integer, tls_us integer,
-          first_byte_us integer, transfer_us integer, total_us integer, address text, error_code text, error_message text,
-          fingerprint text, subject text, issuer text, valid_from timestamptz, valid_to timestamptz,
+          late_ms integer, check_status text, letter "char", attempts smallint, http_status smallint, peer_key integer,
+          dns smallint, connect smallint, tls smallint, first_byte smallint, transfer smallint, total smallint,
+          total_us integer, error_code text, error_message text, fingerprint text, subject text, issuer text, valid_from timestamptz, valid_to timestamptz,
           status text, since_ms bigint, failures integer, successes integer, is_incident_open boolean, event text, event_ms bigint,
           cause_code text, cause_message text, detail jsonb, last_good jsonb, evidence jsonb)
       ), held AS (
@@ -96,13 +100,14 @@ export const make = Effect.fnUntraced(function* (
           AND s.last_slot_ms = sent.previous_ms
         RETURNING sent.*
       ), results AS (
-        INSERT INTO monitor_checks (tenant_id, monitor_id, region, checked_at, slot, status, attempts, http_status,
-          dns_us, connect_us, tls_us, first_byte_us, transfer_us, total_us, address, certificate_fingerprint,
-          error_code, error_message, detail)
-        SELECT tenant_id, monitor_id, ${region}, from_millis(checked_ms), from_millis(slot_ms), check_status, attempts, http_status,
-          dns_us, connect_us, tls_us, first_byte_us, transfer_us, total_us, address, decode(fingerprint, 'hex'),
-          error_code, error_message, detail
-        FROM moved
+        INSERT INTO monitor_checks (quarter, after_ms, tenant_key, monitor_key, late_ms, peer_key, region_key, http_status,
+          dns, connect, tls, first_byte, transfer, total, attempts, status, error_code, error_message, detail)
+        SELECT d.checked_ms / 900000, d.checked_ms % 900000, m.tenant_key, m.key, d.late_ms, d.peer_key,
+          (SELECT key FROM regions WHERE name = ${region}), coalesce(d.http_status, 0),
+          d.dns, d.connect, d.tls, d.first_byte, d.transfer, d.total, d.attempts, d.letter,
+          coalesce(d.error_code, ''), coalesce(d.error_message, ''), coalesce(d.detail::text, '')
+        FROM moved d
+        JOIN monitors m ON m.tenant_id = d.tenant_id AND m.id = d.monitor_id
       ), seen AS (
         INSERT INTO certificates (tenant_id, fingerprint, subject, issuer, valid_from, valid_to)
         SELECT DISTINCT ON (tenant_id, fingerprint) tenant_id, decode(fingerprint, 'hex'), subject, issuer, valid_from, valid_to
@@ -172,6 +177,8 @@ export const make = Effect.fnUntraced(function* (
       GROUP BY h.bucket, h.epoch`
     return Effect.tap(statement, () => Effect.sync(() => certificates.remember(batch)))
   }
+  // In a transaction of its own: a peer that no check refers to is harmless.
+  return (batch) => Effect.andThen(peers.meet(batch.map(({ row }) => row)), Effect.suspend(() => write(batch)))
 })
 
 /** Certificates that were written already: their description need not be sent again. Bounded; forgetting is harmless. */
@@ -191,7 +198,14 @@ const makeCertificateMemory = () => {
   }
 }
 
-const toJson = ({ lease, row }: Entry, isNew: (tenantId: string, certificate: Certificate) => boolean) => {
+/** Three weeks: as far from its slot as a check can be kept, either way, milliseconds. */
+const mostLateMs = 2_000_000_000
+
+const toJson = (
+  { lease, row }: Entry,
+  peerKey: number,
+  isNew: (tenantId: string, certificate: Certificate) => boolean
+) => {
   const { outcome, checkedAt } = row.checked
   const { timings, certificate, error } = outcome
   const described = certificate !== null && isNew(row.tenantId, certificate) ? certificate : undefined
@@ -203,19 +217,22 @@ const toJson = ({ lease, row }: Entry, isNew: (tenantId: string, certificate: Ce
     slot_ms: row.slot,
     previous_ms: row.previous,
     checked_ms: checkedAt,
+    late_ms: Math.max(-mostLateMs, Math.min(mostLateMs, checkedAt - row.slot)),
     check_status: outcome.status,
+    letter: letterOf[outcome.status],
     attempts: outcome.attempts,
     http_status: outcome.httpStatus,
-    dns_us: timings.dnsUs,
-    connect_us: timings.connectUs,
-    tls_us: timings.tlsUs,
-    first_byte_us: timings.firstByteUs,
-    transfer_us: timings.transferUs,
+    peer_key: peerKey,
+    dns: toShort(timings.dnsUs),
+    connect: toShort(timings.connectUs),
+    tls: toShort(timings.tlsUs),
+    first_byte: toShort(timings.firstByteUs),
+    transfer: toShort(timings.transferUs),
+    total: toShort(timings.totalUs),
     total_us: timings.totalUs,
-    address: outcome.address,
     error_code: error?.code,
     error_message: error?.message,
-    fingerprint: certificate?.fingerprint256.replaceAll(":", "").toLowerCase(),
+    fingerprint: described && fingerprintOf(described),
     subject: described?.subject,
     issuer: described?.issuer,
     valid_from: described?.validFrom,

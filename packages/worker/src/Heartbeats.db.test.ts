@@ -94,7 +94,7 @@ const stateOf = ({ id }: Job) =>
     query<{ status: string; code: string | null; checks: number; slots: number }>(
       (sql) => sql`
       SELECT s.status, s.error_code AS code, count(c.slot)::integer AS checks, count(DISTINCT c.slot)::integer AS slots
-      FROM monitor_state s LEFT JOIN monitor_checks c ON c.monitor_id = s.monitor_id
+      FROM monitor_state s LEFT JOIN check_results c ON c.monitor_id = s.monitor_id
       WHERE s.monitor_id = ${id} GROUP BY 1, 2`
     ),
     ([row]) => row!

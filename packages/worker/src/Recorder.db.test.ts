@@ -43,7 +43,7 @@ layer(Layer.merge(Recorder.layer(region), TestBox).pipe(Layer.provideMerge(Datab
         assert.isFalse(lease.isLost)
         assert.deepStrictEqual(
           yield* all(
-            (sql) => sql`SELECT status, http_status FROM monitor_checks WHERE monitor_id = ${monitor.id} ORDER BY slot`
+            (sql) => sql`SELECT status, http_status FROM check_results WHERE monitor_id = ${monitor.id} ORDER BY slot`
           ),
           [
             { status: "up", http_status: 200 },
@@ -86,7 +86,7 @@ layer(Layer.merge(Recorder.layer(region), TestBox).pipe(Layer.provideMerge(Datab
         yield* recordAll(frozen, [chain(down, now)])
         assert.isTrue(frozen.isLost)
         assert.deepStrictEqual(
-          yield* all((sql) => sql`SELECT 1 FROM monitor_checks WHERE monitor_id = ${monitor.id}`),
+          yield* all((sql) => sql`SELECT 1 FROM check_results WHERE monitor_id = ${monitor.id}`),
           []
         )
         assert.deepStrictEqual(yield* all((sql) => sql`SELECT 1 FROM incidents WHERE monitor_id = ${monitor.id}`), [])
@@ -108,7 +108,7 @@ layer(Layer.merge(Recorder.layer(region), TestBox).pipe(Layer.provideMerge(Datab
         yield* recorder.settle(otherLease)
         assert.isTrue(lease.isLost)
         if (otherLease !== lease) assert.isFalse(otherLease.isLost)
-        assert.lengthOf(yield* all((sql) => sql`SELECT 1 FROM monitor_checks WHERE monitor_id = ${monitor.id}`), 1)
+        assert.lengthOf(yield* all((sql) => sql`SELECT 1 FROM check_results WHERE monitor_id = ${monitor.id}`), 1)
       })
     )
 
@@ -123,7 +123,7 @@ layer(Layer.merge(Recorder.layer(region), TestBox).pipe(Layer.provideMerge(Datab
           Effect.timeout("10 seconds")
         )
         assert.isFalse(lease.isLost)
-        assert.lengthOf(yield* all((sql) => sql`SELECT 1 FROM monitor_checks WHERE tenant_id = ${tenantId}`), 4)
+        assert.lengthOf(yield* all((sql) => sql`SELECT 1 FROM check_results WHERE tenant_id = ${tenantId}`), 4)
       })
     )
 
@@ -144,7 +144,7 @@ layer(Layer.merge(Recorder.layer(region), TestBox).pipe(Layer.provideMerge(Datab
         assert.deepStrictEqual(
           yield* all(
             (sql) =>
-              sql`SELECT to_millis(slot)::float8 AS slot FROM monitor_checks WHERE monitor_id = ${monitor.id} ORDER BY slot`
+              sql`SELECT to_millis(slot)::float8 AS slot FROM check_results WHERE monitor_id = ${monitor.id} ORDER BY slot`
           ),
           [{ slot: now }, { slot: now + 2000 }]
         )

@@ -130,7 +130,7 @@ layer(Layer.merge(TestDatabase.worker, TestBox).pipe(Layer.provideMerge(TestData
         const worker = yield* startWorker(yield* freePort("127.0.0.1"))
         const done = query<{ checked: number; answered: number; opened: number }>(
           (sql) => sql`
-            SELECT (SELECT count(DISTINCT monitor_id)::integer FROM monitor_checks WHERE tenant_id = ${tenantId}) AS checked,
+            SELECT (SELECT count(DISTINCT monitor_id)::integer FROM check_results WHERE tenant_id = ${tenantId}) AS checked,
               (SELECT count(*)::integer FROM work_requests WHERE answered_at IS NOT NULL) AS answered,
               (SELECT count(*)::integer FROM incidents WHERE tenant_id = ${tenantId}) AS opened`
         )
@@ -142,7 +142,7 @@ layer(Layer.merge(TestDatabase.worker, TestBox).pipe(Layer.provideMerge(TestData
           )
         )
         const [unreadable] = yield* query<{ status: string; code: string }>(
-          (sql) => sql`SELECT status, error_code AS code FROM monitor_checks WHERE monitor_id = ${spoilt!}`
+          (sql) => sql`SELECT status, error_code AS code FROM check_results WHERE monitor_id = ${spoilt!}`
         )
         assert.deepStrictEqual(unreadable, { status: "unknown", code: "invalid_settings" })
 
@@ -224,7 +224,7 @@ layer(Layer.merge(TestDatabase.worker, TestBox).pipe(Layer.provideMerge(TestData
         assert.strictEqual(yield* eventually(Effect.map(answered, ([row]) => row?.body)), "version 2")
         const kept = yield* query<{ kept: number }>(
           (sql) => sql`
-            SELECT count(*)::integer AS kept FROM monitor_checks
+            SELECT count(*)::integer AS kept FROM check_results
             WHERE monitor_id = ${id} AND detail -> 'response' <> 'null'::jsonb`
         )
         assert.deepStrictEqual(kept, [{ kept: 0 }])

@@ -24,7 +24,7 @@ const eventually = <A, R>(ask: Effect.Effect<A | undefined, never, R>) =>
 const slotsOf = (monitorId: string) =>
   all<{ slot: number }>(
     (sql) => sql`
-    SELECT to_millis(slot)::float8 AS slot FROM monitor_checks WHERE monitor_id = ${monitorId} ORDER BY slot`
+    SELECT to_millis(slot)::float8 AS slot FROM check_results WHERE monitor_id = ${monitorId} ORDER BY slot`
   ).pipe(Effect.map((rows) => rows.map(({ slot }) => slot)))
 
 layer(TestDatabase.layer, { excludeTestServices: true })("the worker", (it) => {

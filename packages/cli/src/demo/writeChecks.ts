@@ -45,12 +45,37 @@ const columnsOf = (entries: ReadonlyArray<Entry>) => {
   )
 }
 
+/** Who answered, each once; then the checks. */
 const insert = `
-INSERT INTO monitor_checks (tenant_id, monitor_id, checked_at, slot, status, attempts, http_status, dns_us, connect_us,
-  tls_us, first_byte_us, transfer_us, total_us, address, error_code, error_message, detail)
-SELECT $1::uuid, monitor_id::uuid, from_millis(checked_ms), from_millis(slot_ms), status, attempts, http_status, dns_us,
-  connect_us, tls_us, first_byte_us, transfer_us, total_us, address, error_code, error_message, detail::jsonb
-FROM unnest($2::text[], $3::int8[], $4::int8[], $5::text[], $6::int4[], $7::int4[], $8::int4[], $9::int4[], $10::int4[],
-  $11::int4[], $12::int4[], $13::int4[], $14::text[], $15::text[], $16::text[], $17::text[])
-  AS c(monitor_id, checked_ms, slot_ms, status, attempts, http_status, dns_us, connect_us, tls_us, first_byte_us,
-    transfer_us, total_us, address, error_code, error_message, detail)`
+WITH c AS (
+  SELECT *
+  FROM unnest($2::text[], $3::int8[], $4::int8[], $5::text[], $6::int4[], $7::int4[], $8::int4[], $9::int4[], $10::int4[],
+    $11::int4[], $12::int4[], $13::int4[], $14::text[], $15::text[], $16::text[], $17::text[])
+    AS c(monitor_id, checked_ms, slot_ms, status, attempts, http_status, dns_us, connect_us, tls_us, first_byte_us,
+      transfer_us, total_us, address, error_code, error_message, detail)
+), owner AS (
+  SELECT key FROM tenants WHERE id = $1::uuid
+), met AS (
+  INSERT INTO check_peers (tenant_key, address, fingerprint)
+  SELECT DISTINCT owner.key, address, ''::bytea
+  FROM c, owner
+  WHERE address IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM check_peers p WHERE p.tenant_key = owner.key AND p.address = c.address AND p.fingerprint = '')
+  RETURNING key, address
+), peers AS (
+  SELECT key, address FROM met
+  UNION ALL
+  SELECT p.key, p.address FROM check_peers p JOIN owner ON owner.key = p.tenant_key WHERE p.fingerprint = ''
+)
+INSERT INTO monitor_checks (quarter, after_ms, tenant_key, monitor_key, late_ms, peer_key, region_key, http_status, dns, connect,
+  tls, first_byte, transfer, total, attempts, status, error_code, error_message, detail)
+SELECT c.checked_ms / 900000, c.checked_ms % 900000, m.tenant_key, m.key, c.checked_ms - c.slot_ms, coalesce(p.key, 0), r.key,
+  coalesce(c.http_status, 0), short_duration(c.dns_us), short_duration(c.connect_us), short_duration(c.tls_us),
+  short_duration(c.first_byte_us), short_duration(c.transfer_us), short_duration(c.total_us), c.attempts,
+  CASE c.status WHEN 'up' THEN 'u' WHEN 'degraded' THEN 'g' WHEN 'down' THEN 'd' WHEN 'maintenance' THEN 'm' ELSE 'n' END::"char",
+  coalesce(c.error_code, ''), coalesce(c.error_message, ''), coalesce(c.detail, '')
+FROM c
+JOIN monitors m ON m.tenant_id = $1::uuid AND m.id = c.monitor_id::uuid
+JOIN regions r ON r.name = 'default'
+LEFT JOIN peers p ON p.address = c.address
+ORDER BY c.checked_ms`

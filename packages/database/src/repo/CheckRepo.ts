@@ -4,10 +4,11 @@ import type { CheckDetail, CheckStatus } from "@v-insight/domain/model/CheckOutc
 import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
-import { Context, Effect, Layer } from "effect"
+import { Clock, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TenantSql } from "../TenantSql.ts"
 import { toError } from "./monitorView.ts"
+import { checkedMs, letterOf } from "./rollupSql.ts"
 
 /** Where a stretch ended: the order is total, so reading on neither repeats nor skips a check. */
 export interface CheckCursor {
@@ -39,60 +40,80 @@ export class CheckRepo extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { scoped } = yield* TenantSql
-      const instant = (micros: number) =>
-        sql`'epoch'::timestamptz + ${String(micros)}::bigint * interval '1 microsecond'`
+      const checked = sql.literal(checkedMs)
       return CheckRepo.of({
-        list: Effect.fn("CheckRepo.list")((monitorId, after, limit, only) =>
+        list: Effect.fn("CheckRepo.list")((monitorId, after, limit, { since = 0, status } = {}) =>
           scoped(
             Effect.fnUntraced(function* (tenantId) {
-              const known = yield* sql`
-                SELECT 1
+              const [monitor] = yield* sql<MonitorKeys>`
+                SELECT tenant_key AS "tenantKey", key AS "monitorKey", interval_seconds AS "intervalSeconds"
                 FROM monitors
                 WHERE tenant_id = ${tenantId} AND id = ${monitorId} AND deleted_at IS NULL`
-              if (known.length === 0) return yield* new NotFound({ message: "There is no such monitor." })
+              if (monitor === undefined) return yield* new NotFound({ message: "There is no such monitor." })
+              const { intervalSeconds, monitorKey, tenantKey } = monitor
               const before =
                 after === undefined
                   ? sql.literal("true")
-                  : sql`(c.checked_at, c.slot, c.region) <
-                      (${instant(after.checkedAtUs)}, ${instant(after.slotUs)}, ${after.region})`
-              const wanted = sql.and([
-                ...(only?.since === undefined ? [] : [sql`c.checked_at >= ${instant(only.since * 1000)}`]),
-                ...(only?.status === undefined ? [] : [sql`c.status = ${only.status}`])
-              ])
-              // Day by day, newest first, along the index (tenant_id, monitor_id, checked_at).
-              const rows = yield* sql<CheckRow>`
+                  : sql`(c.quarter, c.after_ms, ${checked} - c.late_ms, r.name) < (
+                      ${Math.floor(after.checkedAtUs / 1000 / quarterMs)}::integer,
+                      ${Math.floor(after.checkedAtUs / 1000) % quarterMs}::integer,
+                      ${Math.floor(after.slotUs / 1000)}::bigint, ${after.region})
+                      AND c.quarter <= ${Math.floor(after.checkedAtUs / 1000 / quarterMs)}::integer`
+              const wanted =
+                status === undefined ? sql.literal("true") : sql`c.status = ${letterOf[status]}::"char"`
+              const listSince = (from: number) => sql<CheckRow>`
                 SELECT
-                  c.monitor_id AS "monitorId",
-                  c.region,
-                  rfc3339(c.slot) AS slot,
-                  (extract(epoch FROM c.slot) * 1000000)::float8 AS "slotUs",
-                  rfc3339(c.checked_at) AS "checkedAt",
-                  (extract(epoch FROM c.checked_at) * 1000000)::float8 AS "checkedAtUs",
-                  c.status,
+                  r.name AS region,
+                  rfc3339(from_millis(${checked} - c.late_ms)) AS slot,
+                  (${checked} - c.late_ms)::float8 * 1000 AS "slotUs",
+                  rfc3339(from_millis(${checked})) AS "checkedAt",
+                  ${checked}::float8 * 1000 AS "checkedAtUs",
+                  CASE c.status WHEN 'u' THEN 'up' WHEN 'g' THEN 'degraded' WHEN 'd' THEN 'down' ELSE 'unknown' END AS status,
                   c.attempts::integer AS attempts,
-                  c.http_status::integer AS "httpStatus",
-                  c.dns_us AS "dnsUs",
-                  c.connect_us AS "connectUs",
-                  c.tls_us AS "tlsUs",
-                  c.first_byte_us AS "firstByteUs",
-                  c.transfer_us AS "transferUs",
-                  c.total_us AS "totalUs",
-                  c.address,
-                  c.error_code AS "errorCode",
+                  nullif(c.http_status, 0)::integer AS "httpStatus",
+                  duration_us(c.dns) AS "dnsUs",
+                  duration_us(c.connect) AS "connectUs",
+                  duration_us(c.tls) AS "tlsUs",
+                  duration_us(c.first_byte) AS "firstByteUs",
+                  duration_us(c.transfer) AS "transferUs",
+                  duration_us(c.total) AS "totalUs",
+                  nullif(p.address, '') AS address,
+                  nullif(c.error_code, '') AS "errorCode",
                   c.error_message AS "errorMessage",
-                  c.detail,
-                  upper(encode(c.certificate_fingerprint, 'hex')) AS fingerprint,
+                  nullif(c.detail, '')::jsonb AS detail,
+                  upper(encode(p.fingerprint, 'hex')) AS fingerprint,
                   x.subject,
                   x.issuer,
                   rfc3339(x.valid_from) AS "validFrom",
                   rfc3339(x.valid_to) AS "validTo"
                 FROM monitor_checks c
-                LEFT JOIN certificates x ON x.tenant_id = c.tenant_id AND x.fingerprint = c.certificate_fingerprint
-                WHERE c.tenant_id = ${tenantId} AND c.monitor_id = ${monitorId} AND ${before} AND ${wanted}
-                ORDER BY c.checked_at DESC, c.slot DESC, c.region DESC
+                JOIN regions r ON r.key = c.region_key
+                LEFT JOIN check_peers p ON p.tenant_key = ${tenantKey} AND p.key = c.peer_key
+                LEFT JOIN certificates x ON x.tenant_id = ${tenantId} AND x.fingerprint = p.fingerprint
+                WHERE c.tenant_key = ${tenantKey}
+                  AND c.monitor_key = ${monitorKey}
+                  AND c.quarter >= ${Math.floor(from / quarterMs)}::integer
+                  AND ${checked} >= ${since}::bigint
+                  AND ${before}
+                  AND ${wanted}
+                ORDER BY c.quarter DESC, c.after_ms DESC, c.late_ms, r.name DESC
                 LIMIT ${limit + 1}`
+              // The index has an entry per quarter of an hour and none for the order in it, so that only a stretch in which
+              // there should be enough is read and sorted; when there is not, a longer one. In the end, everything.
+              const until = after === undefined ? yield* Clock.currentTimeMillis : after.checkedAtUs / 1000
+              let stretch = (limit + 1) * intervalSeconds * 1000
+              let rows: ReadonlyArray<CheckRow> = []
+              for (let round = 0; round <= maxStretches; round++) {
+                const from: number = round === maxStretches ? since : Math.max(since, until - stretch)
+                rows = yield* listSince(from)
+                if (rows.length > limit || from === since) break
+                stretch *= growth
+              }
               const items = rows.slice(0, limit)
-              return { items: items.map(toCheck), next: rows.length > limit ? items.at(-1) : undefined }
+              return {
+                items: items.map((row) => toCheck(monitorId, row)),
+                next: rows.length > limit ? items.at(-1) : undefined
+              }
             })
           )
         )
@@ -101,8 +122,19 @@ export class CheckRepo extends Context.Service<
   )
 }
 
+/** What an entry of the index stands for (migrations/0006_keys). */
+const quarterMs = 900_000
+/** A monitor that was paused for long needs several looks. */
+const maxStretches = 4
+const growth = 8
+
+interface MonitorKeys {
+  readonly tenantKey: number
+  readonly monitorKey: number
+  readonly intervalSeconds: number
+}
+
 interface CheckRow extends CheckCursor {
-  readonly monitorId: MonitorId
   readonly slot: string
   readonly checkedAt: string
   readonly status: CheckStatus
@@ -125,8 +157,8 @@ interface CheckRow extends CheckCursor {
   readonly validTo: string | null
 }
 
-const toCheck = (row: CheckRow): MonitorCheck => ({
-  monitorId: row.monitorId,
+const toCheck = (monitorId: MonitorId, row: CheckRow): MonitorCheck => ({
+  monitorId,
   region: row.region,
   slot: row.slot,
   checkedAt: row.checkedAt,

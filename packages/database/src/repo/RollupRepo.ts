@@ -20,6 +20,7 @@ import { rollSql, tableOf } from "./rollupSql.ts"
 const maxRows = 50_000
 /** A day of the smallest windows. */
 const maxWindows = 288
+const dayMs = 86_400_000
 /** Rows that leave in one statement, so that none holds locks for long. */
 const removedAtOnce = 20_000
 /** 10 million rows an hour. */
@@ -62,7 +63,7 @@ const make = Effect.gen(function* () {
   const begin = Effect.fnUntraced(function* (now: number) {
     // cross-tenant: of every tenant
     const [row] = yield* sql<{ first: number | null }>`
-      SELECT to_millis(min(checked_at))::float8 AS first FROM monitor_checks`
+      SELECT min(quarter) * 900000::float8 AS first FROM monitor_checks`
     const progresses = beginningAt(Math.min(row?.first ?? now, now))
     for (const { name } of levels) {
       const { rolledUntil } = progresses[name]
@@ -73,14 +74,26 @@ const make = Effect.gen(function* () {
     return progresses
   })
 
-  const roll = (level: Level, from: number, to: number) =>
-    Effect.asVoid(sql.unsafe(rollSql[level], [rfc3339(from), rfc3339(to)]))
+  const roll = Effect.fnUntraced(function* (level: Level, from: number, to: number) {
+    if (level === "5m") {
+      // Made ahead as long as workers run; days that are caught up are not.
+      const days = Math.floor((to - 1) / dayMs) - Math.floor(from / dayMs) + 1
+      yield* sql`SELECT ensure_rollup_partitions(${rfc3339(from).slice(0, 10)}::date, ${days}::integer)`
+    }
+    yield* sql.unsafe(rollSql[level], [from, to])
+  })
 
   /** Every monitor has a row in every window, about. */
   const windowsAtOnce = Effect.map(
     sql<{ monitors: number }>`
       SELECT count(*)::integer AS monitors FROM monitor_state`,
     ([row]) => Math.max(1, Math.min(maxWindows, Math.floor(maxRows / Math.max(1, row!.monitors))))
+  )
+
+  /** The database's clock: a worker's may be wrong, and would roll up what has not come yet. */
+  const now = Effect.map(
+    sql<{ now: number }>`SELECT to_millis(clock_timestamp())::float8 AS now`,
+    ([row]) => row!.now
   )
 
   return RollupRepo.of({
@@ -106,15 +119,23 @@ const make = Effect.gen(function* () {
     roll: Effect.fn("RollupRepo.roll")(roll),
     rolledUntil: Effect.map(progress, (found) => found?.["5m"].rolledUntil),
     removeOld: Effect.gen(function* () {
-      for (const { keepDays, name } of levels) {
+      const progresses = yield* progress
+      if (progresses === undefined) return
+      for (const [index, { keepDays, name, windowMs }] of levels.entries()) {
         if (keepDays === null) continue
+        // What the level above was not made of yet stays.
+        const before = Math.min((yield* now) - keepDays * dayMs, progresses[levels[index + 1]!.name].settledUntil)
+        if (name === "5m") {
+          yield* sql`SELECT drop_rollup_partitions(${rfc3339(before).slice(0, 10)}::date)`
+          continue
+        }
         for (let round = 0; round < maxRemovals; round++) {
           // cross-tenant: what is old, of every tenant
           const [row] = yield* sql<{ removed: number }>`
             WITH old AS (
               SELECT ctid
               FROM ${sql(tableOf(name))}
-              WHERE starts_at < now() - make_interval(days => ${keepDays}::integer)
+              WHERE period < ${Math.floor(before / windowMs)}::integer
               LIMIT ${removedAtOnce}
             ), removed AS (
               DELETE FROM ${sql(tableOf(name))} WHERE ctid = ANY (ARRAY(SELECT ctid FROM old)) RETURNING 1

@@ -1,26 +1,25 @@
 /**
  * Windows of history out of every level, as fine as asked for: what is not yet a day comes from hours, what is not yet an
  * hour from windows of five minutes, and the newest minutes from the checks themselves. No check counts twice: each level
- * ends where its progress says, and the next one begins there.
+ * ends where its progress says, and the next one begins there. Instants are epoch milliseconds.
  */
 import { type Level, levels } from "@v-insight/domain/rules/rollupPlan"
-import { rfc3339 } from "./instant.ts"
-import { tableOf, windowsOfChecks } from "./rollupSql.ts"
+import { checkedMs, phases, quarterOf, tableOf, windowMs, windowsOfChecks } from "./rollupSql.ts"
 
 /** Should rollups stand still, screens still take no more than an hour from checks. */
 const mostOfChecksMs = 3_600_000
 
 /** What to pass as `newest`, from `to`, epoch ms. */
-export const newestOf = (to: number): string => rfc3339(to - mostOfChecksMs)
+export const newestOf = (to: number): number => to - mostOfChecksMs
 
-const phases = ["dns_us", "connect_us", "tls_us", "first_byte_us", "transfer_us", "total_us"]
 const counts = ["expected", "up", "degraded", "down", "unknown", "maintenance"]
 
-const rolledUntil = (level: Level): string => `(SELECT rolled_until FROM rollup_progress WHERE level = '${level}')`
+const rolledUntil = (level: Level): string =>
+  `(SELECT to_millis(rolled_until) FROM rollup_progress WHERE level = '${level}')`
 
 export interface Range {
-  /** What one row stands for at least. */
-  readonly level: Level
+  /** What one row stands for at least; `checks`: nothing but checks, in windows of five minutes. */
+  readonly level: Level | "checks"
   /** SQL of an instant on the border of the level's windows. */
   readonly from: string
   readonly to: string
@@ -29,48 +28,87 @@ export interface Range {
    * partitions while it plans only for plain values: with sixty of them planning took 5 ms instead of 1.
    */
   readonly newest: string
-  /** SQL that narrows down `monitor_id`, of rollups and of checks; nothing for the whole tenant. */
+  /** SQL that narrows down `monitor_key`, of rollups and of checks; nothing for the whole tenant. */
   readonly monitors: string
 }
 
-/** Rows of `w`, of the tenant `tenant.id`. */
+/** The levels that `level` is made up of, itself first. */
+export const levelsDownFrom = (level: Level): ReadonlyArray<Level> =>
+  levels
+    .slice(0, levels.findIndex(({ name }) => name === level) + 1)
+    .map(({ name }) => name)
+    .toReversed()
+
+/** Rows of `w`, of the tenant `tenant.key`; `starts_ms` is when a window begins. */
 export const windowsOf = ({ from, level, monitors, newest: since, to }: Range): string => {
-  const used = levels.slice(
-    levels.findIndex(({ name }) => name === "5m"),
-    levels.findIndex(({ name }) => name === level) + 1
-  )
-  const parts = used.toReversed().map(({ name }, index, all) => {
-    const coarser = all[index - 1]
-    const start = coarser === undefined ? from : `greatest(${from}, ${rolledUntil(coarser.name)})`
-    return `
-      SELECT r.monitor_id, r.starts_at, ${[...phases, ...counts].map((column) => `r.${column}`).join(", ")}, r.timed, r.histogram
-      FROM ${tableOf(name)} r
-      WHERE r.tenant_id = tenant.id ${monitors.replaceAll("monitor_id", "r.monitor_id")}
-        AND r.starts_at >= ${start}
-        AND r.starts_at < least(${to}, ${rolledUntil(name)})`
+  const used = level === "checks" ? [] : levelsDownFrom(level)
+  const parts = used.map((name, index) => {
+    const coarser = used[index - 1]
+    return rollups(
+      name,
+      monitors,
+      coarser === undefined ? from : `greatest(${from}, ${rolledUntil(coarser)})`,
+      `least(${to}, ${rolledUntil(name)})`
+    )
   })
-  const newest = windowsOfChecks(`c.tenant_id = tenant.id ${monitors.replaceAll("monitor_id", "c.monitor_id")}
-        AND c.checked_at >= ${since}
-        AND c.checked_at >= greatest(${from}, ${rolledUntil("5m")})
-        AND c.checked_at < ${to}`)
-  return `(${parts.join("\n      UNION ALL")}
-      UNION ALL
-      SELECT monitor_id, starts_at, ${phases.join(", ")}, (up + degraded + down + unknown + maintenance)::integer,
-        ${counts
-          .slice(1)
-          .map((count) => `${count}::integer`)
-          .join(", ")}, timed::integer, histogram
-      FROM (${newest}) AS newest) AS w`
+  const begin = level === "checks" ? from : `greatest(${from}, ${rolledUntil("5m")})`
+  return `(${[...parts, newestWindows(monitors, level === "checks" ? from : since, begin, to)].join("\n      UNION ALL")}) AS w`
+}
+
+const rollups = (level: Level, monitors: string, from: string, to: string): string => `
+      SELECT r.monitor_key, r.period * ${windowMs[level]}::bigint AS starts_ms,
+        ${phases.map((phase) => `duration_us(r.${phase})::float8 AS ${phase}_us`).join(", ")},
+        ${counts.map((count) => `r.${count}::bigint AS ${count}`).join(", ")}, r.timed::bigint AS timed, r.histogram
+      FROM ${tableOf(level)} r
+      WHERE r.tenant_key = tenant.key ${monitors.replaceAll("monitor_key", "r.monitor_key")}
+        AND r.period >= (${from} / ${windowMs[level]})::integer
+        AND r.period < (${to} / ${windowMs[level]})::integer`
+
+const newestWindows = (monitors: string, since: string, from: string, to: string): string => `
+      SELECT monitor_key, period * ${windowMs["5m"]}::bigint AS starts_ms, ${phases.map((phase) => `${phase}_us`).join(", ")},
+        up + degraded + down + unknown + maintenance AS expected, ${counts.slice(1).join(", ")}, timed, histogram
+      FROM (${windowsOfChecks(`c.tenant_key = tenant.key ${monitors.replaceAll("monitor_key", "c.monitor_key")}
+        AND c.quarter >= ${quarterOf(since)}
+        AND c.quarter >= ${quarterOf(from)}
+        AND c.quarter <= ${quarterOf(to)}
+        AND ${checkedMs} >= ${since}
+        AND ${checkedMs} >= ${from}
+        AND ${checkedMs} < ${to}`)}) AS newest`
+
+export interface Spans {
+  readonly to: string
+  readonly newest: string
+  readonly monitors: string
+  /** SQL of the earliest beginning of any span of a level. */
+  readonly earliest: Readonly<Record<Level, string>>
 }
 
 /**
- * Which step of `width` since `from` a row belongs to: `start` to group by, and its number. Numbers are made of the few
- * groups, not of every row: extract() computes with numeric, which took half of the time of bars for 100 monitors.
+ * Rows of `w` for several ranges that end together, each row read once. `rank` is the row's level, 0 for checks; what is
+ * finer than a range's level counts for it from `joins_ms` on (see `belongsTo`).
  */
-export const stepOf = (width: string, from: string): { readonly start: string; readonly number: string } => {
-  const start = `date_bin(${width}, w.starts_at, ${from})`
-  return { start, number: `round(extract(epoch FROM ${start} - ${from}) / extract(epoch FROM ${width}))::integer` }
+export const windowsOfSpans = ({ earliest, monitors, newest: since, to }: Spans): string => {
+  const used = levelsDownFrom("1d")
+  const parts = used.map((name, index) => {
+    const coarser = used[index - 1]
+    const joins = coarser === undefined ? "NULL::bigint" : rolledUntil(coarser)
+    const windows = rollups(name, monitors, `least(${earliest[name]}, ${joins})`, `least(${to}, ${rolledUntil(name)})`)
+    return `SELECT *, ${rankOf(name)} AS rank, ${joins} AS joins_ms FROM (${windows}) AS "${name}"`
+  })
+  const newest = newestWindows(monitors, since, rolledUntil("5m"), to)
+  return `(${[...parts, `SELECT *, 0, 0 FROM (${newest}) AS checks`].join("\n      UNION ALL ")}) AS w`
 }
+
+/** The finest is 1. */
+export const rankOf = (level: Level): number => levels.findIndex(({ name }) => name === level) + 1
+
+/** That a row counts for a span `s` with `rank` and `from_ms`. */
+export const belongsTo =
+  "w.starts_ms >= s.from_ms AND (w.rank = s.rank OR w.rank < s.rank AND w.starts_ms >= w.joins_ms)"
+
+/** Which step of `widthMs` since `from` a row belongs to. */
+export const stepOf = (widthMs: string, from: string): string =>
+  `((w.starts_ms - ${from}) / ${widthMs}::bigint)::integer`
 
 /** The columns of a row of `sums`, in order. */
 export type Sums = readonly [
@@ -82,6 +120,7 @@ export type Sums = readonly [
   maintenance: number
 ]
 export const sums = counts.map((count) => `coalesce(sum(w.${count}), 0)::float8`).join(", ")
+export const namedSums = counts.map((count) => `coalesce(sum(w.${count}), 0)::float8 AS ${count}`).join(", ")
 
 /** Microseconds, each window with the weight of its checks. */
 export type Means = readonly [
@@ -92,7 +131,7 @@ export type Means = readonly [
   transfer: number | null,
   total: number | null
 ]
-export const meanOfAll = (phase: string): string => `sum(w.${phase}::float8 * w.timed) / nullif(sum(w.timed), 0)`
+export const meanOfAll = (phase: string): string => `sum(w.${phase}_us * w.timed) / nullif(sum(w.timed), 0)::float8`
 export const means = phases.map(meanOfAll).join(", ")
 
 /** Texts of histograms one after the other are that of all. */

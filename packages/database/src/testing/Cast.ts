@@ -9,6 +9,7 @@ import type { TenantId } from "@v-insight/domain/model/Tenant"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import type { UserId } from "@v-insight/domain/model/User"
 import { bucketOf } from "@v-insight/domain/rules/buckets"
+import { levels } from "@v-insight/domain/rules/rollupPlan"
 import { Context, Effect, Layer } from "effect"
 import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
 import { SqlClient } from "effect/sql"
@@ -132,10 +133,20 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
     VALUES (${tenantId}, ${fingerprint}, 'CN=shop.example', 'CN=Example CA', now() - interval '1 day', now() + interval '30 days')`
   // The worker makes these ahead of time; in a test nobody has.
   yield* sql`SELECT ensure_check_partitions(current_date, 2)`
+  yield* sql`SELECT ensure_rollup_partitions(current_date - 2, 4)`
   yield* sql`
-    INSERT INTO monitor_checks (tenant_id, monitor_id, checked_at, slot, status, attempts, http_status, total_us, certificate_fingerprint, error_code, error_message, detail)
-    VALUES (${tenantId}, ${monitorId}, now(), now(), 'down', 2, 503, 1234, ${fingerprint}, 'unexpected_status', 'The status is 503, expected 200-299.',
-      ${JSON.stringify({ ...evidence.firstBad.detail, response: null })}::jsonb)`
+    INSERT INTO check_peers (tenant_key, address, fingerprint)
+    SELECT tenant_key, '', ${fingerprint} FROM monitors WHERE id = ${monitorId}`
+  yield* sql`
+    INSERT INTO monitor_checks (quarter, after_ms, tenant_key, monitor_key, late_ms, peer_key, region_key, http_status, total,
+      attempts, status, error_code, error_message, detail)
+    SELECT to_millis(now()) / 900000, to_millis(now()) % 900000, m.tenant_key, m.key, 0, p.key, r.key, 503, 1234,
+      2, 'd', 'unexpected_status', 'The status is 503, expected 200-299.',
+      ${JSON.stringify({ ...evidence.firstBad.detail, response: null })}
+    FROM monitors m
+    JOIN check_peers p ON p.tenant_key = m.tenant_key
+    JOIN regions r ON r.name = 'default'
+    WHERE m.id = ${monitorId}`
   yield* sql`
     INSERT INTO incidents (tenant_id, id, monitor_id, started_at, cause_code, cause_message, evidence)
     VALUES (${tenantId}, ${incidentId}, ${monitorId}, now() - interval '1 minute', 'unexpected_status', 'The status is 503, expected 200-299.',
@@ -162,10 +173,15 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
   yield* sql`
     INSERT INTO heartbeats (tenant_id, monitor_id, number, received_at, kind, method, address)
     VALUES (${tenantId}, ${monitorId}, 1, now(), 'success', 'GET', '192.0.2.1')`
-  for (const level of ["5m", "1h", "1d"]) {
+  for (const { name, windowMs } of levels) {
     yield* sql`
-      INSERT INTO ${sql(`monitor_rollups_${level}`)} (tenant_id, monitor_id, starts_at, total_us, expected, up, degraded, down, unknown, maintenance, timed, histogram)
-      VALUES (${tenantId}, ${monitorId}, now() - interval '2 days', 1234, 5, 4, 0, 1, 0, 0, 4, '\\x4b04')`
+      INSERT INTO ${sql(`monitor_rollups_${name}`)} (tenant_key, monitor_key, period, region_key, dns, connect, tls, first_byte,
+        transfer, total, expected, up, degraded, down, unknown, maintenance, timed, histogram)
+      SELECT m.tenant_key, m.key, to_millis(now() - interval '2 days') / ${windowMs}, r.key, 0, 0, 0, 0, 0, 1234, 5, 4, 0, 1, 0, 0, 4,
+        '\\xca4b'
+      FROM monitors m
+      JOIN regions r ON r.name = 'default'
+      WHERE m.id = ${monitorId}`
   }
   return { monitorId, incidentId, channelId, ruleId, notificationId, heartbeatToken } satisfies Things
 })

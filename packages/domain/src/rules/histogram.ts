@@ -5,10 +5,8 @@
 
 /** One bucket's upper end to the one before it. A quantile is wrong by (1.1 - 1) / (1.1 + 1) = 4.8 % at most. */
 const growth = 1.1
-/** One byte. The last bucket ends at 10 hours; no check takes as long. */
-const buckets = 256
-/** One byte: a larger count is written as several entries of the same bucket. */
-const maxEntryCount = 255
+/** The last bucket ends at 172 s; no check takes as long, and short durations end before (shortDuration.ts). */
+const buckets = 200
 
 /** Counts by bucket. Bucket 0 holds up to 1 us, bucket b what is above 1.1^(b-1) and up to 1.1^b. */
 export type Histogram = Float64Array
@@ -27,21 +25,48 @@ export const of = (durationsUs: Iterable<number>): Histogram => {
 
 export const merge = (a: Histogram, b: Histogram): Histogram => a.map((count, bucket) => count + b[bucket]!)
 
+/** First bytes of entries: from here on a count of 2 or more, in this byte or in those behind the bucket. */
+const manyFrom = buckets
+const largestMany = 55
+const inOneByte = 254
+const inTwoBytes = 255
+
 /**
- * What tables keep: two bytes per entry, bucket and count, in order of buckets; a bucket may come again. So texts of two
- * histograms one after the other are the text of both together: PostgreSQL merges them with string_agg.
+ * What tables keep: entries in order of buckets. A byte below 200 is one duration in that bucket; 200 to 253 and a bucket
+ * are 2 to 55 of them; 254, a bucket and a byte are as many as the byte says; 255, a bucket and two bytes, the high one
+ * first, likewise. A bucket may come again, so texts of two histograms one after the other are the text of both together:
+ * PostgreSQL merges them with string_agg, and merged_histogram() makes a short one of it.
  */
 export const encode = (histogram: Histogram): Uint8Array => {
   const bytes: Array<number> = []
   for (const [bucket, count] of histogram.entries()) {
-    for (let left = count; left > 0; left -= maxEntryCount) bytes.push(bucket, Math.min(left, maxEntryCount))
+    for (let left = count; left > 0; left -= 0xffff) bytes.push(...entryOf(bucket, Math.min(left, 0xffff)))
   }
   return Uint8Array.from(bytes)
 }
 
+const entryOf = (bucket: number, count: number): ReadonlyArray<number> =>
+  count === 1
+    ? [bucket]
+    : count <= largestMany
+      ? [manyFrom + count - 2, bucket]
+      : count <= 0xff
+        ? [inOneByte, bucket, count]
+        : [inTwoBytes, bucket, count >> 8, count & 0xff]
+
 export const decode = (bytes: Uint8Array): Histogram => {
   const histogram = new Float64Array(buckets)
-  for (let index = 0; index + 1 < bytes.length; index += 2) histogram[bytes[index]!]! += bytes[index + 1]!
+  let index = 0
+  while (index < bytes.length) {
+    const first = bytes[index++]!
+    if (first < manyFrom) histogram[first]! += 1
+    else {
+      const bucket = bytes[index++]!
+      if (first < inOneByte) histogram[bucket]! += first - manyFrom + 2
+      else if (first === inOneByte) histogram[bucket]! += bytes[index++]!
+      else histogram[bucket]! += bytes[index++]! * 256 + bytes[index++]!
+    }
+  }
   return histogram
 }
 

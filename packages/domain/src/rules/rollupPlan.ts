@@ -8,11 +8,11 @@ const minuteMs = 60_000
 const dayMs = 86_400_000
 
 /**
- * Kept: five minutes as long as single checks by default, for charts of a few days; hours for a year and a month beside
- * it, to compare years; days are so few (0.3 KB each) that they stay.
+ * Kept: five minutes for 3 days, longer than a chart of 500 of them; what is finer than hours and older comes from the
+ * checks themselves. Hours for a year and a month beside it, to compare years; days are so few that they stay.
  */
 export const levels = [
-  { name: "5m", windowMs: 5 * minuteMs, keepDays: 30 },
+  { name: "5m", windowMs: 5 * minuteMs, keepDays: 3 },
   { name: "1h", windowMs: 60 * minuteMs, keepDays: 400 },
   { name: "1d", windowMs: dayMs, keepDays: null }
 ] as const

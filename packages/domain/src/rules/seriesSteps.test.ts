@@ -14,9 +14,18 @@ describe("the steps of a series", () => {
     }
     assert.deepStrictEqual(shown(day), ["5m", 1 / 12])
     assert.deepStrictEqual(shown(7 * day), ["1h", 1])
-    assert.deepStrictEqual(shown(7 * day, 500), ["5m", 0.5])
+    assert.deepStrictEqual(shown(2.5 * day), ["5m", 0.25])
     assert.deepStrictEqual(shown(90 * day, 100), ["1d", 24])
     assert.deepStrictEqual(shown(365 * day), ["1d", 48])
+  })
+
+  it("are made of checks where no windows as small are kept, up to 500 of them", () => {
+    const zoom = (range: number, checksFrom: number) =>
+      stepsOf(now - 10 * day, now - 10 * day + range, 500, now, checksFrom).level
+    assert.strictEqual(zoom(day, now - 30 * day), "checks")
+    assert.strictEqual(zoom(2 * day, now - 30 * day), "1h")
+    assert.strictEqual(zoom(day, now - 9 * day), "1h")
+    assert.strictEqual(stepsOf(now - day, now, 500, now, 0).level, "5m")
   })
 
   it("are made of what is still kept", () => {

@@ -12,8 +12,12 @@ const steps: ReadonlyArray<readonly [level: Level, stepMs: number]> = [
   ...[1, 2, 7, 14, 30].map((days) => ["1d", days * dayMs] as const)
 ]
 
+/** Five hundred steps of five minutes: as many checks of one monitor as can be read for a screen. */
+const mostOfChecksMs = 42 * hourMs
+
 export interface SeriesSteps {
-  readonly level: Level
+  /** What steps are made of; `checks` where windows as small are no longer kept. */
+  readonly level: Level | "checks"
   readonly stepMs: number
   /** The range in whole steps since the epoch; `to` is not part of it. */
   readonly from: number
@@ -25,7 +29,7 @@ const isKept = (level: Level, from: number, now: number): boolean => {
   return keepDays === null || from >= now - keepDays * dayMs
 }
 
-const inSteps = (level: Level, stepMs: number, from: number, to: number): SeriesSteps => ({
+const inSteps = (level: SeriesSteps["level"], stepMs: number, from: number, to: number): SeriesSteps => ({
   level,
   stepMs,
   from: Math.floor(from / stepMs) * stepMs,
@@ -34,11 +38,24 @@ const inSteps = (level: Level, stepMs: number, from: number, to: number): Series
 
 export const countOf = ({ from, stepMs, to }: SeriesSteps): number => Math.round((to - from) / stepMs)
 
-/** The smallest steps of which at most `points` cover `from` to `to`, epoch ms, out of what is still kept at `now`. */
-export const stepsOf = (from: number, to: number, points: number, now: number): SeriesSteps => {
+/**
+ * The smallest steps of which at most `points` cover `from` to `to`, epoch ms, out of what is still kept at `now`. Checks
+ * are there from `checksFrom` on.
+ */
+export const stepsOf = (
+  from: number,
+  to: number,
+  points: number,
+  now: number,
+  checksFrom = Number.POSITIVE_INFINITY
+): SeriesSteps => {
   for (const [level, stepMs] of steps) {
     const found = inSteps(level, stepMs, from, to)
-    if (isKept(level, found.from, now) && countOf(found) <= points) return found
+    if (countOf(found) > points) continue
+    if (isKept(level, found.from, now)) return found
+    if (level === "5m" && found.from >= checksFrom && found.to - found.from <= mostOfChecksMs) {
+      return { ...found, level: "checks" }
+    }
   }
   let days = Math.ceil((to - from) / points / dayMs)
   // A range of one step may still lie across the border of two.

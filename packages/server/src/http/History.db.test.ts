@@ -2,6 +2,7 @@
 import { assert, layer } from "@effect/vitest"
 import { RollupRepo } from "@v-insight/database/repo/RollupRepo"
 import { Cast } from "@v-insight/database/testing/Cast"
+import { insertChecks } from "@v-insight/database/testing/checks"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import * as Envelope from "@v-insight/domain/api/Envelope"
 import { ListedMonitor } from "@v-insight/domain/api/Monitors"
@@ -27,14 +28,16 @@ const filled = Effect.gen(function* () {
   const from = Math.floor(now / minuteMs) * minuteMs - historyMs
   yield* sql`UPDATE monitors SET created_at = from_millis(${from}) WHERE id = ${id}`
   yield* sql`SELECT ensure_check_partitions(current_date - 3, 5)`
-  yield* sql`
-    INSERT INTO monitor_checks (tenant_id, monitor_id, checked_at, slot, status, attempts, dns_us, total_us)
-    SELECT ${mallory.context.tenantId}, ${id}, from_millis(${from} + n * 60000), from_millis(${from} + n * 60000),
-      CASE WHEN n BETWEEN 100 AND 109 THEN 'down' ELSE 'up' END, 1,
-      1000, CASE WHEN n % 20 = 0 THEN 80000 ELSE 40000 END
-    FROM generate_series(0, ${historyMs / minuteMs - 1}) AS n
-    -- Two hours in which nobody looked.
-    WHERE n NOT BETWEEN 200 AND 319`
+  yield* insertChecks(
+    sql,
+    sql`
+      SELECT ${id}::uuid AS monitor_id, ${from}::bigint + n * 60000 AS checked_ms, ${from}::bigint + n * 60000 AS slot_ms,
+        CASE WHEN n BETWEEN 100 AND 109 THEN 'down' ELSE 'up' END AS status, 1000 AS dns_us,
+        CASE WHEN n % 20 = 0 THEN 80000 ELSE 40000 END AS total_us
+      FROM generate_series(0, ${historyMs / minuteMs - 1}) AS n
+      -- Two hours in which nobody looked.
+      WHERE n NOT BETWEEN 200 AND 319`
+  )
   yield* sql`
     INSERT INTO incidents (tenant_id, id, monitor_id, started_at, resolved_at, cause_code, cause_message)
     VALUES (${mallory.context.tenantId}, uuid_v7(), ${id}, from_millis(${from + 100 * minuteMs}), from_millis(${from + 110 * minuteMs}), 'x', 'x')`

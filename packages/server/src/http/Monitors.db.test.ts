@@ -2,6 +2,7 @@
 import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { Cast, evidence } from "@v-insight/database/testing/Cast"
+import { insertChecks } from "@v-insight/database/testing/checks"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import * as Envelope from "@v-insight/domain/api/Envelope"
 import { Monitor } from "@v-insight/domain/model/Monitor"
@@ -222,11 +223,16 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
       const { mallory, otherThings } = yield* Cast
       yield* Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        // Five of them began in the same microsecond.
-        yield* sql`
-          INSERT INTO monitor_checks (tenant_id, monitor_id, checked_at, slot, status, attempts, total_us)
-          SELECT ${mallory.context.tenantId}, ${otherThings.monitorId}, now() - make_interval(secs => greatest(n, 5)), now() - make_interval(secs => n), 'up', 1, n
-          FROM generate_series(1, 24) n`
+        const [row] = yield* sql<{ now: number }>`
+          SELECT to_millis(checked_at)::float8 AS now FROM check_results WHERE monitor_id = ${otherThings.monitorId}`
+        // Five of them began in the same millisecond.
+        yield* insertChecks(
+          sql,
+          sql`
+            SELECT ${otherThings.monitorId}::uuid AS monitor_id, ${row!.now}::bigint - greatest(n, 5) * 1000 AS checked_ms,
+              ${row!.now}::bigint - n * 1000 AS slot_ms, 'up' AS status, NULL::integer AS dns_us, n AS total_us
+            FROM generate_series(1, 24) n`
+        )
       }).pipe(Effect.provide(TestDatabase.superuser))
       const path = `${monitors}/${otherThings.monitorId}/checks`
       const seen: Array<{ slot: string; checkedAt: string }> = []
