@@ -2,7 +2,7 @@
  * Who holds which shards: rows that expire, in place of the library's advisory locks, which are gone with a connection.
  * Shards that are given up together are given up in one statement. The library's own way is a statement per shard, one
  * after the other on one connection, each to end within the 3 s of a refresh: when a worker came to a busy machine, the
- * others gave up 20 to 40 shards at once, missed that, and stopped all their buckets (chaos: blind for 11 s, now 2).
+ * others gave up 20 to 40 shards at once, missed that, and stopped all their buckets (chaos: blind for 11 s).
  */
 import { PgClient } from "@effect/sql-pg"
 import { Deferred, Effect, Layer } from "effect"
@@ -18,6 +18,9 @@ interface Release {
   readonly shards: Array<string>
   readonly done: Deferred.Deferred<void, ClusterError.PersistenceError>
 }
+
+/** As the library writes it. */
+const nameOf = ({ group, id }: ShardId.ShardId): string => `${group}:${id}`
 
 /** Shards are released by their holder only, so that one gathering is enough. */
 const make = Effect.gen(function* () {
@@ -41,10 +44,10 @@ const make = Effect.gen(function* () {
   const release = (address: RunnerAddress.RunnerAddress, shardId: ShardId.ShardId) =>
     Effect.suspend(() => {
       if (gathering !== undefined) {
-        gathering.shards.push(shardId.toString())
+        gathering.shards.push(nameOf(shardId))
         return Deferred.await(gathering.done)
       }
-      const started: Release = { shards: [shardId.toString()], done: Deferred.makeUnsafe() }
+      const started: Release = { shards: [nameOf(shardId)], done: Deferred.makeUnsafe() }
       gathering = started
       return Effect.sleep(gatherFor).pipe(
         Effect.andThen(
