@@ -21,7 +21,7 @@ export default defineConfig({
           include: [
             "packages/{database,server,worker,cli}/src/**/*.test.ts",
             "scripts/**/*.test.ts",
-            "chaos/*.test.ts",
+            "chaos/**/*.test.ts",
             "bench/*.test.ts"
           ],
           exclude,

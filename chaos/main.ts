@@ -2,6 +2,7 @@
  * npm run test:chaos: three workers on one PostgreSQL, killed, frozen, cut off, stopped, started, their database
  * restarted and taken away; then the tables are asked whether everything promised was kept. Four to five minutes.
  *   -- --long              at least 50 kills and everything else twice, some 45 minutes
+ *   -- --api               the API's promises instead (api.ts)
  *   -- --list              the faults there are
  *   -- --faults kill,skew  these, in a random order; "rest" are all that the short run leaves out
  *   -- --seed 7            the same monitors, faults and victims again
@@ -42,9 +43,16 @@ const { values } = parseArgs({
     faults: { type: "string" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     monitors: { type: "string", default: "300" },
-    slack: { type: "string", default: "1" }
+    slack: { type: "string", default: "1" },
+    api: { type: "boolean", default: false },
+    only: { type: "string" }
   }
 })
+if (values.api) {
+  const { long: isLong, only, seed, slack } = values
+  const { tryApi } = await import("./api.ts")
+  process.exit((await tryApi({ isLong, only, seed: Number(seed), slack: Number(slack) })) ? 0 : 1)
+}
 if (values.list) {
   for (const { key, name, needs } of faults) {
     console.log(`${key.padEnd(22)} ${name}${needs === undefined ? "" : ` (needs: ${needs})`}`)
