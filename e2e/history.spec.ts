@@ -177,8 +177,8 @@ test("the workspace has an overview", async ({ page, context, past }) => {
   await page.getByRole("link", { name: "Overview" }).click()
   const row = page.getByRole("row", { name: /^30 days/ })
   await expect(row).toContainText(`${share(board.uptime30d.uptime, 1, 2)}\u00a0%`)
-  for (const { name } of board.slowest)
-    await expect(page.getByRole("table", { name: "Slowest, 24 hours" }).getByRole("link", { name })).toBeVisible()
+  const slowest = page.getByRole("table", { name: "Slowest, 24 hours" }).getByRole("link")
+  expect((await slowest.allTextContents()).sort()).toEqual(board.slowest.map(({ name }) => name).sort())
   expect(await audit(page, "past-overview")).toEqual([])
 })
 
