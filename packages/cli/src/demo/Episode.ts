@@ -10,6 +10,8 @@ export type Effect =
   | { readonly kind: "maintenance" }
   /** The worker was away: nobody looked. */
   | { readonly kind: "unseen" }
+  /** The job has never called. */
+  | { readonly kind: "awaited" }
   /** Nobody was to look: the monitor is paused. */
   | { readonly kind: "paused" }
 
@@ -21,7 +23,15 @@ export interface Episode {
 }
 
 /** What hides what: nobody sees an outage while nobody looks. */
-const order: ReadonlyArray<Effect["kind"]> = ["paused", "unseen", "maintenance", "down", "slow", "certificate"]
+const order: ReadonlyArray<Effect["kind"]> = [
+  "paused",
+  "unseen",
+  "awaited",
+  "maintenance",
+  "down",
+  "slow",
+  "certificate"
+]
 
 /** What is the matter at an instant. */
 export const effectAt = (episodes: ReadonlyArray<Episode>, at: number): Effect | undefined => {

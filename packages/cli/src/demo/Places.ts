@@ -38,5 +38,5 @@ export const wantedPorts = {
 } as const
 export type PortName = keyof typeof wantedPorts
 
-/** Nobody listens there: what is watched has gone. */
-export const closedPort = 18021
+/** Nobody listens there: what is watched has gone, or must not be reached. */
+export const closedPorts = { gone: 18021, hidden: 18020 } as const

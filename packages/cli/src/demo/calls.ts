@@ -116,6 +116,12 @@ export const writeCalls = Effect.fn("demo.writeCalls")(function* (
   )
 })
 
+/** Making all this up takes longer than the API may be silent without jobs being in doubt. */
+export const heardUntilNow = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`UPDATE heartbeat_reception SET until = clock_timestamp()`
+)
+
 /** The address that each job calls, by the estate's keys. */
 export const tokensOf = Effect.fn("demo.tokensOf")(function* (estate: ReadonlyArray<Watched>, ids: MonitorIds) {
   const heartbeats = yield* HeartbeatRepo

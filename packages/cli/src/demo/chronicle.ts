@@ -1,5 +1,5 @@
 /**
- * The checks of one monitor, made up one after the other and decided by the worker's own rule, so that states, incidents
+ * The checks of one monitor, made up one after the other and decided by the rule that the worker has, so that states, incidents
  * and evidence are what the worker would have made of them.
  */
 import { type CheckDetail, type CheckOutcome, noTimings, type Timings } from "@v-insight/domain/model/CheckOutcome"
@@ -7,10 +7,9 @@ import { rfc3339 } from "@v-insight/database/repo/instant"
 import { isConclusive } from "@v-insight/domain/monitor-types/registry"
 import { judge } from "@v-insight/domain/rules/assertions"
 import type { Assertion } from "@v-insight/domain/model/Assertion"
-import { initial, type Policy } from "@v-insight/domain/rules/decide"
+import { decide, type DecisionEvent, initial, type Policy, type State } from "@v-insight/domain/rules/decide"
 import { timingOf, slotAt } from "@v-insight/domain/rules/slots"
-import type { GoodCheck, Memory } from "@v-insight/domain/rules/traces"
-import { type DecidedCheck, decideCheck } from "@v-insight/worker/DecidedCheck"
+import { detailToStore, type GoodCheck, type Memory, remember } from "@v-insight/domain/rules/traces"
 import { between, type Chance, chanceOf } from "./chance.ts"
 import { type Effect, effectAt, type Episode } from "./Episode.ts"
 import type { Failure } from "./Failure.ts"
@@ -18,24 +17,32 @@ import { answerUs } from "./Rhythm.ts"
 import type { Watched } from "./Watched.ts"
 
 export interface Subject {
-  readonly tenantId: string
   readonly monitorId: string
   readonly watched: Watched
   readonly episodes: ReadonlyArray<Episode>
   readonly seed: number
 }
 
-/** A decided check, or one of which maintenance is all there is to tell. */
+/** One decided check. */
 export interface Entry {
-  readonly row: DecidedCheck
+  readonly monitorId: string
+  /** Epoch milliseconds. */
+  readonly slot: number
+  readonly checkedAt: number
+  /** With the detail that is stored. */
+  readonly outcome: CheckOutcome
   readonly isMaintenance: boolean
+  readonly state: State
+  readonly event: DecisionEvent | undefined
+  /** Of the check that opened an incident. */
+  readonly evidence: { readonly lastGood: GoodCheck | null; readonly firstBad: CheckOutcome } | undefined
 }
 
 export interface Chronicle {
   /** The checks from one instant to before another, every so many seconds; calls follow each other in time. */
   readonly write: (from: number, to: number, intervalSeconds: number) => ReadonlyArray<Entry>
   /** The newest check so far. */
-  readonly newest: () => DecidedCheck | undefined
+  readonly newest: () => Entry | undefined
   /** What the table has to say of the last good one. */
   readonly lastGood: () => GoodCheck | null
 }
@@ -47,32 +54,35 @@ const defaultTimeoutSeconds = 10
 export const policyOf = ({ recoveryChecks = 1, type }: Watched): Policy =>
   isConclusive(type) ? { confirmations: 0, recoveryChecks: 1 } : { confirmations, recoveryChecks }
 
-export const chronicle = ({ episodes, monitorId, seed, tenantId, watched }: Subject): Chronicle => {
+export const chronicle = ({ episodes, monitorId, seed, watched }: Subject): Chronicle => {
   const chance = chanceOf(`${seed} ${watched.key} checks`)
   const policy = policyOf(watched)
-  let state = initial
+  let state: State = initial
   let memory: Memory = { lastGood: null, stored: null }
-  let lastSlot = 0
-  let newest: DecidedCheck | undefined
+  let newest: Entry | undefined
 
   const next = (slot: number): Entry | undefined => {
     const effect = effectAt(episodes, slot)
     if (effect?.kind === "unseen" || effect?.kind === "paused") return undefined
     const checkedAt = slot + Math.floor(between(chance, 2, 45))
     const outcome = outcomeOf(watched, effect, checkedAt, chance)
-    const isMaintenance = effect?.kind === "maintenance"
     const attempts = outcome.status === "down" && !state.isIncidentOpen ? policy.confirmations + 1 : 1
-    const decided = decideCheck(
-      { id: monitorId, lastSlot, memory, state, tenantId },
-      { checkedAt, outcome: attempts === 1 ? outcome : { ...outcome, attempts } },
-      policy,
-      slot
-    )
-    ;({ memory } = decided)
-    ;({ state } = decided.row)
-    lastSlot = slot
-    newest = decided.row
-    return { row: decided.row, isMaintenance }
+    const tried = attempts === 1 ? outcome : { ...outcome, attempts }
+    const decision = decide(state, tried, policy, checkedAt)
+    const evidence = decision.event?.kind === "went-down" ? { lastGood: memory.lastGood, firstBad: tried } : undefined
+    ;({ memory } = remember(memory, tried, checkedAt))
+    ;({ state } = decision)
+    newest = {
+      monitorId,
+      slot,
+      checkedAt,
+      outcome: tried.detail === null ? tried : { ...tried, detail: detailToStore(tried) },
+      isMaintenance: effect?.kind === "maintenance",
+      state,
+      event: decision.event,
+      evidence
+    }
+    return newest
   }
 
   return {
@@ -95,6 +105,7 @@ const nothingFound: CheckDetail = { tlsVersion: null, redirects: [], assertions:
 const outcomeOf = (watched: Watched, effect: Effect | undefined, at: number, chance: Chance): CheckOutcome => {
   const factor = effect?.kind === "slow" ? effect.factor : 1
   const timings = timingsOf(watched, at, factor, chance)
+  if (effect?.kind === "awaited") return { ...empty, status: "unknown", error: awaited }
   if (effect?.kind === "down") return failed(watched, effect.failure, timings)
   // What must not answer does not.
   if (watched.inverted === true)
@@ -113,6 +124,10 @@ const outcomeOf = (watched: Watched, effect: Effect | undefined, at: number, cha
   return withVerdict(watched, good, at)
 }
 
+const awaited = {
+  code: "heartbeat_awaited",
+  message: "No call has come yet. Have the job call the monitor's address; it is watched from its first call on."
+}
 const loopback = "127.0.0.1"
 const empty: CheckOutcome = {
   status: "up",
@@ -168,9 +183,16 @@ const failed = (watched: Watched, failure: Failure, timings: Timings): CheckOutc
 const detailOf = ({ answer }: Failure, { traits }: Watched): CheckDetail => ({
   ...nothingFound,
   tlsVersion: traits["TLS"] ?? null,
-  traits: { ...answer?.traits, ...(traits["TLS"] === undefined ? {} : { TLS: traits["TLS"] }) },
+  traits: { ...answer?.traits, ...Object.fromEntries(tlsTraits.flatMap((name) => pick(traits, name))) },
   response: answer?.response ?? null
 })
+
+/** They come with the connection, whatever is said over it. */
+const tlsTraits = ["TLS", "certificate"]
+const pick = (traits: Watched["traits"], name: string): ReadonlyArray<readonly [string, string]> => {
+  const value = traits[name]
+  return value === undefined ? [] : [[name, value]]
+}
 
 const warnDays = 14
 const dayMs = 86_400_000

@@ -1,13 +1,14 @@
 /** Fills an empty database: people, channels, rules, monitors, and all that has happened to them. */
 import type { Keys } from "@v-insight/database/Keys"
 import { Clock, Effect } from "effect"
-import { writeCalls } from "./calls.ts"
+import { heardUntilNow, writeCalls } from "./calls.ts"
+import { effectAt } from "./Episode.ts"
 import { writeIncidents } from "./incidents.ts"
 import { asApi, asWorker, inTenant, type Urls } from "./logins.ts"
 import { makeMonitors, setPace } from "./monitors.ts"
 import { makeAlerts, makePeople } from "./people.ts"
 import type { Places } from "./Places.ts"
-import type { Story, Telling } from "./story.ts"
+import { sinceOf, type Story, type Telling } from "./story.ts"
 import type { Watched } from "./Watched.ts"
 import { paceBefore, writeHistory } from "./writeHistory.ts"
 
@@ -27,12 +28,10 @@ export const fill = Effect.fn("demo.fill")(function* (urls: Urls, keys: Keys["Se
   const { tenantId, userId: ownerId } = context
   const asOwner = inTenant(urls, keys, { tenantId, ownerId })
 
-  const isPausedAt = (at: number) => (key: string) =>
-    (story.get(key) ?? []).some(({ effect, from, to }) => effect.kind === "paused" && from <= at && at < to)
-  const isPaused = isPausedAt(telling.now)
+  const isPaused = (key: string) => effectAt(story.get(key) ?? [], telling.now)?.kind === "paused"
   const { channelIds, ids } = yield* asOwner(
     Effect.gen(function* () {
-      const ids = yield* makeMonitors(estate, telling.from)
+      const ids = yield* makeMonitors(estate, ({ key }) => sinceOf(story, key, telling))
       const channelIds = yield* makeAlerts(places)
       yield* setPace(
         ids,
@@ -67,6 +66,7 @@ export const fill = Effect.fn("demo.fill")(function* (urls: Urls, keys: Keys["Se
       return written
     })
   )
+  yield* asOwner(heardUntilNow)
   const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
   yield* Effect.logInfo(`Made up ${checks} checks and ${incidents.length} incidents in ${seconds.toFixed(1)} s`)
   return { tenantId, ownerId, monitors: ids }

@@ -28,8 +28,7 @@ export const makeCollector = () => {
   const open = new Map<string, MadeIncident>()
   const over: Array<MadeIncident> = []
   return {
-    hear: (key: string, { row }: Entry): void => {
-      const { event, evidence, monitorId } = row
+    hear: (key: string, { checkedAt, event, evidence, monitorId }: Entry): void => {
       if (event?.kind === "went-down") {
         open.set(key, {
           key,
@@ -44,7 +43,7 @@ export const makeCollector = () => {
               : {
                   lastGood: evidence.lastGood && goodCheck(evidence.lastGood),
                   firstBad: {
-                    at: rfc3339(row.checked.checkedAt),
+                    at: rfc3339(checkedAt),
                     traits: evidence.firstBad.detail?.traits ?? {},
                     detail: evidence.firstBad.detail
                   }

@@ -25,8 +25,9 @@ export interface Urls {
   readonly workerUrl: Redacted.Redacted
 }
 
+/** Fresh: repositories and the client that they use belong together, whoever else has made some of them. */
 const within = <I, LE, A, E, R>(layer: Layer.Layer<I, LE>, effect: Effect.Effect<A, E, R>) =>
-  Effect.scoped(Effect.flatMap(Layer.build(layer), (context) => Effect.provideContext(effect, context)))
+  Effect.scoped(Effect.flatMap(Layer.build(Layer.fresh(layer)), (context) => Effect.provideContext(effect, context)))
 
 const repositories = Layer.mergeAll(
   AccountRepo.layer,

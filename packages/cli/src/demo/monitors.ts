@@ -1,6 +1,5 @@
 /** The estate as monitors of the demo's tenant: made once, and led to where its servers listen at each start. */
 import { type MonitorChange, MonitorRepo, type MonitorValues } from "@v-insight/database/repo/MonitorRepo"
-import { rfc3339 } from "@v-insight/database/repo/instant"
 import { TenantSql } from "@v-insight/database/TenantSql"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import { MonitorSpec } from "@v-insight/domain/monitor-types/registry"
@@ -29,8 +28,11 @@ const valuesOf = Effect.fnUntraced(function* (watched: Watched) {
   return { name, type, settings, intervalSeconds, timeoutSeconds, confirmations, recoveryChecks, inverted, tags }
 })
 
-/** Made as of `since` (epoch milliseconds), so that history belongs to them. */
-export const makeMonitors = Effect.fn("demo.makeMonitors")(function* (estate: ReadonlyArray<Watched>, since: number) {
+/** Made as of `sinceOf` (epoch milliseconds), so that history belongs to them. */
+export const makeMonitors = Effect.fn("demo.makeMonitors")(function* (
+  estate: ReadonlyArray<Watched>,
+  sinceOf: (watched: Watched) => number
+) {
   const monitors = yield* MonitorRepo
   const ids = yield* Effect.forEach(estate, (watched) =>
     valuesOf(watched).pipe(
@@ -40,11 +42,13 @@ export const makeMonitors = Effect.fn("demo.makeMonitors")(function* (estate: Re
   )
   const sql = yield* SqlClient.SqlClient
   const { scoped } = yield* TenantSql
+  const rows = estate.map((watched, index) => ({ id: ids[index]?.[1], since: sinceOf(watched) }))
   yield* scoped(
     (tenantId) => sql`
-      UPDATE monitors
-      SET created_at = ${rfc3339(since)}::timestamptz, updated_at = ${rfc3339(since)}::timestamptz
-      WHERE tenant_id = ${tenantId}`
+      UPDATE monitors m
+      SET created_at = from_millis(s.since), updated_at = from_millis(s.since)
+      FROM json_to_recordset(${JSON.stringify(rows)}::json) AS s(id uuid, since bigint)
+      WHERE m.tenant_id = ${tenantId} AND m.id = s.id`
   )
   return Object.fromEntries(ids) as MonitorIds
 })

@@ -23,11 +23,17 @@ const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 /** Outages of one thing are at least so far apart. */
 const apartMs = 3 * hourMs
+/** So long ago the newest monitor was made. */
+export const newMs = 2.3 * dayMs
 
 interface Plot {
   readonly key: string
   readonly episode: Episode
 }
+
+/** When a monitor was made. */
+export const sinceOf = (story: Story, key: string, { from }: Telling): number =>
+  (story.get(key) ?? []).find((episode) => episode.effect.kind === "awaited")?.from ?? from
 
 export const tell = (estate: ReadonlyArray<Watched>, telling: Telling): Story => {
   const plots = [...scripted(estate, telling), ...maintenance(telling)]
@@ -46,13 +52,16 @@ const lasting = (key: string, from: number, ms: number, effect: Effect): Plot =>
   episode: { from, to: from + ms, effect }
 })
 
+/** What the estate calls one outage in 90 days. */
+const usual = 0.7
+
 /** Of one thing alone, at times when people change things, and now and then at any. */
 const happenings = (watched: Watched, taken: ReadonlyArray<Episode>, telling: Telling): ReadonlyArray<Episode> => {
   const { failures, key, outages } = watched
   const [first, ...others] = failures
   if (first === undefined || outages === 0) return []
   const chance = chanceOf(`${telling.seed} ${key} happenings`)
-  const count = Math.round((outages * (telling.now - telling.from)) / (90 * dayMs) + chance() - 0.5)
+  const count = Math.round((outages * usual * (telling.now - telling.from)) / (90 * dayMs) + chance() - 0.5)
   const found: Array<Episode> = []
   for (let turn = 0; found.length < count && turn < count * 20; turn++) {
     const from = between(chance, telling.from, telling.now - 2 * hourMs)
@@ -121,6 +130,9 @@ const scripted = (estate: ReadonlyArray<Watched>, { now, seed }: Telling): Reado
     },
     { key: "carrier", episode: { from: now - 5.3 * hourMs, to: forever, effect: { kind: "slow", factor: 3.1 } } },
     { key: "blog", episode: { from: at(12, 8, 40), to: forever, effect: { kind: "paused" } } },
+    // Set up the day before yesterday; its job runs on the first of the month.
+    { key: "stocktaking", episode: { from: 0, to: now - newMs, effect: { kind: "paused" } } },
+    { key: "stocktaking", episode: { from: now - newMs, to: forever, effect: { kind: "awaited" } } },
     ...flapping(now, seed),
 
     // 9 days ago the orders database failed over, and all that needs it for a while.
@@ -145,7 +157,7 @@ const scripted = (estate: ReadonlyArray<Watched>, { now, seed }: Telling): Reado
     })),
 
     // 38 days ago the line of the data centre was cut.
-    ...[...withTag("shop"), ...withTag("data"), ...withTag("mail")].map((key) =>
+    ...[...withTag("data"), ...withTag("mail")].map((key) =>
       down(key, at(38, 4, 46), 31 + between(chance, 0, 5), failing("timeout_connect", "nordlicht.localhost"))
     ),
 

@@ -1,81 +1,87 @@
-/** Made-up checks into the tables, many at a time: 12 us of PostgreSQL's time each. */
+/** Made-up checks into the table, many at a time, in the form that it keeps. */
 import { PgTypes } from "@effect/sql-pg"
+import { letterOf } from "@v-insight/database/repo/rollupSql"
+import { toShort } from "@v-insight/domain/rules/shortDuration"
 import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Entry } from "./chronicle.ts"
 
 const rowsAtOnce = 5_000
+const quarterMs = 900_000
 
-/** In the order of time, as they would have come. */
-export const writeChecks = Effect.fn("demo.writeChecks")(function* (tenantId: string, entries: ReadonlyArray<Entry>) {
+/** What stands for the tenant, its monitors, this region and the machine that answers. */
+interface Keys {
+  readonly tenant: number
+  readonly region: number
+  readonly peer: number
+  readonly monitors: ReadonlyMap<string, number>
+}
+
+/** Writes checks of the tenant's monitors, as if this region had made them. */
+export const makeWriter = Effect.fn("demo.makeWriter")(function* (tenantId: string) {
   const sql = yield* SqlClient.SqlClient
-  const ordered = entries.toSorted((a, b) => a.row.checked.checkedAt - b.row.checked.checkedAt)
-  for (let at = 0; at < ordered.length; at += rowsAtOnce) {
-    yield* sql.unsafe(insert, [tenantId, ...(yield* columnsOf(ordered.slice(at, at + rowsAtOnce)))])
-  }
+  const keys = yield* keysOf(tenantId)
+  /** In the order of time, as they would have come. */
+  return Effect.fnUntraced(function* (entries: ReadonlyArray<Entry>) {
+    const ordered = entries.toSorted((a, b) => a.checkedAt - b.checkedAt)
+    for (let at = 0; at < ordered.length; at += rowsAtOnce) {
+      const columns = yield* columnsOf(ordered.slice(at, at + rowsAtOnce), keys)
+      yield* sql.unsafe(insert, [keys.tenant, keys.region, ...columns])
+    }
+  })
 })
 
-const { int4, int8, text } = PgTypes.OID
+const keysOf = Effect.fnUntraced(function* (tenantId: string) {
+  const sql = yield* SqlClient.SqlClient
+  const monitors = yield* sql<{ id: string; key: number }>`SELECT id, key FROM monitors WHERE tenant_id = ${tenantId}`
+  const [found] = yield* sql<Omit<Keys, "monitors">>`
+    WITH peer AS (
+      INSERT INTO check_peers (tenant_key, address, fingerprint)
+      SELECT key, '127.0.0.1', '' FROM tenants WHERE id = ${tenantId}
+      RETURNING tenant_key, key
+    )
+    SELECT peer.tenant_key AS tenant, peer.key AS peer, r.key::integer AS region
+    FROM peer
+    JOIN regions r ON r.name = 'default'`
+  return { ...found!, monitors: new Map(monitors.map(({ id, key }) => [id, key])) } satisfies Keys
+})
 
-const columnsOf = (entries: ReadonlyArray<Entry>) => {
-  const column = (oid: number, pick: (entry: Entry) => unknown) => PgTypes.array(entries.map(pick), oid)
+const { int4, text } = PgTypes.OID
+
+const columnsOf = (entries: ReadonlyArray<Entry>, { monitors, peer }: Keys) => {
+  const numbers = (pick: (entry: Entry) => number) => PgTypes.array(entries.map(pick), int4)
+  const texts = (pick: (entry: Entry) => string) => PgTypes.array(entries.map(pick), text)
   return Effect.orDie(
     Effect.fromResult(
       Result.all([
-        column(text, ({ row }) => row.monitorId),
-        column(int8, ({ row }) => BigInt(row.checked.checkedAt)),
-        column(int8, ({ row }) => BigInt(row.slot)),
-        column(text, ({ isMaintenance, row }) => (isMaintenance ? "maintenance" : row.checked.outcome.status)),
-        column(int4, ({ row }) => row.checked.outcome.attempts),
-        column(int4, ({ row }) => row.checked.outcome.httpStatus),
-        column(int4, ({ row }) => row.checked.outcome.timings.dnsUs),
-        column(int4, ({ row }) => row.checked.outcome.timings.connectUs),
-        column(int4, ({ row }) => row.checked.outcome.timings.tlsUs),
-        column(int4, ({ row }) => row.checked.outcome.timings.firstByteUs),
-        column(int4, ({ row }) => row.checked.outcome.timings.transferUs),
-        column(int4, ({ row }) => row.checked.outcome.timings.totalUs),
-        column(text, ({ row }) => row.checked.outcome.address),
-        column(text, ({ row }) => row.checked.outcome.error?.code ?? null),
-        column(text, ({ row }) => row.checked.outcome.error?.message ?? null),
-        column(text, ({ row }) =>
-          row.checked.outcome.detail === null ? null : JSON.stringify(row.checked.outcome.detail)
-        )
+        numbers(({ checkedAt }) => Math.floor(checkedAt / quarterMs)),
+        numbers(({ checkedAt }) => checkedAt % quarterMs),
+        numbers(({ monitorId }) => monitors.get(monitorId) ?? 0),
+        numbers(({ checkedAt, slot }) => checkedAt - slot),
+        numbers(({ outcome }) => (outcome.address === null ? 0 : peer)),
+        numbers(({ outcome }) => outcome.httpStatus ?? 0),
+        numbers(({ outcome }) => toShort(outcome.timings.dnsUs)),
+        numbers(({ outcome }) => toShort(outcome.timings.connectUs)),
+        numbers(({ outcome }) => toShort(outcome.timings.tlsUs)),
+        numbers(({ outcome }) => toShort(outcome.timings.firstByteUs)),
+        numbers(({ outcome }) => toShort(outcome.timings.transferUs)),
+        numbers(({ outcome }) => toShort(outcome.timings.totalUs)),
+        numbers(({ outcome }) => outcome.attempts),
+        texts(({ isMaintenance, outcome }) => letterOf[isMaintenance ? "maintenance" : outcome.status]),
+        texts(({ outcome }) => outcome.error?.code ?? ""),
+        texts(({ outcome }) => outcome.error?.message ?? ""),
+        texts(({ outcome }) => (outcome.detail === null ? "" : JSON.stringify(outcome.detail)))
       ])
     )
   )
 }
 
-/** Who answered, each once; then the checks. */
 const insert = `
-WITH c AS (
-  SELECT *
-  FROM unnest($2::text[], $3::int8[], $4::int8[], $5::text[], $6::int4[], $7::int4[], $8::int4[], $9::int4[], $10::int4[],
-    $11::int4[], $12::int4[], $13::int4[], $14::text[], $15::text[], $16::text[], $17::text[])
-    AS c(monitor_id, checked_ms, slot_ms, status, attempts, http_status, dns_us, connect_us, tls_us, first_byte_us,
-      transfer_us, total_us, address, error_code, error_message, detail)
-), owner AS (
-  SELECT key FROM tenants WHERE id = $1::uuid
-), met AS (
-  INSERT INTO check_peers (tenant_key, address, fingerprint)
-  SELECT DISTINCT owner.key, address, ''::bytea
-  FROM c, owner
-  WHERE address IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM check_peers p WHERE p.tenant_key = owner.key AND p.address = c.address AND p.fingerprint = '')
-  RETURNING key, address
-), peers AS (
-  SELECT key, address FROM met
-  UNION ALL
-  SELECT p.key, p.address FROM check_peers p JOIN owner ON owner.key = p.tenant_key WHERE p.fingerprint = ''
-)
-INSERT INTO monitor_checks (quarter, after_ms, tenant_key, monitor_key, late_ms, peer_key, region_key, http_status, dns, connect,
-  tls, first_byte, transfer, total, attempts, status, error_code, error_message, detail)
-SELECT c.checked_ms / 900000, c.checked_ms % 900000, m.tenant_key, m.key, c.checked_ms - c.slot_ms, coalesce(p.key, 0), r.key,
-  coalesce(c.http_status, 0), short_duration(c.dns_us), short_duration(c.connect_us), short_duration(c.tls_us),
-  short_duration(c.first_byte_us), short_duration(c.transfer_us), short_duration(c.total_us), c.attempts,
-  CASE c.status WHEN 'up' THEN 'u' WHEN 'degraded' THEN 'g' WHEN 'down' THEN 'd' WHEN 'maintenance' THEN 'm' ELSE 'n' END::"char",
-  coalesce(c.error_code, ''), coalesce(c.error_message, ''), coalesce(c.detail, '')
-FROM c
-JOIN monitors m ON m.tenant_id = $1::uuid AND m.id = c.monitor_id::uuid
-JOIN regions r ON r.name = 'default'
-LEFT JOIN peers p ON p.address = c.address
-ORDER BY c.checked_ms`
+INSERT INTO monitor_checks (tenant_key, region_key, quarter, after_ms, monitor_key, late_ms, peer_key, http_status, dns,
+  connect, tls, first_byte, transfer, total, attempts, status, error_code, error_message, detail)
+SELECT $1::integer, $2::smallint, quarter, after_ms, monitor_key, late_ms, peer_key, http_status, dns, connect, tls,
+  first_byte, transfer, total, attempts, status::"char", error_code, error_message, detail
+FROM unnest($3::int4[], $4::int4[], $5::int4[], $6::int4[], $7::int4[], $8::int4[], $9::int4[], $10::int4[], $11::int4[],
+  $12::int4[], $13::int4[], $14::int4[], $15::int4[], $16::text[], $17::text[], $18::text[], $19::text[])
+  AS c(quarter, after_ms, monitor_key, late_ms, peer_key, http_status, dns, connect, tls, first_byte, transfer, total,
+    attempts, status, error_code, error_message, detail)`

@@ -5,14 +5,14 @@
 import { rfc3339 } from "@v-insight/database/repo/instant"
 import { RollupRepo } from "@v-insight/database/repo/RollupRepo"
 import { levels } from "@v-insight/domain/rules/rollupPlan"
-import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
-import { type Chronicle, chronicle } from "./chronicle.ts"
+import { Effect, Fiber } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
+import { type Chronicle, chronicle, type Entry } from "./chronicle.ts"
 import { makeCollector, type MadeIncident } from "./incidents.ts"
 import type { MonitorIds } from "./monitors.ts"
 import type { Story, Telling } from "./story.ts"
 import type { Watched } from "./Watched.ts"
-import { writeChecks } from "./writeChecks.ts"
+import { makeWriter } from "./writeChecks.ts"
 import { type Ended, writeStates } from "./writeStates.ts"
 
 const dayMs = 86_400_000
@@ -43,26 +43,24 @@ export const writeHistory = Effect.fn("demo.writeHistory")(function* <E, R>(
 ) {
   const { from, now, seed } = telling
   const collector = makeCollector()
-  const chronicles = estate.flatMap((watched) => {
+  const tellers = estate.flatMap((watched): ReadonlyArray<Teller> => {
     const monitorId = ids[watched.key]
     const episodes = story.get(watched.key) ?? []
-    return monitorId === undefined
-      ? []
-      : [{ watched, told: chronicle({ tenantId, monitorId, watched, episodes, seed }) }]
+    return monitorId === undefined ? [] : [{ watched, told: chronicle({ monitorId, watched, episodes, seed }) }]
   })
-  const fineFrom = Math.max(from, Math.floor(now / dayMs) * dayMs - keptDays * dayMs)
-  const write = writeDays(chronicles, collector.hear, tenantId)
+  const fineFrom = Math.max(from, dayOf(now) - keptDays * dayMs)
   const sql = yield* SqlClient.SqlClient
+  const { removeOld } = yield* RollupRepo
   yield* ensurePartitions(from, now)
-  const old = yield* write(from, fineFrom, paceBefore)
-  if (old > 0) {
-    yield* addUpBetween(from, fineFrom)
-    yield* sql`SELECT drop_check_partitions(${rfc3339(fineFrom)}::timestamptz::date)`
-  }
+  const write = yield* makeWriter(tenantId)
+  const days = writeDays(tellers, (entries) => Effect.andThen(write(entries), writeStates(tenantId, endsOf(tellers))))
+  const old = yield* days(from, fineFrom, paceBefore, collector.hear)
   yield* quicken
-  const recent = yield* write(fineFrom, now, ({ intervalSeconds }) => intervalSeconds)
-  yield* writeStates(tenantId, endsOf(chronicles))
+  const recent = yield* days(fineFrom, now, ({ intervalSeconds }) => intervalSeconds, collector.hear)
+  yield* sql`SELECT drop_check_partitions(${dateOf(fineFrom)}::date)`
+  yield* goOnFrom(dayOf(now))
   yield* addUp
+  yield* removeOld
   return { checks: old + recent, incidents: collector.all() } satisfies Written
 })
 
@@ -71,46 +69,70 @@ interface Teller {
   readonly told: Chronicle
 }
 
+const dayOf = (at: number): number => Math.floor(at / dayMs) * dayMs
+const dateOf = (at: number): string => rfc3339(at).slice(0, 10)
+
 const endsOf = (tellers: ReadonlyArray<Teller>): ReadonlyArray<Ended> =>
   tellers.flatMap(({ told, watched }) => {
     const newest = told.newest()
     return newest === undefined ? [] : [{ watched, newest, lastGood: told.lastGood() }]
   })
 
-const writeDays = (tellers: ReadonlyArray<Teller>, hear: ReturnType<typeof makeCollector>["hear"], tenantId: string) =>
-  Effect.fnUntraced(function* (from: number, to: number, pace: (watched: Watched) => number) {
+/** A day is added up while the next one is written: PostgreSQL has a process for each. */
+const writeDays = <E, R>(
+  tellers: ReadonlyArray<Teller>,
+  write: (entries: ReadonlyArray<Entry>) => Effect.Effect<unknown, E, R>
+) =>
+  Effect.fnUntraced(function* (
+    from: number,
+    to: number,
+    pace: (watched: Watched) => number,
+    hear: (key: string, entry: Entry) => void
+  ) {
     let checks = 0
-    for (let day = from; day < to; day = (Math.floor(day / dayMs) + 1) * dayMs) {
-      const end = Math.min((Math.floor(day / dayMs) + 1) * dayMs, to)
+    let rolling: Effect.Effect<void, SqlError.SqlError> = Effect.void
+    for (let day = dayOf(from); day < to; day += dayMs) {
       const entries = tellers.flatMap(({ told, watched }) => {
-        const ofDay = told.write(day, end, pace(watched))
+        const ofDay = told.write(Math.max(day, from), Math.min(day + dayMs, to), pace(watched))
         for (const entry of ofDay) hear(watched.key, entry)
         return ofDay
       })
       checks += entries.length
-      yield* writeChecks(tenantId, entries)
+      yield* write(entries)
+      yield* rolling
+      // What is not over is the worker's to add up.
+      if (day + dayMs <= to) rolling = Fiber.join(yield* Effect.forkChild(rollDay(day)))
     }
+    yield* rolling
     return checks
   })
+
+const rollDay = Effect.fnUntraced(function* (day: number) {
+  const { roll } = yield* RollupRepo
+  for (const { name } of levels) yield* roll(name, day, day + dayMs)
+})
 
 /** Partitions that PostgreSQL makes in one call. */
 const maxPartitions = 400
 
 const ensurePartitions = Effect.fnUntraced(function* (from: number, to: number) {
   const sql = yield* SqlClient.SqlClient
-  const days = Math.floor(to / dayMs) - Math.floor(from / dayMs) + 2
+  const days = (dayOf(to) - dayOf(from)) / dayMs + 2
   for (let day = 0; day < days; day += maxPartitions) {
-    yield* sql`SELECT ensure_check_partitions(${rfc3339(from + day * dayMs)}::timestamptz::date, ${Math.min(maxPartitions, days - day)})`
+    yield* sql`SELECT ensure_check_partitions(${dateOf(from + day * dayMs)}::date, ${Math.min(maxPartitions, days - day)}::integer)`
   }
 })
 
-/** Nothing of it stays to be added up later: the worker's own progress begins with what is kept. */
-const addUpBetween = Effect.fnUntraced(function* (from: number, to: number) {
-  const { roll } = yield* RollupRepo
-  const first = Math.floor(from / dayMs) * dayMs
-  for (const { name } of levels) {
-    for (let day = first; day < to; day += dayMs) yield* roll(name, day, day + dayMs)
-  }
+/** The worker's progress begins where whole days have been added up; yesterday may still be looked at again. */
+const goOnFrom = Effect.fnUntraced(function* (today: number) {
+  const sql = yield* SqlClient.SqlClient
+  yield* Effect.forEach(
+    levels,
+    ({ name }) => sql`
+      INSERT INTO rollup_progress (level, rolled_until, settled_until)
+      VALUES (${name}, from_millis(${today}), from_millis(${today - dayMs}))`,
+    { discard: true }
+  )
 })
 
 const addUp = Effect.gen(function* () {

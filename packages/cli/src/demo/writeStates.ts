@@ -3,25 +3,24 @@ import { rfc3339 } from "@v-insight/database/repo/instant"
 import type { GoodCheck } from "@v-insight/domain/rules/traces"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import type { DecidedCheck } from "@v-insight/worker/DecidedCheck"
+import type { Entry } from "./chronicle.ts"
 import type { Watched } from "./Watched.ts"
 
 export interface Ended {
   readonly watched: Watched
-  readonly newest: DecidedCheck
+  readonly newest: Entry
   readonly lastGood: GoodCheck | null
 }
 
 export const writeStates = Effect.fn("demo.writeStates")(function* (tenantId: string, ended: ReadonlyArray<Ended>) {
   const sql = yield* SqlClient.SqlClient
   const rows = ended.map(({ lastGood, newest, watched }) => {
-    const { checked, monitorId, slot, state } = newest
-    const { outcome } = checked
+    const { checkedAt, monitorId, outcome, slot, state } = newest
     return {
       id: monitorId,
       slot,
       ...state,
-      checkedAt: checked.checkedAt,
+      checkedAt,
       totalUs: outcome.timings.totalUs,
       httpStatus: outcome.httpStatus,
       errorCode: outcome.error?.code ?? null,

@@ -28,7 +28,7 @@ const data = (places: Places): ReadonlyArray<Watched> => {
     ]
   })
   return [
-    postgres("orders-db", "Orders database", `orders-db.${domain}`, "SELECT count(*) FROM pg_stat_activity", 60, 7),
+    postgres("orders-db", "Orders database", `orders-db.${domain}`, "SELECT count(*) FROM pg_stat_activity", 120, 7),
     postgres("reports-db", "Reporting database", `reports-db.${domain}`, "SELECT 1", 300, 6),
     talk(places, {
       key: "old-shop-db",
@@ -63,7 +63,7 @@ const data = (places: Places): ReadonlyArray<Watched> => {
       port: "redis",
       settings: { key: "queue:heartbeat" },
       tags: ["data", "platform"],
-      every: 120,
+      every: 300,
       rhythm: { baseMs: 0.9, busy: 0.6 },
       outages: 0.8
     }),
@@ -74,7 +74,7 @@ const data = (places: Places): ReadonlyArray<Watched> => {
       host: `broker.${domain}`,
       port: "broker",
       tags: ["platform"],
-      every: 300,
+      every: 600,
       rhythm: { baseMs: 0.4, busy: 0.3 }
     }),
     page(places, {
@@ -84,7 +84,7 @@ const data = (places: Places): ReadonlyArray<Watched> => {
       tags: ["data", "internal"],
       every: 600,
       slowMs: 2500,
-      rhythm: { baseMs: 420, busy: 0.5, night: 5, spread: 0.4 },
+      rhythm: { baseMs: 420, busy: 0.5, night: 3.6, spread: 0.4 },
       outages: 1.2
     }),
     page(places, {
@@ -92,7 +92,7 @@ const data = (places: Places): ReadonlyArray<Watched> => {
       name: "Back office",
       host: `office.${domain}`,
       tags: ["internal"],
-      every: 300,
+      every: 600,
       rhythm: { baseMs: 190, busy: 0.8, night: 1.6 },
       outages: 1
     })
@@ -102,10 +102,10 @@ const data = (places: Places): ReadonlyArray<Watched> => {
 const network = (places: Places): ReadonlyArray<Watched> => [
   ...(
     [
-      ["router-hamburg", "Router, Hamburg office", "hamburg.offices", 60, 0.5],
-      ["router-bremen", "Router, Bremen office", "bremen.offices", 120, 1.6],
+      ["router-hamburg", "Router, Hamburg office", "hamburg.offices", 120, 0.5],
+      ["router-bremen", "Router, Bremen office", "bremen.offices", 300, 1.6],
       ["warehouse-wifi", "Access point, warehouse", "wifi.warehouse", 300, 2],
-      ["vpn", "VPN gateway", "vpn", 120, 0.8]
+      ["vpn", "VPN gateway", "vpn", 300, 0.8]
     ] as const
   ).map(([key, name, host, every, outages]) =>
     router({
@@ -124,7 +124,7 @@ const network = (places: Places): ReadonlyArray<Watched> => [
     type: "udp",
     host: `scanners.${domain}`,
     port: "scanner",
-    settings: { payload: "HELLO", expect: "READY" },
+    settings: { payload: "HELLO", expect: "READY", ipVersion: "4" },
     way: "datagram",
     tags: ["warehouse"],
     every: 300,
@@ -147,7 +147,7 @@ const network = (places: Places): ReadonlyArray<Watched> => [
     type: "udp",
     host: `logs.${domain}`,
     port: "syslog",
-    settings: { payload: "<14>v-insight: probe", needsAnswer: false },
+    settings: { payload: "<14>v-insight: probe", needsAnswer: false, ipVersion: "4" },
     way: "datagram",
     tags: ["platform"],
     every: 600,
@@ -159,7 +159,7 @@ const network = (places: Places): ReadonlyArray<Watched> => [
     name: "Warehouse portal",
     host: `warehouse.${domain}`,
     tags: ["warehouse", "internal"],
-    every: 300,
+    every: 600,
     rhythm: { baseMs: 230, busy: 0.9 },
     outages: 1.2
   })
@@ -206,7 +206,7 @@ const partners = (places: Places): ReadonlyArray<Watched> => [
     name: "SFTP for suppliers",
     type: "tcp",
     host: `sftp.${domain}`,
-    port: "closed",
+    port: "gone",
     settings: { expect: "SSH-2.0-" },
     tags: ["partners", "legacy"],
     every: 300,
@@ -221,7 +221,7 @@ const jobs: ReadonlyArray<Watched> = [
     key: "payroll",
     name: "Payroll export",
     tags: ["finance"],
-    every: 300,
+    every: 600,
     rhythm: { baseMs: 41_000, busy: 0 },
     settings: { cron: "30 2 * * *", timeZone: "Europe/Berlin", graceSeconds: 1800, maxRunSeconds: 1800 }
   }),
@@ -229,7 +229,7 @@ const jobs: ReadonlyArray<Watched> = [
     key: "backup",
     name: "Nightly backup",
     tags: ["data"],
-    every: 300,
+    every: 600,
     rhythm: { baseMs: 1_260_000, busy: 0, spread: 0.1 },
     settings: { cron: "0 3 * * *", timeZone: "Europe/Berlin", graceSeconds: 3600, maxRunSeconds: 3600 }
   }),
@@ -237,7 +237,7 @@ const jobs: ReadonlyArray<Watched> = [
     key: "order-sync",
     name: "Order sync to the warehouse",
     tags: ["warehouse", "shop"],
-    every: 120,
+    every: 300,
     rhythm: { baseMs: 2_400, busy: 0.8 },
     settings: { periodSeconds: 300, graceSeconds: 120 }
   }),
@@ -245,7 +245,7 @@ const jobs: ReadonlyArray<Watched> = [
     key: "newsletter",
     name: "Newsletter queue",
     tags: ["marketing", "mail"],
-    every: 300,
+    every: 600,
     rhythm: { baseMs: 5_200, busy: 0.5 },
     settings: { periodSeconds: 900, graceSeconds: 300 }
   }),
@@ -253,7 +253,7 @@ const jobs: ReadonlyArray<Watched> = [
     key: "invoices",
     name: "Invoice run",
     tags: ["finance", "payments"],
-    every: 300,
+    every: 600,
     rhythm: { baseMs: 18_000, busy: 0.4 },
     settings: { cron: "5 * * * *", timeZone: "Europe/Berlin", graceSeconds: 600 }
   }),

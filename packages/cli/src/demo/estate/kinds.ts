@@ -1,6 +1,6 @@
 /** Monitors of every kind in few words: what differs is said, the rest is as people leave it. */
 import { failing, type Failure, saying, status } from "../Failure.ts"
-import { type CertificateName, closedPort, type Places, type PortName } from "../Places.ts"
+import { type CertificateName, closedPorts, type Places, type PortName } from "../Places.ts"
 import type { Rhythm } from "../Rhythm.ts"
 import type { Watched } from "../Watched.ts"
 
@@ -154,7 +154,7 @@ export const router = (it: Common & { readonly host: string }): Watched => ({
 
 interface Talk extends Common {
   readonly host: string
-  readonly port: PortName | "closed"
+  readonly port: PortName | keyof typeof closedPorts
   readonly type: Watched["type"]
   readonly settings?: Watched["settings"]
   readonly traits?: Watched["traits"]
@@ -164,7 +164,7 @@ interface Talk extends Common {
 
 /** Anything that is dialled by host and port. */
 export const talk = (places: Places, it: Talk): Watched => {
-  const port = it.port === "closed" ? closedPort : places.ports[it.port]
+  const port = { ...places.ports, ...closedPorts }[it.port]
   return {
     ...commonOf(it),
     type: it.type,

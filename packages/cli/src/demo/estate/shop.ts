@@ -21,7 +21,7 @@ export const shop = (places: Places): ReadonlyArray<Watched> => [
     host: `shop.${domain}`,
     path: "/tents/fjell-3",
     tags: ["shop", "public"],
-    every: 300,
+    every: 600,
     rhythm: { baseMs: 140, busy: 0.8 }
   }),
   page(places, {
@@ -63,7 +63,7 @@ export const shop = (places: Places): ReadonlyArray<Watched> => [
     host: `accounts.${domain}`,
     path: "/sign-in",
     tags: ["shop", "public"],
-    every: 120,
+    every: 300,
     rhythm: { baseMs: 110, busy: 0.6 }
   }),
   page(places, {
@@ -72,7 +72,7 @@ export const shop = (places: Places): ReadonlyArray<Watched> => [
     host: `images.${domain}`,
     path: "/resize?w=640",
     tags: ["shop", "platform"],
-    every: 120,
+    every: 300,
     rhythm: { baseMs: 240, busy: 0.7, spread: 0.4 },
     outages: 1.5
   }),
@@ -91,7 +91,7 @@ export const shop = (places: Places): ReadonlyArray<Watched> => [
     name: "Help centre",
     host: `help.${domain}`,
     tags: ["public"],
-    every: 300,
+    every: 600,
     rhythm: { baseMs: 210, busy: 0.3 }
   }),
   page(places, {
@@ -117,7 +117,7 @@ export const shop = (places: Places): ReadonlyArray<Watched> => [
     name: "Sign in and see the basket",
     host: `accounts.${domain}`,
     tags: ["shop"],
-    every: 300,
+    every: 600,
     variables: { password: "tent pegs and rope" },
     steps: [
       {
@@ -154,7 +154,7 @@ export const shop = (places: Places): ReadonlyArray<Watched> => [
     port: "websocket",
     settings: { url: `ws://chat.${domain}:${places.ports.websocket}/live`, send: "ping", expect: "pong" },
     tags: ["shop", "support"],
-    every: 120,
+    every: 300,
     rhythm: { baseMs: 9, busy: 0.5 },
     outages: 1
   }),
@@ -163,7 +163,7 @@ export const shop = (places: Places): ReadonlyArray<Watched> => [
     name: "Alster Boats, shop",
     host: "shop.alster.localhost",
     tags: ["customer-alster", "public"],
-    every: 120,
+    every: 300,
     rhythm: { baseMs: 130, busy: 0.7 },
     outages: 1
   }),
@@ -172,7 +172,7 @@ export const shop = (places: Places): ReadonlyArray<Watched> => [
     name: "Deich Café, reservations",
     host: "tables.deich-cafe.localhost",
     tags: ["customer-deich", "public"],
-    every: 300,
+    every: 600,
     rhythm: { baseMs: 180, busy: 0.5 },
     outages: 0.8
   })
