@@ -5,13 +5,13 @@
  * more monitors than places would keep everybody else from being checked.
  */
 import { forkEssential } from "@v-insight/database/Process"
-import { Clock, Context, Effect, Latch, Layer } from "effect"
+import { Clock, Context, Effect, Layer } from "effect"
+import { Company } from "./Company.ts"
+import { Line } from "./Line.ts"
 import { setInFlight } from "./Metrics.ts"
+import { Shares } from "./Shares.ts"
 
-/**
- * A tenant may hold so many places for each that is free (Choudhury and Hahne, "Dynamic queue length thresholds"). So a
- * busy one gets to three quarters, two to three sevenths each, and there is a place for whoever comes seldom.
- */
+/** A tenant gets to three quarters of the places (Shares.ts). */
 const heldPerFree = 3
 /** Most targets have answered by then; one that has not keeps its place no longer. */
 const patienceMs = 500
@@ -38,7 +38,7 @@ export interface Place {
 export class Capacity extends Context.Service<
   Capacity,
   {
-    /** Waits while every place is taken. */
+    /** Waits while every place is taken, in line with all who do. */
     readonly wait: Effect.Effect<void>
     /** There are monitors of this tenant; one that is alone may take all places. */
     readonly meet: (tenantId: string) => void
@@ -53,24 +53,23 @@ export class Capacity extends Context.Service<
 }
 
 const make = Effect.fnUntraced(function* (max: number) {
-  const hasRoom = Latch.makeUnsafe(true)
-  const tenants = new Set<string>()
+  const company = new Company()
   const busy = makePlaces(max)
   const waiting = makePlaces(maxWaiting)
+  const line = new Line(() => busy.shares.free > 0)
 
-  const isWithinShare = ({ free, heldBy }: Places, tenantId: string): boolean =>
-    tenants.size < 2 || heldBy(tenantId) < heldPerFree * free()
+  const isWithinShare = ({ shares }: Places, tenantId: string): boolean =>
+    company.isAlone || shares.isWithinShare(tenantId)
 
   const makeRoom = (now: number): void => {
     // The oldest first.
     for (const place of busy.all) {
       if (now - place.since < patienceMs) break
-      if (waiting.free() === 0) break
+      if (waiting.shares.free === 0) break
       if (!isWithinShare(waiting, place.tenantId)) continue
       busy.remove(place)
       waiting.add(place)
     }
-    if (busy.free() > 0) hasRoom.openUnsafe()
   }
 
   let lookedAt = 0
@@ -90,24 +89,26 @@ const make = Effect.fnUntraced(function* (max: number) {
     Effect.map((now) => {
       makeRoom(now)
       giveUpOverdue(now)
+      company.forget(now)
+      line.call()
     }),
     Effect.forever,
     forkEssential
   )
 
   return Capacity.of({
-    wait: Effect.whileLoop({ while: () => busy.free() <= 0, body: () => hasRoom.await, step: () => {} }),
-    meet: (tenantId) => void tenants.add(tenantId),
+    wait: line.wait,
+    meet: (tenantId) => company.meet(tenantId),
     mayEnter: (tenantId) => isWithinShare(busy, tenantId),
     enter: (tenantId, now, limit) => {
       const place: Place = { tenantId, since: now, limit }
+      company.meet(tenantId)
       busy.add(place)
-      if (busy.free() <= 0) hasRoom.closeUnsafe()
       setInFlight(busy.all.size + waiting.all.size)
       return place
     },
     leave: (place) => {
-      if (!waiting.remove(place) && busy.remove(place) && busy.free() > 0) hasRoom.openUnsafe()
+      if (!waiting.remove(place) && busy.remove(place)) line.call()
       setInFlight(busy.all.size + waiting.all.size)
     }
   })
@@ -116,8 +117,7 @@ const make = Effect.fnUntraced(function* (max: number) {
 interface Places {
   /** In the order in which they were taken. */
   readonly all: ReadonlySet<Place>
-  readonly free: () => number
-  readonly heldBy: (tenantId: string) => number
+  readonly shares: Shares
   readonly add: (place: Place) => void
   /** Whether it was there. */
   readonly remove: (place: Place) => boolean
@@ -125,20 +125,17 @@ interface Places {
 
 const makePlaces = (max: number): Places => {
   const all = new Set<Place>()
-  const held = new Map<string, number>()
+  const shares = new Shares(max, heldPerFree)
   return {
     all,
-    free: () => max - all.size,
-    heldBy: (tenantId) => held.get(tenantId) ?? 0,
+    shares,
     add: (place) => {
       all.add(place)
-      held.set(place.tenantId, (held.get(place.tenantId) ?? 0) + 1)
+      shares.take(place.tenantId)
     },
     remove: (place) => {
       if (!all.delete(place)) return false
-      const left = held.get(place.tenantId)! - 1
-      if (left > 0) held.set(place.tenantId, left)
-      else held.delete(place.tenantId)
+      shares.giveBack(place.tenantId)
       return true
     }
   }

@@ -34,13 +34,13 @@ import { logDefect } from "./Defect.ts"
 import { make as makeDeliveries } from "./Deliveries.ts"
 import { make as makeEfforts } from "./Efforts.ts"
 import { OnBehalf } from "./net/OnBehalf.ts"
+import { Shares } from "./Shares.ts"
 import { limited } from "./TimeLimit.ts"
 
-/**
- * Tries and tests at once; more wait unclaimed, for any worker, until they expire. A tenant may hold as many as are free:
- * targets that hang for a minute keep no other tenant waiting.
- */
+/** Tries and tests at once; more wait unclaimed, for any worker, until they expire. */
 const concurrency = 16
+/** A tenant may hold as many as are free: targets that hang for a minute keep no other tenant waiting. */
+const heldPerFree = 1
 /** A check ends in its own time; but it may wait in line for its target, and what is computed over the answer, too. */
 const marginSeconds = 5
 const troubleWait = "1 second"
@@ -73,19 +73,8 @@ export const layer = (owner: string) =>
       const places = yield* Semaphore.make(concurrency)
       const fork = yield* FiberSet.makeRuntime()
 
-      const held = new Map<string, number>()
+      const shares = new Shares(concurrency, heldPerFree)
       const freed = Latch.makeUnsafe(false)
-      const hold = (tenantId: string, change: 1 | -1): void => {
-        const count = (held.get(tenantId) ?? 0) + change
-        if (count > 0) held.set(tenantId, count)
-        else held.delete(tenantId)
-        if (change < 0) freed.openUnsafe()
-      }
-      /** Tenants that hold their share. */
-      const full = (): ReadonlyArray<string> => {
-        const free = concurrency - [...held.values()].reduce((sum, count) => sum + count, 0)
-        return [...held].filter(([, count]) => count >= free).map(([tenantId]) => tenantId)
-      }
 
       const claim = Effect.suspend(
         () => sql<WorkRequest>`
@@ -96,7 +85,7 @@ export const layer = (owner: string) =>
           SELECT tenant_id, id
           FROM work_requests
           WHERE claimed_at IS NULL AND kind IN ('try', 'test') AND expires_at > now()
-            AND tenant_id <> ALL (${full()}::uuid[])
+            AND tenant_id <> ALL (${shares.full()}::uuid[])
           ORDER BY created_at
           LIMIT 1
           FOR UPDATE SKIP LOCKED)
@@ -180,10 +169,13 @@ export const layer = (owner: string) =>
         freed.closeUnsafe()
         const [request] = yield* Effect.onError(claim, () => places.release(1))
         if (request !== undefined) {
-          hold(request.tenantId, 1)
+          shares.take(request.tenantId)
           const done = Effect.andThen(
             places.release(1),
-            Effect.sync(() => hold(request.tenantId, -1))
+            Effect.sync(() => {
+              shares.giveBack(request.tenantId)
+              freed.openUnsafe()
+            })
           )
           return void fork(Effect.ensuring(answer(request), done))
         }

@@ -4,6 +4,8 @@
  * is not known to be down. The common case costs a look into two maps.
  */
 
+import { Shares } from "../Shares.ts"
+
 /** Waiting for one address. More than this would only wait for their time to run out. */
 const maxWaiting = 1_000
 /** As with the worker's places (Capacity.ts): one tenant gets to three quarters. */
@@ -15,8 +17,7 @@ interface Waiting {
 }
 
 interface Address {
-  connected: number
-  readonly heldBy: Map<string, number>
+  readonly turns: Shares
   /** In order of arrival. */
   readonly waiting: Set<Waiting>
 }
@@ -46,11 +47,11 @@ export class HostTurns {
 
   /** True: a turn was taken and must be given back with `leave`. */
   enter(address: string): boolean {
-    const { addresses } = this.#shared
-    const at = addresses.get(address) ?? { connected: 0, heldBy: new Map(), waiting: new Set() }
+    const { addresses, limit } = this.#shared
+    const at = addresses.get(address) ?? { turns: new Shares(limit, heldPerFree), waiting: new Set() }
     if (!this.#mayEnter(at, this.#tenantId)) return false
     addresses.set(address, at)
-    take(at, this.#tenantId)
+    at.turns.take(this.#tenantId)
     return true
   }
 
@@ -66,43 +67,33 @@ export class HostTurns {
   leave(address: string): void {
     const { addresses } = this.#shared
     const at = addresses.get(address)!
-    at.connected--
-    const held = at.heldBy.get(this.#tenantId)! - 1
-    if (held === 0) at.heldBy.delete(this.#tenantId)
-    else at.heldBy.set(this.#tenantId, held)
+    at.turns.giveBack(this.#tenantId)
     // The turn passes on.
     for (let next = this.#next(at); next !== undefined; next = this.#next(at)) {
       at.waiting.delete(next)
-      take(at, next.tenantId)
+      at.turns.take(next.tenantId)
       next.proceed()
     }
-    if (at.connected === 0 && at.waiting.size === 0) addresses.delete(address)
+    if (at.turns.held === 0 && at.waiting.size === 0) addresses.delete(address)
   }
 
-  #mayEnter({ connected, heldBy }: Address, tenantId: string): boolean {
-    const { limit, tenants } = this.#shared
-    const free = limit - connected
-    if (free <= 0) return false
-    return tenants.size < 2 || (heldBy.get(tenantId) ?? 0) < heldPerFree * free
+  #mayEnter({ turns }: Address, tenantId: string): boolean {
+    if (turns.free <= 0) return false
+    return this.#shared.tenants.size < 2 || turns.isWithinShare(tenantId)
   }
 
   /** Of those who may enter, who holds the fewest; the first to come among equals. */
   #next(at: Address): Waiting | undefined {
-    if (at.waiting.size === 0 || at.connected >= this.#shared.limit) return undefined
+    if (at.waiting.size === 0 || at.turns.free <= 0) return undefined
     const seen = new Set<string>()
     let best: Waiting | undefined
     let fewest = Number.POSITIVE_INFINITY
     for (const entry of at.waiting) {
       if (seen.has(entry.tenantId)) continue
       seen.add(entry.tenantId)
-      const held = at.heldBy.get(entry.tenantId) ?? 0
+      const held = at.turns.heldBy(entry.tenantId)
       if (held < fewest && this.#mayEnter(at, entry.tenantId)) [best, fewest] = [entry, held]
     }
     return best
   }
-}
-
-const take = (at: Address, tenantId: string): void => {
-  at.connected++
-  at.heldBy.set(tenantId, (at.heldBy.get(tenantId) ?? 0) + 1)
 }
