@@ -74,6 +74,9 @@ const plan = wanted.filter((fault) => obstacleOf(fault) === undefined)
 const skipped = new Set(wanted.filter((fault) => obstacleOf(fault) !== undefined))
 console.log(`seed ${seed}, ${values.monitors} monitors, ${plan.length} faults`)
 
+// What runs and what was made of the network goes with us.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1))
+
 const folder = mkdtempSync(path.join(tmpdir(), "v-insight-chaos-"))
 chmodSync(folder, 0o755)
 const main = bundleInto(folder)
