@@ -4,6 +4,8 @@ import { alive, at, button, type Screen } from "./screen.ts"
 
 export const monitors: ReadonlyArray<Screen> = [
   at("furnished", "monitors", "/monitors"),
+  at("furnished", "overview", "/overview"),
+  at("vacant", "overview-empty", "/overview"),
   at("furnished", "monitors-down", "/monitors?status=down"),
   at("furnished", "monitors-tagged", "/monitors?tag=eu"),
   at("furnished", "monitors-none", "/monitors?q=nothing-like-this"),

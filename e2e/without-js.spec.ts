@@ -67,7 +67,11 @@ test("monitors are made, paused, brought back and deleted without JS", async ({ 
   await expect(page.getByText("Paused Checkout.")).toBeVisible()
   await page.getByRole("button", { name: /Undo/ }).click()
   await expect(page.getByText("Resumed Checkout.")).toBeVisible()
+  await page.getByLabel("Select Checkout").check()
+  await page.getByRole("button", { name: "Delete" }).click()
+  await expect(page.getByRole("dialog", { name: "Delete Checkout?" })).toBeVisible()
 
+  await page.goto("/monitors")
   await page.getByRole("link", { name: "Checkout" }).click()
   await page.getByRole("link", { name: "Delete" }).click()
   await page.getByLabel("Confirmation").fill("Checkout")
