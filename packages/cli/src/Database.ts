@@ -44,7 +44,7 @@ export const acquire = Effect.fn("Database.acquire")(function* (
   options: { readonly purpose: string; readonly isGuest: boolean }
 ) {
   const external = yield* Config.option(ownerUrl)
-  const direct = yield* Config.option(directUrl)
+  const direct = yield* given(directUrl)
   const { lost, url } = Option.isSome(external)
     ? { url: yield* checked(external.value, direct), lost: Effect.never }
     : yield* embedded(dataDir, options)
@@ -52,7 +52,7 @@ export const acquire = Effect.fn("Database.acquire")(function* (
   const apiBase = Option.getOrElse(external, () => url)
   const apiUrl = yield* roleUrl(dataDir, { owner: url, base: apiBase }, apiRole, "VINSIGHT_API_DATABASE_URL")
   const workerUrl = yield* roleUrl(dataDir, { owner: url, base: url }, workerRole, "VINSIGHT_WORKER_DATABASE_URL")
-  const replica = yield* wellFormed(yield* Config.option(readUrl), "DATABASE_READ_URL")
+  const replica = yield* given(readUrl)
   const apiReadUrl = Option.getOrUndefined(Option.map(replica, (read) => withLoginOf(read, apiUrl)))
   return { ownerUrl: url, apiUrl, workerUrl, apiDirectUrl: withLoginOf(url, apiUrl), apiReadUrl, lost }
 })
@@ -109,24 +109,24 @@ const otherSecret = (folder: string) =>
     message: `The database in ${folder} was made with another secret: put back the file ${folder}/secret or the VINSIGHT_SECRET of that time`
   })
 
-const wellFormed = Effect.fnUntraced(function* (url: Option.Option<Redacted.Redacted>, variable: string) {
-  if (Option.isNone(url)) return url
-  const parsed = yield* Effect.option(Effect.try(() => new URL(Redacted.value(url.value))))
-  if (Option.isSome(parsed) && /^postgres(ql)?:$/.test(parsed.value.protocol) && parsed.value.pathname.length > 1) {
-    return url
-  }
-  return yield* new Refusal({
-    message: `${variable} must look like postgres://user:password@host:5432/database: correct it`
-  })
-})
+/** A URL that is wrong refuses in the sentence of its setting. */
+const given = (url: Config.Config<Redacted.Redacted>) =>
+  Effect.mapError(
+    Config.option(url),
+    ({ message }) => new Refusal({ message: /\w+ must look like.*/.exec(message)?.[0] ?? message })
+  )
 
 /** The owner's way to PostgreSQL itself: well-formed, reachable, of a version we know, no pooler. */
 const checked = Effect.fn("Database.checked")(function* (
   pooled: Redacted.Redacted,
   direct: Option.Option<Redacted.Redacted>
 ) {
-  yield* wellFormed(Option.some(pooled), "DATABASE_URL")
-  yield* wellFormed(direct, "DATABASE_DIRECT_URL")
+  const parsed = yield* Effect.option(Effect.try(() => new URL(Redacted.value(pooled))))
+  if (Option.isNone(parsed) || !/^postgres(ql)?:$/.test(parsed.value.protocol) || parsed.value.pathname.length < 2) {
+    return yield* new Refusal({
+      message: "DATABASE_URL must look like postgres://user:password@host:5432/database: correct it"
+    })
+  }
   const url = Option.match(direct, {
     onNone: () => pooled,
     onSome: (direct) => (new URL(Redacted.value(direct)).username === "" ? withLoginOf(direct, pooled) : direct)

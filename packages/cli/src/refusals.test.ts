@@ -128,6 +128,17 @@ layer(NodeServices.layer, { excludeTestServices: true })("up says what to do whe
     })
   )
 
+  for (const variable of ["DATABASE_DIRECT_URL", "DATABASE_READ_URL"]) {
+    it.effect(`${variable} is not a URL of PostgreSQL`, () =>
+      Effect.gen(function* () {
+        assert.strictEqual(
+          yield* refusal(["up"], { DATABASE_URL: testServer().href, [variable]: "replica:5432" }),
+          `${variable} must look like postgres://user:password@host:5432/database: correct it`
+        )
+      })
+    )
+  }
+
   it.effect("the login of DATABASE_URL is refused", () =>
     Effect.gen(function* () {
       const DATABASE_URL = postgresAs((url) => (url.password = "wrong"))

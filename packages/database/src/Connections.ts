@@ -5,7 +5,7 @@
  * DATABASE_DIRECT_URL, for those whose DATABASE_URL leads to a pooler.
  */
 import { PgClient } from "@effect/sql-pg"
-import { Config, Context, Duration, Effect, Layer, Option, Redacted } from "effect"
+import { Config, Context, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { Keys } from "./Keys.ts"
 import * as Pooling from "./Pooling.ts"
 
@@ -54,11 +54,23 @@ export const withLogin = (url: Redacted.Redacted, username: string, password: Re
   return Redacted.make(changed.href)
 }
 
+const urlNamed = (variable: string): Config.Config<Redacted.Redacted> =>
+  Config.schema(
+    Schema.Redacted(
+      Schema.String.check(
+        Schema.makeFilter((text) => URL.canParse(text) && /^postgres(ql)?:\/\/[^/]+\/./.test(text), {
+          message: `${variable} must look like postgres://user:password@host:5432/database: correct it`
+        })
+      )
+    ),
+    variable
+  )
+
 export const ownerUrl = Config.Redacted("DATABASE_URL")
 /** PostgreSQL itself. Whoever uses it logs in as themselves: a login in it counts for migrations only. */
-export const directUrl = Config.Redacted("DATABASE_DIRECT_URL")
+export const directUrl = urlNamed("DATABASE_DIRECT_URL")
 /** A replica for reports, or a pooler before it; the API logs in as itself. */
-export const readUrl = Config.Redacted("DATABASE_READ_URL")
+export const readUrl = urlNamed("DATABASE_READ_URL")
 /** Where sessions last. */
 const sessionUrl = Config.orElse(directUrl, () => ownerUrl)
 

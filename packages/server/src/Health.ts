@@ -4,6 +4,7 @@ import { HttpRouter } from "effect/http"
 import { SqlClient } from "effect/sql"
 import { PrometheusMetrics } from "effect/observability"
 import { HttpServerResponse } from "effect/http"
+import { ReportSql } from "@v-insight/database/ReportSql"
 import { TenantSql } from "@v-insight/database/TenantSql"
 import * as envelope from "./http/envelope.ts"
 import { healthPath, livePath, metricsPath, readyPath } from "./http/paths.ts"
@@ -32,6 +33,7 @@ export const HealthRoutes = Layer.unwrap(
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const readiness = yield* Readiness
+    const reports = yield* ReportSql
     const isDatabaseUp = yield* sql`SELECT 1`.pipe(
       Effect.timeout(databaseTimeout),
       Effect.match({ onSuccess: () => true, onFailure: () => false }),
@@ -39,7 +41,13 @@ export const HealthRoutes = Layer.unwrap(
     )
     const state = Effect.map(isDatabaseUp, (database) => {
       const stopping = readiness.isStopping()
-      const checks = { database: database ? "up" : "down", process: stopping ? "stopping" : "up" }
+      const judgement = reports.judgement()
+      const checks = {
+        database: database ? "up" : "down",
+        // Without it the primary does all the work: no reason to send people elsewhere.
+        ...(judgement === undefined ? {} : { replica: judgement.isUsable ? "up" : "not used" }),
+        process: stopping ? "stopping" : "up"
+      }
       return database && !stopping
         ? envelope.success({ status: "ok", checks })
         : envelope.failure(503, "UNAVAILABLE", "Not ready for requests.", { status: "unavailable", checks })

@@ -12,6 +12,7 @@ import { NotificationRepo } from "@v-insight/database/repo/NotificationRepo"
 import { OverviewRepo } from "@v-insight/database/repo/OverviewRepo"
 import { SessionRepo } from "@v-insight/database/repo/SessionRepo"
 import { WorkRequestRepo } from "@v-insight/database/repo/WorkRequestRepo"
+import { ReportSql } from "@v-insight/database/ReportSql"
 import { SecretBox } from "@v-insight/database/SecretBox"
 import { TenantSql } from "@v-insight/database/TenantSql"
 import { Api } from "@v-insight/domain/api/Api"
@@ -43,13 +44,18 @@ import { Announcements } from "./live/Announcements.ts"
 import { LiveFeed } from "./live/LiveFeed.ts"
 import { WorkRequests } from "./live/WorkRequests.ts"
 
+/** What may be a little old: from a replica where there is one. */
+const Reports = Layer.mergeAll(HistoryRepo.layer, OverviewRepo.layer).pipe(
+  Layer.provide(ReportSql.asTenantSql),
+  Layer.provideMerge(ReportSql.layer)
+)
+
 const Repositories = Layer.mergeAll(
   AccountRepo.layer,
   SessionRepo.layer,
   MonitorRepo.layer,
   CheckRepo.layer,
-  HistoryRepo.layer,
-  OverviewRepo.layer,
+  Reports,
   HeartbeatRepo.layer,
   IncidentRepo.layer,
   AlertChannelRepo.layer,
