@@ -59,15 +59,14 @@ const monitor = (tenantId: string, intervalSeconds: number, age: number) =>
   )
 
 const insert = (checks: ReadonlyArray<Check>) =>
-  superuser(
-    (sql) =>
-      insertChecks(
-        sql,
-        sql`
+  superuser((sql) =>
+    insertChecks(
+      sql,
+      sql`
           SELECT c.monitor AS monitor_id, c.at AS checked_ms, c.at AS slot_ms, c.status, c."dnsUs" AS dns_us, c."totalUs" AS total_us
           FROM json_to_recordset(${JSON.stringify(checks)}::json)
             AS c(monitor uuid, at bigint, status text, "dnsUs" integer, "totalUs" integer)`
-      )
+    )
   )
 
 /** The same numbers for the same seed. */
@@ -299,6 +298,44 @@ layer(Database, { excludeTestServices: true })("RollupRepo", (it) => {
     })
   )
 
+  it.effect("expects no more than there are slots, whatever the interval and its phase", () =>
+    Effect.gen(function* () {
+      yield* restart
+      const now = yield* Clock.currentTimeMillis
+      const tenantId = yield* tenant
+      const begin = Math.floor(now / hourMs) * hourMs - 3 * hourMs
+      // Neither 120 nor 600 seconds divide five minutes into whole numbers of slots.
+      const ids = yield* Effect.forEach(
+        [
+          [60, 59_999],
+          [120, 77_000],
+          [600, 433_210],
+          [1800, 5_000]
+        ] as const,
+        Effect.fnUntraced(function* ([seconds, phaseMs]) {
+          const id = yield* monitor(tenantId, seconds, begin)
+          const checks = Array.from({ length: 7200 / seconds }, (_, index) => ({
+            monitor: id,
+            at: begin + phaseMs + index * seconds * 1000,
+            status: "up" as const,
+            totalUs: 1000,
+            dnsUs: null
+          }))
+          yield* insert(checks)
+          const { at } = checks.at(-1)!
+          yield* superuser((sql) => sql`UPDATE monitor_state SET last_slot_ms = ${at} WHERE monitor_id = ${id}`)
+          return [id, 3600 / seconds] as const
+        })
+      )
+      yield* finish("rolledUntil")
+      const hours = yield* stored(tenantId, "1h")
+      for (const [id, slots] of ids) {
+        const hour = hours.get(`${id} ${begin}`)!
+        assert.deepStrictEqual([hour.expected, hour.up], [slots, slots])
+      }
+    })
+  )
+
   it.effect("removes what is older than its level is kept, once the level above is made of it", () =>
     Effect.gen(function* () {
       yield* restart
@@ -308,7 +345,9 @@ layer(Database, { excludeTestServices: true })("RollupRepo", (it) => {
       const days = [1, 2, 5, 29, 399, 401, 4000]
       for (const { name, windowMs } of levels) {
         if (name === "5m") {
-          yield* superuser((sql) => sql`SELECT ensure_rollup_partitions(current_date - d, 1) FROM unnest(${days}::integer[]) AS d`)
+          yield* superuser(
+            (sql) => sql`SELECT ensure_rollup_partitions(current_date - d, 1) FROM unnest(${days}::integer[]) AS d`
+          )
         }
         yield* superuser(
           (sql) => sql`

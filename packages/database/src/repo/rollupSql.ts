@@ -64,8 +64,8 @@ const columns = `tenant_key, monitor_key, period, region_key, ${phases.join(", "
 
 /**
  * Windows of five minutes from `$1` to `$2`, epoch ms, also those in which a monitor should have been checked and was not.
- * How many slots there were: whole intervals since the epoch, so that those of windows side by side add up. For a monitor
- * that is paused or removed now, as many as were used.
+ * How many slots there were: those that lie in the window, so that windows side by side add up and intervals that do not
+ * divide five minutes lose nothing. For a monitor that is paused or removed now, as many as were used.
  */
 const rollChecks = `
 WITH seen AS (
@@ -79,11 +79,15 @@ WITH seen AS (
     r.key AS region_key,
     w.period,
     CASE WHEN m.paused OR m.deleted_at IS NOT NULL THEN 0
-         ELSE greatest(0, (w.period + 1) * 300::bigint / m.interval_seconds
-           - greatest(w.period * 300::bigint, floor(extract(epoch FROM m.created_at))::bigint) / m.interval_seconds) END AS expected
+         ELSE greatest(0, ((w.period + 1) * 300000::bigint - 1 - p.phase_ms) / p.interval_ms
+           - (greatest(w.period * 300000::bigint, to_millis(m.created_at)) - 1 - p.phase_ms) / p.interval_ms) END AS expected
   FROM monitors m
   JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id
   JOIN regions r ON r.name = s.region
+  CROSS JOIN LATERAL (
+    -- slots are at phase + k * interval (domain/rules/slots.ts): any of them tells the phase
+    SELECT m.interval_seconds * 1000::bigint AS interval_ms, s.last_slot_ms % (m.interval_seconds * 1000::bigint) AS phase_ms
+  ) AS p
   CROSS JOIN generate_series(($1::bigint / 300000)::integer, ($2::bigint / 300000)::integer - 1) AS w(period)
 )
 INSERT INTO monitor_rollups_5m AS t (${columns})
