@@ -38,7 +38,7 @@ test("pages stay light", async ({ browser, furnished, product }) => {
     ["form", "/register", "as nobody"],
     ["form", "/welcome"],
     ["list", "/monitors"],
-    ["detail", "/overview"],
+    ["list", "/overview"],
     ["detail", `/monitors/${monitor}`],
     ["detail", `/monitors/${job}`],
     ["form", "/monitors/new"],

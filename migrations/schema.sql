@@ -25,6 +25,13 @@ END
 $function$;
 GRANT EXECUTE ON FUNCTION current_tenant_key() TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.default_region()
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ SELECT coalesce((SELECT name FROM regions WHERE is_default), 'default') $function$;
+GRANT EXECUTE ON FUNCTION default_region() TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.drop_check_partitions(before date)
  RETURNS integer
  LANGUAGE sql
@@ -760,6 +767,26 @@ GRANT SELECT ON monitor_state TO vinsight_api;
 GRANT INSERT (tenant_id, monitor_id, region) ON monitor_state TO vinsight_api;
 GRANT UPDATE (status, since_ms, failures, successes, is_incident_open) ON monitor_state TO vinsight_api;
 
+CREATE TABLE monitor_verdicts (
+  tenant_id uuid NOT NULL,
+  monitor_id uuid NOT NULL,
+  version bigint NOT NULL DEFAULT 1,
+  status text NOT NULL DEFAULT 'pending'::text,
+  since_ms bigint NOT NULL DEFAULT 0,
+  is_incident_open boolean NOT NULL DEFAULT false,
+  region text,
+  recorded_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT pk_monitor_verdicts PRIMARY KEY (tenant_id, monitor_id),
+  CONSTRAINT fk_monitor_verdicts_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX idx_monitor_verdicts_monitor_id ON public.monitor_verdicts USING btree (monitor_id);
+ALTER TABLE monitor_verdicts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE monitor_verdicts FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON monitor_verdicts TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON monitor_verdicts TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT, UPDATE ON monitor_verdicts TO vinsight_api;
+GRANT SELECT, UPDATE ON monitor_verdicts TO vinsight_worker;
+
 CREATE TABLE monitors (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -781,10 +808,13 @@ CREATE TABLE monitors (
   secret_names text[] NOT NULL DEFAULT '{}'::text[],
   tenant_key integer NOT NULL,
   key integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  regions text[] NOT NULL DEFAULT '{}'::text[],
+  quorum integer,
   CONSTRAINT pk_monitors PRIMARY KEY (tenant_id, id),
   CONSTRAINT uq_monitors_key UNIQUE (tenant_key, key),
   CONSTRAINT fk_monitors_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id),
-  CONSTRAINT fk_monitors_tenant_key FOREIGN KEY (tenant_id, tenant_key) REFERENCES tenants(id, key)
+  CONSTRAINT fk_monitors_tenant_key FOREIGN KEY (tenant_id, tenant_key) REFERENCES tenants(id, key),
+  CONSTRAINT ck_monitors_quorum CHECK (((quorum >= 1) AND (quorum <= GREATEST(1, cardinality(regions)))))
 );
 CREATE INDEX idx_monitors_bucket ON public.monitors USING btree (bucket, updated_at);
 CREATE TRIGGER set_tenant_key BEFORE INSERT ON public.monitors FOR EACH ROW EXECUTE FUNCTION set_tenant_key();
@@ -827,11 +857,15 @@ GRANT INSERT, SELECT ON notifications TO vinsight_api;
 CREATE TABLE regions (
   key smallint NOT NULL GENERATED ALWAYS AS IDENTITY,
   name text NOT NULL,
+  seen_at timestamp with time zone,
+  is_default boolean NOT NULL DEFAULT false,
   CONSTRAINT pk_regions PRIMARY KEY (key),
   CONSTRAINT uq_regions_name UNIQUE (name)
 );
+CREATE UNIQUE INDEX idx_regions_is_default ON public.regions USING btree (is_default) WHERE is_default;
 GRANT INSERT, SELECT ON regions TO vinsight_worker;
 GRANT SELECT ON regions TO vinsight_api;
+GRANT UPDATE (seen_at, is_default) ON regions TO vinsight_worker;
 
 CREATE TABLE rollup_progress (
   level text NOT NULL,

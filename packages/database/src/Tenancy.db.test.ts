@@ -33,6 +33,7 @@ const crossTenantIndexes: Readonly<Record<string, string>> = {
   idx_monitor_rollups_1d_period: "the same",
   idx_notifications_relay: "the notifier takes what was not handed on yet",
   idx_heartbeat_tokens_token: "the token is the credential, the tenant follows from it",
+  idx_monitor_verdicts_monitor_id: "workers look at the verdicts of a bucket's monitors",
   idx_work_requests_open: "workers claim the oldest request"
 }
 

@@ -10,6 +10,7 @@ import { LiveRepo } from "@v-insight/database/repo/LiveRepo"
 import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
 import { NotificationRepo } from "@v-insight/database/repo/NotificationRepo"
 import { OverviewRepo } from "@v-insight/database/repo/OverviewRepo"
+import { RegionRepo } from "@v-insight/database/repo/RegionRepo"
 import { SessionRepo } from "@v-insight/database/repo/SessionRepo"
 import { WorkRequestRepo } from "@v-insight/database/repo/WorkRequestRepo"
 import { ReportSql } from "@v-insight/database/ReportSql"
@@ -39,6 +40,7 @@ import { KindsLive } from "./http/Kinds.ts"
 import { MonitorsLive } from "./http/Monitors.ts"
 import { docsPath, openApiPath } from "./http/paths.ts"
 import { Proxy } from "./http/Proxy.ts"
+import { RegionsLive } from "./http/Regions.ts"
 import { StreamLive } from "./http/Stream.ts"
 import { Announcements } from "./live/Announcements.ts"
 import { LiveFeed } from "./live/LiveFeed.ts"
@@ -61,6 +63,7 @@ const Repositories = Layer.mergeAll(
   AlertChannelRepo.layer,
   AlertRuleRepo.layer,
   NotificationRepo.layer,
+  RegionRepo.layer,
   WorkRequestRepo.layer,
   LiveRepo.layer
 ).pipe(Layer.provide(SecretBox.layer), Layer.provideMerge(TenantSql.layer))
@@ -84,6 +87,7 @@ const Handlers = Layer.mergeAll(
   IncidentsLive,
   AlertChannelsLive,
   AlertRulesLive,
+  RegionsLive,
   StreamLive,
   KindsLive
 ).pipe(Layer.provide([AuthorizationLive, BoundaryLive]))

@@ -10,6 +10,7 @@ import { Capacity, type Limit } from "./Capacity.ts"
 import { Changes } from "./Changes.ts"
 import { Checker } from "./Checker.ts"
 import { Recorder } from "./Recorder.ts"
+import { Verdicts } from "./Verdicts.ts"
 import { asSuperuser, insertMonitor, insertTenant, newId } from "./testing/Seed.ts"
 
 const region = "default"
@@ -52,7 +53,8 @@ const HeldChecker = Layer.effect(
 
 const places = 8
 const workerWith = (capacity: Layer.Layer<Capacity>) =>
-  Layer.mergeAll(HeldChecker, Recorder.layer(region), Changes.layer, Alarm.layer, capacity, TestBox).pipe(
+  Layer.mergeAll(HeldChecker, Verdicts.layer(region), Changes.layer, Alarm.layer, capacity, TestBox).pipe(
+    Layer.provideMerge(Recorder.layer(region)),
     Layer.provideMerge(Checks.layer),
     Layer.provideMerge(TestDatabase.worker),
     Layer.provideMerge(TestDatabase.layer)

@@ -1,6 +1,7 @@
 /**
  * One incarnation of a bucket: take the lease, load the monitors, check what is due, until interrupted by the cluster
- * or until the lease is lost. What is due: BucketSchedule; what changes meanwhile: BucketNews.
+ * or until the lease is lost. What is due: BucketSchedule; what changes meanwhile: BucketNews; what other regions
+ * say: BucketVerdicts.
  */
 import type { PgClient } from "@effect/sql-pg"
 import type { SecretBox } from "@v-insight/database/SecretBox"
@@ -10,6 +11,7 @@ import type { Alarm } from "./Alarm.ts"
 import { follow } from "./BucketNews.ts"
 import { make as makeBucketRepo } from "./BucketRepo.ts"
 import { make as makeSchedule } from "./BucketSchedule.ts"
+import { make as makeVerdicts } from "./BucketVerdicts.ts"
 import { Capacity } from "./Capacity.ts"
 import { Changes } from "./Changes.ts"
 import type { Checker } from "./Checker.ts"
@@ -18,6 +20,7 @@ import { addBuckets, addMonitors } from "./Metrics.ts"
 import type { Possession } from "./Possession.ts"
 import { Recorder } from "./Recorder.ts"
 import { fromRow, type ScheduledMonitor } from "./ScheduledMonitor.ts"
+import type { Verdicts } from "./Verdicts.ts"
 
 /** The cluster keeps the shard until this is over; the fence covers what remains. */
 const settleWithin = "3 seconds"
@@ -34,11 +37,11 @@ export const make = Effect.fnUntraced(function* ({
   const capacity = yield* Capacity
   const changes = yield* Changes
   // Each incarnation has a scope of its own.
-  const services = Context.omit(Scope.Scope)(yield* Effect.context<Alarm | Capacity | Checker | Recorder>())
+  const services = Context.omit(Scope.Scope)(yield* Effect.context<Alarm | Capacity | Checker | Recorder | Verdicts>())
 
   const run = Effect.fnUntraced(function* (
     bucket: number
-  ): Effect.fn.Return<never, LeaseLost | SqlError, Scope.Scope | Alarm | Capacity | Checker | Recorder> {
+  ): Effect.fn.Return<never, LeaseLost | SqlError, Scope.Scope | Alarm | Capacity | Checker | Recorder | Verdicts> {
     const lease = yield* repo.take(bucket, owner)
     const news = yield* changes.ofBucket(bucket)
     const monitors = new Map<string, ScheduledMonitor>()
@@ -66,13 +69,19 @@ export const make = Effect.fnUntraced(function* ({
 
     // Finalizers run in reverse: running checks finish, the rest is interrupted, then what was decided is written.
     yield* Effect.addFinalizer(() => recorder.settle(lease).pipe(Effect.timeoutOption(settleWithin)))
-    const schedule = yield* makeSchedule(possession)
+    const verdicts = yield* makeVerdicts(possession)
+    const schedule = yield* makeSchedule(possession, verdicts)
     yield* Effect.acquireRelease(
       Effect.sync(() => addBuckets(1)),
       () => Effect.sync(() => (addBuckets(-1), addMonitors(-monitors.size)))
     )
     addMonitors(monitors.size)
-    return yield* Effect.raceAllFirst([schedule.run, follow(possession, schedule, news), lease.lost])
+    return yield* Effect.raceAllFirst([
+      schedule.run,
+      follow(possession, schedule, verdicts, news),
+      verdicts.run,
+      lease.lost
+    ])
   })
 
   return (bucket: number): Effect.Effect<never, LeaseLost | SqlError> =>
@@ -80,4 +89,8 @@ export const make = Effect.fnUntraced(function* ({
 }) satisfies (options: {
   readonly owner: string
   readonly region: string
-}) => Effect.Effect<unknown, never, PgClient.PgClient | SecretBox | Alarm | Recorder | Checker | Capacity | Changes>
+}) => Effect.Effect<
+  unknown,
+  never,
+  PgClient.PgClient | SecretBox | Alarm | Recorder | Checker | Capacity | Changes | Verdicts
+>

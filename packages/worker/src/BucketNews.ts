@@ -5,6 +5,7 @@
 import type { BelievedStatus } from "@v-insight/domain/rules/decide"
 import { Effect, Queue } from "effect"
 import type { Schedule } from "./BucketSchedule.ts"
+import type { BucketVerdicts } from "./BucketVerdicts.ts"
 import { Capacity } from "./Capacity.ts"
 import type { Change } from "./Changes.ts"
 import { addMonitors } from "./Metrics.ts"
@@ -20,6 +21,7 @@ type Extent = "told" | "changes" | "everything"
 export const follow = Effect.fnUntraced(function* (
   { answer, bucket, forgetRemoved, held, monitors, owner, repo }: Possession,
   { plan }: Schedule,
+  { suspect }: BucketVerdicts,
   news: Queue.Dequeue<Change>
 ): Effect.fn.Return<never, never, Capacity> {
   const capacity = yield* Capacity
@@ -38,6 +40,8 @@ export const follow = Effect.fnUntraced(function* (
     known.version = row.version
     known.isActive = row.isActive
     known.isRemoved = row.isRemoved
+    known.isShared = row.isShared
+    if (row.isShared) suspect(known, undefined)
     known.plan = yield* planOf(row)
     forgetRemoved(known)
     yield* plan(known)

@@ -45,37 +45,63 @@ export type RunAnswer =
   | { readonly data: MonitorCheck }
   | { readonly error: { readonly code: string; readonly message: string } }
 
+interface StoredRow extends MonitorRow {
+  readonly secrets: Uint8Array | null
+  /** Never checked from this region. */
+  readonly isNew: boolean
+}
+
 export const make = Effect.fnUntraced(function* (
   region: string
 ): Effect.fn.Return<BucketRepo, never, PgClient.PgClient | SecretBox> {
   const sql = yield* PgClient.PgClient
+  // Regions are names (domain/model/Region): no quotes.
+  const isOurs = `(CASE WHEN m.regions = '{}' THEN '${region}' = (SELECT default_region()) ELSE '${region}' = ANY (m.regions) END)`
   const columns = sql.literal(`
     m.tenant_id AS "tenantId", m.id, m.type, m.settings,
     m.interval_seconds AS "intervalSeconds", m.timeout_seconds AS "timeoutSeconds",
     m.confirmations, m.recovery_checks AS "recoveryChecks", m.inverted, m.secrets,
-    (NOT m.paused AND m.deleted_at IS NULL) AS "isActive", (m.deleted_at IS NOT NULL) AS "isRemoved",
+    (NOT m.paused AND m.deleted_at IS NULL AND ${isOurs}) AS "isActive",
+    (m.deleted_at IS NOT NULL OR NOT ${isOurs}) AS "isRemoved",
+    (v.monitor_id IS NOT NULL) AS "isShared",
     (extract(epoch FROM m.updated_at) * 1000000)::float8 AS version,
     coalesce(s.last_slot_ms, 0)::float8 AS "lastSlotMs", coalesce(s.status, 'pending') AS status,
     coalesce(s.since_ms, 0)::float8 AS "sinceMs", coalesce(s.failures, 0) AS failures,
     coalesce(s.successes, 0) AS successes, coalesce(s.is_incident_open, false) AS "isIncidentOpen",
-    to_millis(s.checked_at)::float8 AS "checkedAtMs",
+    to_millis(s.checked_at)::float8 AS "checkedAtMs", (s.monitor_id IS NULL) AS "isNew",
     to_millis((s.last_good ->> 'at')::timestamptz)::float8 AS "goodAtMs", s.last_good -> 'traits' AS "goodTraits"`)
-  const state = sql`LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id AND s.region = ${region}`
+  const state = sql`
+    LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id AND s.region = ${region}
+    LEFT JOIN monitor_verdicts v ON v.tenant_id = m.tenant_id AND v.monitor_id = m.id`
 
   const sealed = sealedSettings.make(yield* SecretBox)
   /** With the secrets among the settings. What cannot be opened leaves settings that no kind can read. */
-  const opened = ({ secrets, ...row }: MonitorRow & { readonly secrets: Uint8Array | null }) =>
+  const opened = ({ isNew: _, secrets, ...row }: StoredRow) =>
     secrets === null
       ? Effect.succeed(row)
       : sealed.open(secrets, { tenantId: row.tenantId, rowId: row.id }).pipe(
           Effect.map((values) => ({ ...row, settings: { ...(row.settings as object), ...values } })),
           Effect.catchDefect(() => Effect.succeed({ ...row, settings: undefined }))
         )
+  /** The statement that records a check only updates: what is new to this region gets a state that it can. */
+  const begin = (rows: ReadonlyArray<StoredRow>) => {
+    const ids = rows.filter(({ isNew, isRemoved }) => isNew && !isRemoved).map(({ id }) => id)
+    // cross-tenant: a bucket holds monitors of every tenant
+    return ids.length === 0
+      ? Effect.void
+      : limited(sql`
+          INSERT INTO monitor_state (tenant_id, monitor_id, region)
+          SELECT m.tenant_id, m.id, ${region}
+          FROM monitors m
+          WHERE m.id IN (SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::uuid)
+          ON CONFLICT DO NOTHING`)
+  }
   const monitors = (condition: Statement.Fragment) =>
     // cross-tenant: a bucket holds monitors of every tenant
-    sql<MonitorRow & { readonly secrets: Uint8Array | null }>`
+    sql<StoredRow>`
       SELECT ${columns} FROM monitors m ${state} WHERE ${condition}`.pipe(
       limited,
+      Effect.tap(begin),
       Effect.flatMap(Effect.forEach(opened))
     )
 
@@ -96,7 +122,7 @@ export const make = Effect.fnUntraced(function* (
         limited,
         Effect.map(([row]) => new Lease(bucket, row!.epoch))
       ),
-    load: (bucket) => monitors(sql`m.bucket = ${bucket} AND m.deleted_at IS NULL`),
+    load: (bucket) => monitors(sql`m.bucket = ${bucket} AND m.deleted_at IS NULL AND ${sql.literal(isOurs)}`),
     changed: (bucket, what) => {
       const condition =
         "ids" in what
@@ -116,7 +142,7 @@ export const make = Effect.fnUntraced(function* (
         SET claimed_at = now(), claimed_by = ${owner}
         FROM monitors m
         WHERE ${isOpen} AND r.kind = 'run' AND r.expires_at > now()
-          AND m.tenant_id = r.tenant_id AND m.id = r.monitor_id AND m.bucket = ${bucket}
+          AND m.tenant_id = r.tenant_id AND m.id = r.monitor_id AND m.bucket = ${bucket} AND ${sql.literal(isOurs)}
         RETURNING r.id, r.monitor_id AS "monitorId"`)
     },
     answerRun: (requestId, answer) =>

@@ -6,6 +6,7 @@ import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import { runAfterJump, skippedSlots } from "@v-insight/domain/rules/slots"
 import { Clock, DateTime, Duration, Effect, FiberSet, Latch, type Scope } from "effect"
 import { Alarm } from "./Alarm.ts"
+import { type BucketVerdicts, isTurn } from "./BucketVerdicts.ts"
 import type { RunAnswer } from "./BucketRepo.ts"
 import { Capacity } from "./Capacity.ts"
 import { type Checked, Checker, longestMs, overdue } from "./Checker.ts"
@@ -52,13 +53,10 @@ export interface Schedule {
   readonly run: Effect.Effect<never>
 }
 
-export const make = Effect.fnUntraced(function* ({
-  answer,
-  forgetRemoved,
-  lease,
-  monitors,
-  region
-}: Possession): Effect.fn.Return<Schedule, never, Alarm | Capacity | Checker | Recorder | Scope.Scope> {
+export const make = Effect.fnUntraced(function* (
+  { answer, forgetRemoved, lease, monitors, region }: Possession,
+  { suspect }: BucketVerdicts
+): Effect.fn.Return<Schedule, never, Alarm | Capacity | Checker | Recorder | Scope.Scope> {
   const recorder = yield* Recorder
   const checker = yield* Checker
   const capacity = yield* Capacity
@@ -135,6 +133,10 @@ export const make = Effect.fnUntraced(function* ({
     monitor.state = decided.row.state
     monitor.memory = decided.memory
     monitor.lastSlot = slot
+    const { event, evidence } = decided.turn
+    if (monitor.isShared && isTurn(state, monitor.state, event)) {
+      suspect(monitor, evidence && { ...evidence, checkedAt: checked.checkedAt })
+    }
     return fate
   }
 

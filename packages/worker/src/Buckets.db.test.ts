@@ -8,9 +8,11 @@ import * as Buckets from "./Buckets.ts"
 import { Capacity } from "./Capacity.ts"
 import { Changes } from "./Changes.ts"
 import { Checker } from "./Checker.ts"
+import { defaults } from "./ClusterSettings.ts"
 import { Recorder } from "./Recorder.ts"
+import { Verdicts } from "./Verdicts.ts"
 
-const region = "default"
+const { region } = defaults
 
 layer(TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer)), { excludeTestServices: true })(
   "buckets",
@@ -30,15 +32,16 @@ layer(TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer)), { exclud
             ofNotifications: Effect.never
           })
           yield* Layer.build(
-            Buckets.layer({ owner: "test", region }).pipe(
+            Buckets.layer({ ...defaults, owner: "test" }).pipe(
               Layer.provide([
                 TestRunner.layer,
                 Broken,
-                Recorder.layer(region),
+                Verdicts.layer(region),
                 Alarm.layer,
                 Capacity.layer(1),
                 TestBox
               ]),
+              Layer.provide(Recorder.layer(region)),
               Layer.provide(Layer.succeed(Checker, { run: () => Effect.never }))
             )
           )

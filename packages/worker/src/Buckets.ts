@@ -5,19 +5,23 @@
  */
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { bucketCount } from "@v-insight/domain/rules/buckets"
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { EntityId, Sharding, Singleton } from "effect/cluster"
 import * as Bucket from "./Bucket.ts"
-import { shardCount } from "./Cluster.ts"
+import type { ClusterSettings } from "./ClusterSettings.ts"
 import { logDefect } from "./Defect.ts"
 
-/** Longer than the cluster's lock refresh: by then a worker that lost its shards knows it and does not take them back. */
-const retakeAfter = "4 seconds"
+/** Beyond the cluster's lock refresh: by then a worker that lost its shards knows it and does not take them back. */
+const slackSeconds = 1
 const restartAfter = "500 millis"
 
-export const layer = (options: { readonly owner: string; readonly region: string }) =>
+export const layer = (
+  options: { readonly owner: string } & Pick<ClusterSettings, "region" | "shards" | "lockRefreshSeconds">
+) =>
   Layer.unwrap(
     Effect.gen(function* () {
+      const { lockRefreshSeconds, region, shards } = options
+      const retakeAfter = Duration.seconds(lockRefreshSeconds + slackSeconds)
       const sharding = yield* Sharding.Sharding
       const run = yield* Bucket.make(options)
 
@@ -49,12 +53,12 @@ export const layer = (options: { readonly owner: string; readonly region: string
       const nameOf = (bucket: number): string => {
         for (let salt = 0; ; salt++) {
           const name = `bucket/${bucket}/${salt}`
-          if (sharding.getShardId(EntityId.make(name), "default").id === (bucket % shardCount) + 1) return name
+          if (sharding.getShardId(EntityId.make(name), region).id === (bucket % shards) + 1) return name
         }
       }
 
       const singletons = Array.from({ length: bucketCount }, (_, bucket) =>
-        Singleton.make(nameOf(bucket), forever(bucket))
+        Singleton.make(nameOf(bucket), forever(bucket), { shardGroup: region })
       )
       return Layer.mergeAll(...(singletons as [Layer.Layer<never, never, Sharding.Sharding>]))
     })

@@ -20,6 +20,7 @@ const row: MonitorRow = {
   inverted: false,
   isActive: true,
   isRemoved: false,
+  isShared: false,
   version: 1,
   lastSlotMs: 0,
   status: "pending",

@@ -10,6 +10,7 @@ import { Changes } from "./Changes.ts"
 import { Checker } from "./Checker.ts"
 import { CurrentEra, Era } from "./Era.ts"
 import { Recorder } from "./Recorder.ts"
+import { Verdicts } from "./Verdicts.ts"
 import { up } from "./testing/Chain.ts"
 import { asSuperuser, insertMonitor, insertTenant } from "./testing/Seed.ts"
 
@@ -53,7 +54,7 @@ const Checks = Layer.effect(
 
 const Worker = Layer.mergeAll(
   Checks,
-  Recorder.layer(region),
+  Layer.provideMerge(Verdicts.layer(region), Recorder.layer(region)),
   Changes.layer,
   Alarm.layer,
   Capacity.layer(64),

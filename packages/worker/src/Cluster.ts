@@ -1,31 +1,47 @@
 /**
- * Which worker owns what: Effect Cluster on SQL storage, shards locked by rows that expire. The same for one worker
- * and for many. Times as measured in chaos runs: with an expiration of 4 s a starved CPU loses its shards; with the
- * library's defaults (35 s, 1 min) a killed worker's monitors stay blind too long.
+ * Which worker owns what: Effect Cluster on SQL storage, shards locked by rows that expire. The same for one worker and
+ * for many.
+ *
+ * A region is a shard group, and a cluster of its own in the same database. One for all would tie regions together: who
+ * cannot reach the workers of another region would report them dead, and nobody else may have their shards.
  */
 import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
-import { Layer, Option } from "effect"
+import { Duration, Layer, Option } from "effect"
 import { RunnerAddress, ShardingConfig, SqlMessageStorage } from "effect/cluster"
+import { type ClusterSettings, defaults } from "./ClusterSettings.ts"
 import * as ShardLocks from "./ShardLocks.ts"
 
-export const shardCount = 64
+/** Where the library looks after its workers, whatever the region. */
+const ownGroup = "default"
 
-export const layer = (address: { readonly host: string; readonly port: number }) => {
-  const shardingConfig = {
-    runnerAddress: Option.some(RunnerAddress.make(address.host, address.port)),
-    shardsPerGroup: shardCount,
+/** Of the library's tables. The first region keeps the names that were there before there were several. */
+export const prefixOf = (region: string): string =>
+  region === defaults.region ? "cluster" : `cluster_${region.replaceAll("-", "_")}`
+
+export const shardingConfigOf = (settings: ClusterSettings) => {
+  const groups = [...new Set([ownGroup, settings.region])]
+  return {
+    runnerAddress: Option.some(RunnerAddress.make(settings.runnerHost, settings.runnerPort)),
+    availableShardGroups: groups,
+    assignedShardGroups: groups,
+    shardsPerGroup: settings.shards,
     shardLockDisableAdvisory: true,
-    shardLockRefreshInterval: "3 seconds",
-    shardLockExpiration: "9 seconds",
-    refreshAssignmentsInterval: "1 second",
-    runnerHealthCheckInterval: "3 seconds",
-    entityTerminationTimeout: "6 seconds",
-    entityMessagePollInterval: "5 seconds"
-  } as const
+    shardLockRefreshInterval: Duration.seconds(settings.lockRefreshSeconds),
+    shardLockExpiration: Duration.seconds(settings.lockExpirationSeconds),
+    runnerHealthCheckInterval: Duration.seconds(settings.healthCheckSeconds),
+    refreshAssignmentsInterval: Duration.seconds(1),
+    entityTerminationTimeout: Duration.seconds(6),
+    entityMessagePollInterval: Duration.seconds(5)
+  }
+}
+
+export const layer = (settings: ClusterSettings) => {
+  const shardingConfig = shardingConfigOf(settings)
+  const prefix = prefixOf(settings.region)
   const storage = Layer.merge(
-    SqlMessageStorage.layer.pipe(Layer.provide(NodeCrypto.layerDigest)),
-    Layer.orDie(ShardLocks.layer)
+    SqlMessageStorage.layerWith({ prefix }).pipe(Layer.provide(NodeCrypto.layerDigest)),
+    Layer.orDie(ShardLocks.layer(prefix))
   ).pipe(Layer.provide(ShardingConfig.layerFromEnv(shardingConfig)))
   return NodeClusterSocket.layer({ storage: "byo", shardingConfig }).pipe(Layer.provide(storage))
 }

@@ -34,6 +34,14 @@ export interface Chain {
   readonly memory: Memory
   /** The newest recorded slot. */
   readonly lastSlot: number
+  /** Other regions have a say: this one's turns open and end no incidents by themselves. */
+  readonly isShared: boolean
+}
+
+/** What a check changed in what its region believes. */
+export interface Turn {
+  readonly event: DecisionEvent | undefined
+  readonly evidence: Evidence | undefined
 }
 
 /** About how many characters it takes in a statement. Only openings weigh: they carry what the target answered. */
@@ -47,14 +55,18 @@ const lightWeight = 1_000
 const heavyWeight = 60_000
 
 export const decideCheck = (
-  { id, lastSlot, memory, state, tenantId }: Chain,
+  { id, isShared, lastSlot, memory, state, tenantId }: Chain,
   { checkedAt, outcome }: Checked,
   policy: Policy,
   slot: number
-): { readonly row: DecidedCheck; readonly memory: Memory } => {
+): { readonly row: DecidedCheck; readonly memory: Memory; readonly turn: Turn } => {
   const decision = decide(state, outcome, policy, checkedAt)
   const remembered = remember(memory, outcome, checkedAt)
   const isOpening = decision.event?.kind === "went-down"
+  const turn: Turn = {
+    event: decision.event,
+    evidence: isOpening ? { lastGood: memory.lastGood, firstBad: outcome } : undefined
+  }
   const row = {
     tenantId,
     monitorId: id,
@@ -63,9 +75,10 @@ export const decideCheck = (
     // The response is large: it must not wait in the buffer with rows that do not need it.
     checked: { checkedAt, outcome: outcome.detail === null ? outcome : { ...outcome, detail: detailToStore(outcome) } },
     state: decision.state,
-    event: decision.event,
     lastGood: remembered.toStore,
-    evidence: isOpening ? { lastGood: memory.lastGood, firstBad: outcome } : undefined
+    ...(isShared ? silent : turn)
   }
-  return { row, memory: remembered.memory }
+  return { row, memory: remembered.memory, turn }
 }
+
+const silent: Turn = { event: undefined, evidence: undefined }

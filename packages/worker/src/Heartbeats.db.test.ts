@@ -17,13 +17,14 @@ import * as HeartbeatsLive from "./Heartbeats.ts"
 import { checkServices } from "./net/testing/TestDialer.ts"
 import { Recorder } from "./Recorder.ts"
 import { Believing } from "./testing/connectivity.ts"
+import { Verdicts } from "./Verdicts.ts"
 import { asSuperuser, insertMonitor, insertTenant } from "./testing/Seed.ts"
 
 const region = "default"
 const Services = HeartbeatsLive.layer.pipe(Layer.provideMerge(checkServices()))
 const Worker = Layer.mergeAll(
   Checker.layer,
-  Recorder.layer(region),
+  Layer.provideMerge(Verdicts.layer(region), Recorder.layer(region)),
   Changes.layer,
   Alarm.layer,
   Capacity.layer(8),

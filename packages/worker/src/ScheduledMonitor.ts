@@ -18,7 +18,10 @@ export interface MonitorRow {
   readonly inverted: boolean
   /** Neither paused nor removed. */
   readonly isActive: boolean
+  /** Also: not checked from this region any more. */
   readonly isRemoved: boolean
+  /** Several regions have a say, or had. */
+  readonly isShared: boolean
   /** Microseconds since the epoch: which version of the row this is. */
   readonly version: number
   readonly lastSlotMs: number
@@ -53,6 +56,8 @@ export interface ScheduledMonitor {
   /** False when paused or removed: it keeps its state, but is not due. */
   isActive: boolean
   isRemoved: boolean
+  /** Other regions have a say in whether it is down. Once they have, incidents follow from verdicts for good. */
+  isShared: boolean
   state: State
   memory: Memory
   /** The newest recorded slot: the next row names it. */
@@ -95,6 +100,7 @@ export const fromRow = Effect.fnUntraced(function* (row: MonitorRow): Effect.fn.
     plan: yield* planOf(row),
     isActive: row.isActive,
     isRemoved: row.isRemoved,
+    isShared: row.isShared,
     state: {
       status: row.status,
       since: row.sinceMs,

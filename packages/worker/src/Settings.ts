@@ -1,5 +1,6 @@
 /** What the worker reads from its environment; `.env.example` says what each means. */
 import { Config, Schema } from "effect"
+import { clusterSettings } from "./ClusterSettings.ts"
 
 /** A capacity of 0 would check nothing, a negative retention drop the days to come: neither would say a word. */
 const intOf = (name: string, minimum: number, maximum: number, fallback: number): Config.Config<number> =>
@@ -9,10 +10,7 @@ const lastPort = 65_535
 export const settings = Config.all({
   host: Config.String("VINSIGHT_HOST").pipe(Config.withDefault("127.0.0.1")),
   port: intOf("VINSIGHT_WORKER_PORT", 0, lastPort, 8081),
-  /** Where other workers reach this one; 0 takes any free port. */
-  runnerHost: Config.String("VINSIGHT_RUNNER_HOST").pipe(Config.withDefault("127.0.0.1")),
-  runnerPort: intOf("VINSIGHT_RUNNER_PORT", 0, lastPort, 0),
-  region: Config.String("VINSIGHT_REGION").pipe(Config.withDefault("default")),
+  cluster: clusterSettings,
   capacity: intOf("VINSIGHT_CAPACITY", 1, 10_000, 256),
   /** Connections at once to one address, over all tenants. */
   hostConcurrency: intOf("VINSIGHT_HOST_CONCURRENCY", 1, 10_000, 50),

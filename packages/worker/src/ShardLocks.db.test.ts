@@ -7,7 +7,7 @@ import * as ShardLocks from "./ShardLocks.ts"
 import { asSuperuser } from "./testing/Seed.ts"
 
 const [here, there] = [RunnerAddress.make("127.0.0.1", 1), RunnerAddress.make("127.0.0.1", 2)]
-const Locks = ShardLocks.layer.pipe(
+const Locks = ShardLocks.layer("cluster").pipe(
   Layer.provide(
     ShardingConfig.layer({
       runnerAddress: Option.some(here),

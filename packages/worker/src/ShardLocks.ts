@@ -23,16 +23,16 @@ interface Release {
 const nameOf = ({ group, id }: ShardId.ShardId): string => `${group}:${id}`
 
 /** Shards are released by their holder only, so that one gathering is enough. */
-const make = Effect.gen(function* () {
+const make = Effect.fnUntraced(function* (prefix: string) {
   const sql = yield* PgClient.PgClient
-  const storage = yield* SqlRunnerStorage.make({})
+  const storage = yield* SqlRunnerStorage.make({ prefix })
   const scope = yield* Effect.scope
   let gathering: Release | undefined
 
   const releaseAll = (address: RunnerAddress.RunnerAddress, { done, shards }: Release) =>
     // cross-tenant: shards belong to nobody
     sql`
-      DELETE FROM cluster_locks
+      DELETE FROM ${sql(`${prefix}_locks`)}
       WHERE address = ${`${address.host}:${address.port}`}
         AND shard_id IN (SELECT jsonb_array_elements_text(${JSON.stringify(shards)}::jsonb))`.pipe(
       (deletion) => limited(deletion, releaseWithin),
@@ -65,4 +65,5 @@ const make = Effect.gen(function* () {
   return RunnerStorage.RunnerStorage.of({ ...storage, release })
 })
 
-export const layer = Layer.effect(RunnerStorage.RunnerStorage, make)
+/** `prefix`: of the library's tables. */
+export const layer = (prefix: string) => Layer.effect(RunnerStorage.RunnerStorage, make(prefix))

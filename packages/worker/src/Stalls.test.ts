@@ -40,6 +40,7 @@ const failing = ({
       inverted,
       isActive: true,
       isRemoved: false,
+      isShared: false,
       version: 1,
       lastSlotMs: 0,
       status: "up",

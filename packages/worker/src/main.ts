@@ -23,10 +23,12 @@ import * as Housekeeper from "./Housekeeper.ts"
 import { Outbound } from "./net/Outbound.ts"
 import * as Notifier from "./Notifier.ts"
 import { OperatorAlerts } from "./OperatorAlerts.ts"
+import * as Presence from "./Presence.ts"
 import { Recorder } from "./Recorder.ts"
 import * as Requests from "./Requests.ts"
 import * as Rollups from "./Rollups.ts"
 import { settings } from "./Settings.ts"
+import { Verdicts } from "./Verdicts.ts"
 
 /** A worker that dies between send and acknowledgement gives its deliveries back after the expiration. */
 const queueTimes = {
@@ -37,18 +39,22 @@ const queueTimes = {
 
 const Worker = Layer.unwrap(
   Effect.gen(function* () {
-    const { capacity, host, port, region, retentionDays, runnerHost, runnerPort } = yield* settings
-    const address = { host: runnerHost, port: runnerPort === 0 ? yield* freePort(runnerHost) : runnerPort }
-    const owner = `${address.host}:${address.port}`
+    const { capacity, cluster: wanted, host, port, retentionDays } = yield* settings
+    const runnerPort = wanted.runnerPort === 0 ? yield* freePort(wanted.runnerHost) : wanted.runnerPort
+    const cluster = { ...wanted, runnerPort }
+    const { region } = cluster
+    const owner = `${cluster.runnerHost}:${runnerPort}`
     // What stands further below is built first and closed last: buckets stop, the cluster gives its locks back, what
     // was decided is written and told, and only then the connections close.
     return Health.layer({ host, port }).pipe(
-      Layer.merge(Buckets.layer({ owner, region })),
-      Layer.provide(Cluster.layer(address)),
+      Layer.merge(Buckets.layer({ ...cluster, owner })),
+      Layer.provide(Cluster.layer(cluster)),
+      Layer.provide(Presence.layer(region)),
       Layer.merge(Layer.mergeAll(Notifier.layer, Requests.layer(owner))),
       Layer.provide([Checker.layer, Alarm.layer, Capacity.layer(capacity)]),
       Layer.provide(Connectivity.layer),
       Layer.provide([Outbound.layer, Heartbeats.layer]),
+      Layer.provide(Verdicts.layer(region)),
       Layer.provide([Recorder.layer(region), Changes.layer]),
       Layer.merge(Rollups.layer),
       Layer.provide(Housekeeper.layer(retentionDays)),

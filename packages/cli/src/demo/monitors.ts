@@ -25,7 +25,8 @@ const settingsOf = ({ settings, type }: Watched) =>
 const valuesOf = Effect.fnUntraced(function* (watched: Watched) {
   const { intervalSeconds, inverted = false, name, recoveryChecks = 1, tags, timeoutSeconds = 10, type } = watched
   const settings = yield* settingsOf(watched)
-  return { name, type, settings, intervalSeconds, timeoutSeconds, confirmations, recoveryChecks, inverted, tags }
+  const cadence = { intervalSeconds, timeoutSeconds, confirmations, recoveryChecks }
+  return { name, type, settings, ...cadence, inverted, tags, regions: [], quorum: null }
 })
 
 /** Made as of `sinceOf` (epoch milliseconds), so that history belongs to them. */

@@ -10,7 +10,7 @@ import { Clock, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TenantSql } from "../TenantSql.ts"
 import { incidentColumnsOf, type IncidentRow, toIncident } from "./incidentView.ts"
-import { columnsOf, monitorColumns, type MonitorRow, toMonitor } from "./monitorView.ts"
+import { columnsOf, isShown, monitorColumns, type MonitorRow, toMonitor } from "./monitorView.ts"
 
 export type Changed = LiveEvent & {
   /** What changed: `check`, `monitor` or `incident`, and its id. */
@@ -42,7 +42,7 @@ export class LiveRepo extends Context.Service<
       const { bounded, scoped } = yield* TenantSql
       const columns = sql.literal(columnsOf)
       const incidentColumns = sql.literal(incidentColumnsOf)
-      const micros = (column: "s.recorded_at" | "updated_at" | "i.updated_at") =>
+      const micros = (column: "greatest(s.recorded_at, v.recorded_at)" | "updated_at" | "i.updated_at") =>
         sql.literal(`(extract(epoch FROM ${column}) * 1000000)::float8 AS version`)
 
       return LiveRepo.of({
@@ -56,11 +56,14 @@ export class LiveRepo extends Context.Service<
             Effect.fnUntraced(function* (tenantId) {
               // monitor_state has no index on what changes (it would cost every check): a scan of the tenant's rows.
               const checks = (yield* sql`
-                SELECT ${columns}, ${micros("s.recorded_at")}
+                SELECT ${columns}, ${micros("greatest(s.recorded_at, v.recorded_at)")}
                 FROM monitor_state s
                 JOIN monitors m ON m.tenant_id = s.tenant_id AND m.id = s.monitor_id AND m.deleted_at IS NULL
-                WHERE s.tenant_id = ${tenantId} AND s.recorded_at > ${since} AND s.checked_at IS NOT NULL
-                ORDER BY s.recorded_at
+                LEFT JOIN monitor_verdicts v ON v.tenant_id = s.tenant_id AND v.monitor_id = s.monitor_id
+                WHERE s.tenant_id = ${tenantId} AND s.checked_at IS NOT NULL AND ${sql.literal(isShown)}
+                  AND (s.recorded_at > ${since} OR s.monitor_id IN (
+                    SELECT monitor_id FROM monitor_verdicts WHERE tenant_id = ${tenantId} AND recorded_at > ${since}))
+                ORDER BY version
                 LIMIT ${limit}`.values) as ReadonlyArray<CheckRow>
               const monitors = yield* sql<{ id: MonitorId; removed: boolean; version: number }>`
                 SELECT id, deleted_at IS NOT NULL AS removed, ${micros("updated_at")}

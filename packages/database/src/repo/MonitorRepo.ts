@@ -12,8 +12,9 @@ import { TenantSql } from "../TenantSql.ts"
 import * as heartbeatToken from "./heartbeatToken.ts"
 import * as incidentTurn from "./incidentTurn.ts"
 import { tellLive } from "./live.ts"
-import { columnsOf, monitorColumns, type MonitorRow, statusOf, toMonitor } from "./monitorView.ts"
+import { columnsOf, monitorColumns, type MonitorRow, statusOf, toMonitor, withStateOf } from "./monitorView.ts"
 import type { Page, Paging } from "./Page.ts"
+import * as regionStanding from "./regionStanding.ts"
 import * as sealedSettings from "./sealedSettings.ts"
 
 /** What people decide about a monitor; `settings` with the secret ones. */
@@ -28,6 +29,8 @@ export type MonitorValues = Pick<
   | "recoveryChecks"
   | "inverted"
   | "tags"
+  | "regions"
+  | "quorum"
 >
 
 /** The same for one that is there: settings that are undefined stay as they are, secrets too. */
@@ -86,10 +89,8 @@ const make = Effect.gen(function* () {
   const endIncident = incidentTurn.make(sql)
   const calls = heartbeatToken.make(sql)
   const columns = sql.literal(columnsOf)
-  // One region so far; with more, a monitor's status will be drawn from several rows here.
-  const withState = sql`
-    FROM monitors m
-    LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id`
+  const withState = sql.literal(`FROM monitors m ${withStateOf}`)
+  const standing = regionStanding.make(sql)
 
   const find = (tenantId: string, id: MonitorId, lock = sql.literal("")) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>
@@ -174,12 +175,13 @@ const make = Effect.gen(function* () {
           const { secretNames, secrets, settings } = yield* seal(tenantId, id, values.type, values.settings)
           yield* sql`
             INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, secrets, secret_names, interval_seconds,
-              timeout_seconds, confirmations, recovery_checks, inverted, tags, created_at, updated_at)
+              timeout_seconds, confirmations, recovery_checks, inverted, tags, regions, quorum, created_at, updated_at)
             VALUES (${tenantId}, ${id}, ${bucketOf(id)}, ${values.name}, ${values.type},
               ${settings}::jsonb, ${secrets}::bytea, ${secretNames}::text[], ${values.intervalSeconds},
               ${values.timeoutSeconds}, ${values.confirmations}, ${values.recoveryChecks}, ${values.inverted},
-              ${values.tags}::text[], clock_timestamp(), clock_timestamp())`
-          yield* sql`INSERT INTO monitor_state (tenant_id, monitor_id) VALUES (${tenantId}, ${id})`
+              ${values.tags}::text[], ${values.regions}::text[], ${values.quorum}::integer, clock_timestamp(),
+              clock_timestamp())`
+          yield* standing.begin(tenantId, id, values)
           yield* calls.fit(tenantId, id, values.type, undefined)
           yield* tell(tenantId, id)
           return yield* Effect.orDie(getIn(tenantId, id))
@@ -192,6 +194,7 @@ const make = Effect.gen(function* () {
           const current = yield* getStored(tenantId, id, sql`FOR UPDATE OF m`)
           const values = yield* decide(current)
           yield* calls.fit(tenantId, id, values.type, current.monitor.type)
+          yield* standing.change(tenantId, id, current.monitor, values)
           const settings =
             values.settings === undefined
               ? sql.literal("")
@@ -207,7 +210,8 @@ const make = Effect.gen(function* () {
               UPDATE monitors
               SET name = ${values.name}, type = ${values.type}, ${settings} interval_seconds = ${values.intervalSeconds},
                 timeout_seconds = ${values.timeoutSeconds}, confirmations = ${values.confirmations},
-                recovery_checks = ${values.recoveryChecks}, inverted = ${values.inverted}, tags = ${values.tags}::text[], updated_at = clock_timestamp()
+                recovery_checks = ${values.recoveryChecks}, inverted = ${values.inverted}, tags = ${values.tags}::text[],
+                regions = ${values.regions}::text[], quorum = ${values.quorum}::integer, updated_at = clock_timestamp()
               WHERE tenant_id = ${tenantId} AND id = ${id}
               RETURNING id`
           )
@@ -239,6 +243,7 @@ const make = Effect.gen(function* () {
             FROM monitors m
             WHERE s.tenant_id = ${tenantId} AND s.monitor_id = ${id}
               AND m.tenant_id = s.tenant_id AND m.id = s.monitor_id AND m.deleted_at IS NOT NULL`),
+          Effect.andThen(standing.beginAnew(tenantId, id)),
           Effect.andThen(
             changing(
               tenantId,
@@ -279,7 +284,7 @@ const make = Effect.gen(function* () {
 const list = `
   SELECT ${columnsOf}, count(*) OVER ()::integer AS total
   FROM monitors m
-  LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id
+  ${withStateOf}
   WHERE m.tenant_id = tenant.id
     AND m.deleted_at IS NULL
     AND ($4::text IS NULL OR m.name ILIKE $4 OR m.settings ->> 'url' ILIKE $4 OR m.settings ->> 'host' ILIKE $4)

@@ -1,10 +1,21 @@
-/** A monitor as the API shows it, drawn from `monitors m` and `monitor_state s`. The row is ours: it is not checked again. */
+/**
+ * A monitor as the API shows it, drawn from `monitors m`, `monitor_state s` and `monitor_verdicts v`. The row is ours: it is
+ * not checked again.
+ */
 import type { CheckError } from "@v-insight/domain/model/CheckOutcome"
 import type { LastCheck, Monitor, MonitorId, MonitorStatus } from "@v-insight/domain/model/Monitor"
 import { nextRun, timingOf } from "@v-insight/domain/rules/slots"
 import { rfc3339 } from "./instant.ts"
 
-export const statusOf = `CASE WHEN m.paused THEN 'paused' ELSE coalesce(s.status, 'pending') END`
+export const statusOf = `CASE WHEN m.paused THEN 'paused' ELSE coalesce(v.status, s.status, 'pending') END`
+
+/** The region whose check is shown: of several, the one that can tell why the verdict is what it is. */
+export const isShown = "s.region = coalesce(v.region, m.regions[1], (SELECT default_region()))"
+
+/** What a monitor `m` has come to. */
+export const withStateOf = `
+  LEFT JOIN monitor_verdicts v ON v.tenant_id = m.tenant_id AND v.monitor_id = m.id
+  LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id AND ${isShown}`
 
 /**
  * Rows come as tuples: making 50 objects of 20 columns by name, and 50 monitors of those, cost as much as the HTTP
@@ -25,6 +36,8 @@ export type MonitorRow = readonly [
   paused: boolean,
   createdAt: string,
   updatedAt: string,
+  regions: Monitor["regions"],
+  quorum: number | null,
   ...state: StateRow
 ]
 
@@ -43,7 +56,7 @@ type StateRow = readonly [
 
 const stateColumnsOf = `
   ${statusOf} AS status,
-  CASE WHEN NOT m.paused AND s.since_ms > 0 THEN rfc3339(from_millis(s.since_ms)) END AS "statusSince",
+  CASE WHEN NOT m.paused AND coalesce(v.since_ms, s.since_ms) > 0 THEN rfc3339(from_millis(coalesce(v.since_ms, s.since_ms))) END AS "statusSince",
   rfc3339(s.checked_at) AS "lastCheckedAt",
   coalesce(s.last_slot_ms, 0)::float8 AS "lastSlotMs",
   s.total_us AS "totalUs",
@@ -67,9 +80,11 @@ export const columnsOf = `
   m.paused,
   rfc3339(m.created_at) AS "createdAt",
   rfc3339(m.updated_at) AS "updatedAt",
+  m.regions,
+  m.quorum,
   ${stateColumnsOf}`
 /** How many they are. */
-export const monitorColumns = 23
+export const monitorColumns = 25
 
 /** Columns after those of the monitor are the caller's. */
 export const toMonitor = (row: readonly [...MonitorRow, ...ReadonlyArray<unknown>], now: number): Monitor => ({
@@ -84,12 +99,14 @@ export const toMonitor = (row: readonly [...MonitorRow, ...ReadonlyArray<unknown
   recoveryChecks: row[7],
   inverted: row[8],
   tags: row[10],
+  regions: row[14],
+  quorum: row[15],
   paused: row[11],
-  status: row[14],
-  statusSince: row[15],
-  lastCheckedAt: row[16],
-  nextCheckAt: nextCheckAt(row[0], row[14], row[4], row[17], now),
-  lastCheck: row[16] === null ? null : lastCheck(row[18], row[19], row[20], row[21], row[22]),
+  status: row[16],
+  statusSince: row[17],
+  lastCheckedAt: row[18],
+  nextCheckAt: nextCheckAt(row[0], row[16], row[4], row[19], now),
+  lastCheck: row[18] === null ? null : lastCheck(row[20], row[21], row[22], row[23], row[24]),
   createdAt: row[12],
   updatedAt: row[13]
 })

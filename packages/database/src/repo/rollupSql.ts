@@ -83,6 +83,8 @@ WITH seen AS (
            - (greatest(w.period * 300000::bigint, to_millis(m.created_at)) - 1 - p.phase_ms) / p.interval_ms) END AS expected
   FROM monitors m
   JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id
+    -- states of regions that it was taken from stay behind
+    AND (s.region = ANY (m.regions) OR m.regions = '{}' AND s.region = (SELECT default_region()))
   JOIN regions r ON r.name = s.region
   CROSS JOIN LATERAL (
     -- slots are at phase + k * interval (domain/rules/slots.ts): any of them tells the phase

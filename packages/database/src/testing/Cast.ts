@@ -129,6 +129,9 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
     VALUES (${tenantId}, ${monitorId}, to_millis(now()), 'down', to_millis(now() - interval '1 minute'), 2, true,
       now(), 1234, 503, 'unexpected_status', 'The status is 503, expected 200-299.')`
   yield* sql`
+    INSERT INTO monitor_verdicts (tenant_id, monitor_id, status, since_ms, is_incident_open, region)
+    VALUES (${tenantId}, ${monitorId}, 'down', to_millis(now() - interval '1 minute'), true, 'default')`
+  yield* sql`
     INSERT INTO certificates (tenant_id, fingerprint, subject, issuer, valid_from, valid_to)
     VALUES (${tenantId}, ${fingerprint}, 'CN=shop.example', 'CN=Example CA', now() - interval '1 day', now() + interval '30 days')`
   // The worker makes these ahead of time; in a test nobody has.

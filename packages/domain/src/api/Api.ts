@@ -10,6 +10,7 @@ import { DashboardApi, HistoryApi } from "./History.ts"
 import { IncidentsApi } from "./Incidents.ts"
 import { ChannelTypesApi, MonitorTypesApi } from "./Kinds.ts"
 import { MonitorsApi } from "./Monitors.ts"
+import { RegionsApi } from "./Regions.ts"
 import { StreamApi } from "./Stream.ts"
 
 const description = `Sign in for a token, good for 30 days, and send it with everything else:
@@ -33,6 +34,7 @@ export class Api extends HttpApi.make("v-insight")
   .add(IncidentsApi)
   .add(AlertChannelsApi)
   .add(AlertRulesApi)
+  .add(RegionsApi)
   .add(StreamApi)
   .add(MonitorTypesApi)
   .add(ChannelTypesApi)

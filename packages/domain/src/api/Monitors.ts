@@ -10,12 +10,15 @@ import {
   MonitorId,
   MonitorName,
   MonitorStatus,
+  Quorum,
   RecoveryChecks,
+  Regions,
   Tag,
   Tags,
   TimeoutSeconds
 } from "../model/Monitor.ts"
 import { MonitorCheck } from "../model/MonitorCheck.ts"
+import { RegionStanding } from "../model/Region.ts"
 import { withSentSettings } from "../monitor-types/registry.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Envelope from "./Envelope.ts"
@@ -35,7 +38,11 @@ const cadence = {
   recoveryChecks: Schema.optionalKey(RecoveryChecks),
   /** Good when the check fails: for what must not be reachable. */
   inverted: Schema.optionalKey(Schema.Boolean),
-  tags: Schema.optionalKey(Tags)
+  tags: Schema.optionalKey(Tags),
+  /** Of `GET /regions`; none is the default one. */
+  regions: Schema.optionalKey(Regions),
+  /** How many regions must find it down; null is more than half. */
+  quorum: Schema.optionalKey(Quorum)
 }
 
 /**
@@ -141,6 +148,12 @@ export class MonitorsApi extends HttpApiGroup.make("monitors")
       ...byId,
       success: Envelope.ok(MonitorCheck),
       error: [ForbiddenResponse, NotFoundResponse, ConflictResponse, TooManyRequestsResponse, UnavailableResponse]
+    }),
+    /** How it stands in each of its regions. */
+    HttpApiEndpoint.get("regions", "/:id/regions", {
+      ...byId,
+      success: Envelope.ok(Schema.Array(RegionStanding)),
+      error: NotFoundResponse
     }),
     HttpApiEndpoint.get("checks", "/:id/checks", {
       ...byId,

@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { CheckError } from "./CheckOutcome.ts"
 import { Name } from "./Name.ts"
+import { RegionName } from "./Region.ts"
 import { Timestamp } from "./Timestamp.ts"
 
 export const MonitorId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("MonitorId"))
@@ -29,6 +30,11 @@ export const TimeoutSeconds = Schema.Int.check(Schema.isBetween({ minimum: 1, ma
 export const Confirmations = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10 }))
 /** Good checks in a row before a monitor that was down has recovered. */
 export const RecoveryChecks = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10 }))
+
+/** None: the deployment's default region. */
+export const Regions = Schema.Array(RegionName).check(Schema.isMaxLength(20), Schema.isUnique())
+/** How many regions must find a monitor down; null: more than half of them. */
+export const Quorum = Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 20 })))
 
 export const defaults = {
   intervalSeconds: 60,
@@ -63,7 +69,12 @@ export const Monitor = Schema.Struct({
   /** Good when the check fails: for what must not be reachable. */
   inverted: Schema.Boolean,
   tags: Schema.Array(Schema.String),
+  /** Where it is checked from; none: the deployment's default region. */
+  regions: Schema.Array(Schema.String),
+  /** How many of its regions must find it down; null: more than half. */
+  quorum: Schema.NullOr(Schema.Int),
   paused: Schema.Boolean,
+  /** Of several regions, their verdict. */
   status: MonitorStatus,
   /** When `status` last changed; null before the first check. */
   statusSince: Schema.NullOr(Timestamp),

@@ -47,6 +47,8 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
         recoveryChecks: 1,
         inverted: false,
         tags: [],
+        regions: [],
+        quorum: null,
         paused: false,
         status: "pending",
         statusSince: null,

@@ -2,6 +2,7 @@
 import { CheckRepo } from "@v-insight/database/repo/CheckRepo"
 import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
 import { OverviewRepo } from "@v-insight/database/repo/OverviewRepo"
+import { RegionRepo } from "@v-insight/database/repo/RegionRepo"
 import { Api } from "@v-insight/domain/api/Api"
 import { Conflict } from "@v-insight/domain/api/Failures"
 import { checksLimitDefault, type ListedMonitor } from "@v-insight/domain/api/Monitors"
@@ -27,6 +28,7 @@ export const MonitorsLive = HttpApiBuilder.group(
     const monitors = yield* MonitorRepo
     const checks = yield* CheckRepo
     const overview = yield* OverviewRepo
+    const regions = yield* RegionRepo
     const work = yield* WorkRequests
     const { take } = yield* Limits
     const { maxMonitors, minIntervalSeconds, signUp } = yield* Settings
@@ -91,6 +93,7 @@ export const MonitorsLive = HttpApiBuilder.group(
         if (monitor.paused) return yield* new Conflict({ message: "The monitor is paused. Resume it first." })
         return yield* work.run(monitor)
       }),
+      regions: ({ params }) => regions.listStandings(params.id),
       checks: Effect.fnUntraced(function* ({ params, query }) {
         const limit = query.limit ?? checksLimitDefault
         const { from, to } = yield* boundsOf(query)

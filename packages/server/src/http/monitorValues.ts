@@ -6,6 +6,7 @@ import { defaults, type Monitor } from "@v-insight/domain/model/Monitor"
 import { isConclusive, type MonitorSpec, targetOf } from "@v-insight/domain/monitor-types/registry"
 import { plainText } from "@v-insight/domain/rules/plainText"
 import { Effect } from "effect"
+import { checkedRegions } from "./Regions.ts"
 import { completed } from "./sentSettings.ts"
 
 const maxNameLength = 120
@@ -27,9 +28,11 @@ export const valuesOf = Effect.fnUntraced(function* (
     confirmations: input.confirmations ?? defaults.confirmations,
     recoveryChecks: input.recoveryChecks ?? defaults.recoveryChecks,
     inverted: input.inverted ?? defaults.inverted,
-    tags: input.tags ?? []
+    tags: input.tags ?? [],
+    regions: input.regions ?? [],
+    quorum: input.quorum ?? null
   }
-  return yield* checked(values, minIntervalSeconds, values.inverted)
+  return yield* checkedRegions(yield* checked(values, minIntervalSeconds, values.inverted), true)
 })
 
 /** Change: what is left out stays; settings are merged field by field, then checked as a whole. */
@@ -49,13 +52,15 @@ export const changedValues = Effect.fnUntraced(function* (
     recoveryChecks: current.recoveryChecks,
     inverted: current.inverted,
     tags: current.tags,
+    regions: current.regions,
+    quorum: current.quorum,
     ...patch,
     type: current.type,
     settings: spec && settingsOf(spec)
   }
   // One that was made under a lower floor may keep its interval.
   const minimum = patch.intervalSeconds === undefined ? 0 : minIntervalSeconds
-  return yield* checked(values, minimum, patch.inverted === true)
+  return yield* checkedRegions(yield* checked(values, minimum, patch.inverted === true), patch.regions !== undefined)
 })
 
 const settingsOf = (spec: MonitorSpec) => spec.settings as unknown as Monitor["settings"]

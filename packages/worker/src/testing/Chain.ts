@@ -25,10 +25,16 @@ export const lateMs = 250
 
 const policy = { confirmations: 0, recoveryChecks: 1 }
 
-export const chainOf = ({ id, tenantId }: { readonly tenantId: string; readonly id: string }) => {
-  let known = { tenantId, id, state: initial, memory: { lastGood: null, stored: null }, lastSlot: 0 } as Parameters<
-    typeof decideCheck
-  >[0]
+/** `isShared`: other regions check the monitor too. */
+export const chainOf = ({ id, tenantId }: { readonly tenantId: string; readonly id: string }, isShared = false) => {
+  let known = {
+    tenantId,
+    id,
+    state: initial,
+    memory: { lastGood: null, stored: null },
+    lastSlot: 0,
+    isShared
+  } as Parameters<typeof decideCheck>[0]
   return (outcome: CheckOutcome, slot: number): DecidedCheck => {
     const { memory, row } = decideCheck(known, { outcome, checkedAt: slot + lateMs }, policy, slot)
     known = { ...known, state: row.state, memory, lastSlot: slot }

@@ -27,6 +27,9 @@ export interface MonitorSeed {
   readonly intervalSeconds?: number
   readonly confirmations?: number
   readonly tags?: ReadonlyArray<string>
+  /** Left out: the default one. */
+  readonly regions?: ReadonlyArray<string>
+  readonly quorum?: number
 }
 
 export const insertMonitor = Effect.fnUntraced(
@@ -36,10 +39,16 @@ export const insertMonitor = Effect.fnUntraced(
     const { settings, type } = seed.kind ?? { type: "http", settings: { url: seed.url ?? "http://127.0.0.1:9/" } }
     const tags = JSON.stringify(seed.tags ?? [])
     yield* sql`
-    INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations, recovery_checks, tags)
+    INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations, recovery_checks, tags, regions, quorum)
     VALUES (${seed.tenantId}, ${id}, ${bucketOf(id)}, 'Monitor', ${type}, ${JSON.stringify(settings)}::jsonb, ${seed.intervalSeconds ?? 60}, 2,
-      ${seed.confirmations ?? 0}, 1, ARRAY(SELECT jsonb_array_elements_text(${tags}::jsonb)))`
-    yield* sql`INSERT INTO monitor_state (tenant_id, monitor_id) VALUES (${seed.tenantId}, ${id})`
+      ${seed.confirmations ?? 0}, 1, ARRAY(SELECT jsonb_array_elements_text(${tags}::jsonb)),
+      ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(seed.regions ?? [])}::jsonb)), ${seed.quorum ?? null})`
+    for (const region of seed.regions ?? ["default"]) {
+      yield* sql`INSERT INTO monitor_state (tenant_id, monitor_id, region) VALUES (${seed.tenantId}, ${id}, ${region})`
+    }
+    if (seed.regions !== undefined && seed.regions.length > 1) {
+      yield* sql`INSERT INTO monitor_verdicts (tenant_id, monitor_id) VALUES (${seed.tenantId}, ${id})`
+    }
     return { tenantId: seed.tenantId, id, bucket: bucketOf(id) }
   },
   asSuperuser,
