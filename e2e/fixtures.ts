@@ -45,7 +45,7 @@ export const test = base.extend<Own, Shared>({
   past: [
     async ({ product }, use) => {
       const workspace = await register(product.url)
-      await product.loadHistory(workspace.email, { monitors: 100, days: 45, interval: 1800, seed: 5 })
+      await product.loadHistory(workspace.email, { monitors: 100, days: 40, interval: 3600, seed: 5 })
       await product.loadHistory(workspace.email, { monitors: 2, days: 100, interval: 300, seed: 7 })
       await use(workspace)
     },
