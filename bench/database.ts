@@ -27,6 +27,9 @@ export interface Database {
   readonly stop: () => Promise<void>
 }
 
+/** A folder that is kept, so that what took long to make is measured again. */
+const kept = process.env["VINSIGHT_BENCH_DATA"]
+
 class Server extends Context.Service<Server, { readonly postgres: Postgres.Postgres }>()("@v-insight/bench/Server") {
   static readonly layer = Layer.effect(
     Server,
@@ -34,7 +37,8 @@ class Server extends Context.Service<Server, { readonly postgres: Postgres.Postg
       const fs = yield* FileSystem.FileSystem
       const paths = yield* Path.Path
       const keys = Keys.fromSecret(Redacted.make(secret))
-      const folder = yield* fs.makeTempDirectoryScoped({ prefix: "v-insight-bench-" })
+      const folder = kept ?? (yield* fs.makeTempDirectoryScoped({ prefix: "v-insight-bench-" }))
+      yield* fs.makeDirectory(folder, { recursive: true })
       yield* fs.chmod(folder, 0o755)
       const postgres = yield* Postgres.acquire({
         dataDir: paths.join(folder, "data"),
