@@ -2,7 +2,7 @@ import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { TestBox } from "@v-insight/database/testing/TestBox"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
-import { Effect, Layer } from "effect"
+import { Effect, Fiber, Layer } from "effect"
 import { make as makeBucketRepo } from "./BucketRepo.ts"
 import type { DecidedCheck } from "./DecidedCheck.ts"
 import type { Lease } from "./Lease.ts"
@@ -192,6 +192,24 @@ layer(Layer.merge(Recorder.layer(region), TestBox).pipe(Layer.provideMerge(Datab
             sql`SELECT channel_id FROM notifications WHERE type = 'incident.opened' AND event->'data'->'monitor'->>'id' = ${tagged.id}`
         )
         assert.sameDeepMembers([...told], [{ channel_id: everything.channelId }, { channel_id: payments.channelId }])
+      })
+    )
+
+    it.effect("waits in no line behind what others ask the database", () =>
+      Effect.gen(function* () {
+        const { chain, monitor, repo } = yield* prepare
+        const lease = yield* repo.take(monitor.bucket, "a")
+        const sql = yield* PgClient.PgClient
+        // More than the pool has connections: a worker that starts reads all of its buckets.
+        const readers = yield* Effect.forkChild(
+          Effect.replicateEffect(sql`SELECT pg_sleep(30)`, 64, { concurrency: "unbounded", discard: true }),
+          { startImmediately: true }
+        )
+        yield* Effect.sleep("500 millis")
+        yield* recordAll(lease, [chain(up, now)]).pipe(Effect.timeout("4 seconds"))
+        assert.isUndefined(readers.pollUnsafe())
+        assert.isFalse(lease.isLost)
+        yield* Fiber.interrupt(readers)
       })
     )
 

@@ -3,10 +3,11 @@
  * committed, or refused because the bucket has another owner by now, or because PostgreSQL does not take it. It outlives
  * the buckets, so that what was decided before a stop is written.
  */
-import type { PgClient } from "@effect/sql-pg"
+import { PgClient } from "@effect/sql-pg"
 import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError, isUnavailable } from "@v-insight/database/SqlTrouble"
 import { type Cause, Clock, Context, Effect, Latch, Layer, Schedule } from "effect"
+import { Reactivity } from "effect/reactivity"
 import type { SqlError } from "effect/sql/SqlError"
 import { type DecidedCheck, weightOf } from "./DecidedCheck.ts"
 import { type Entry, make as makeFencedWrite, type Receipt } from "./FencedWrite.ts"
@@ -24,6 +25,12 @@ const maxBuffered = 20_000
 /** The same for characters: when a network goes, every check brings evidence. */
 const maxBufferedWeight = 32_000_000
 const statementTimeout = "5 seconds"
+/**
+ * Beside the pool, where a batch would stand in line behind whatever buckets read: when a worker starts, that is some
+ * three hundred statements, and the first batches timed out before they had a connection. The second is for a retry
+ * while a statement that timed out is still being cancelled.
+ */
+const ownConnections = 2
 const retryEvery = "200 millis"
 /** For what is left when the worker stops. */
 const drainTimeout = "5 seconds"
@@ -45,8 +52,8 @@ export class Recorder extends Context.Service<
     readonly turned: Latch.Latch
   }
 >()("@v-insight/worker/Recorder") {
-  static readonly layer = (region: string): Layer.Layer<Recorder, never, PgClient.PgClient> =>
-    Layer.effect(Recorder, make(region))
+  static readonly layer = (region: string): Layer.Layer<Recorder, SqlError, PgClient.PgClient> =>
+    Layer.effect(Recorder, make(region)).pipe(Layer.provide(Reactivity.layer))
 }
 
 interface Buffered extends Entry {
@@ -54,7 +61,9 @@ interface Buffered extends Entry {
 }
 
 const make = Effect.fnUntraced(function* (region: string) {
-  const fencedWrite = yield* makeFencedWrite(region)
+  const { config } = yield* PgClient.PgClient
+  const own = yield* PgClient.make({ ...config, maxConnections: ownConnections })
+  const fencedWrite = yield* makeFencedWrite(region).pipe(Effect.provideService(PgClient.PgClient, own))
   const buffer: Array<Buffered> = []
   let weight = 0
   const isFull = (): boolean => buffer.length >= maxBuffered || weight >= maxBufferedWeight
