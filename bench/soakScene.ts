@@ -63,10 +63,10 @@ export const startScene = async (
     jobs.map(({ id }) => ask<{ token: string }>("GET", `/monitors/${id}/heartbeat`).then(({ token }) => token))
   )
 
-  let acts = 0
+  let turns = 0
   /** In turn: monitors go down and come up again, are renamed, paused, resumed, run now, removed and restored. */
   const edit = async (): Promise<void> => {
-    const turn = acts++
+    const turn = turns++
     const { id } = good[Math.floor(turn / edits.length) % good.length]!
     const [method, action, body] = edits[turn % edits.length]!
     await ask(method, `/monitors/${id}${action}`, body)
@@ -84,13 +84,12 @@ export const startScene = async (
   let calls = 0
   /** The last job never calls, so it is late. */
   const call = async (): Promise<void> => {
-    acts++
     await ask("POST", `/heartbeats/${tokens[calls++ % (tokens.length - 1)]}`)
   }
   const loops = [every(editEveryMs, edit), every(callEveryMs, call)]
   return {
     api,
-    acts: () => acts,
+    acts: () => turns + calls,
     stop: async () => {
       await Promise.all(loops.map((stop) => stop()))
       await Promise.all([api, plain!, https!, tcp!, silent!, dns!].map(({ stop }) => stop()))
