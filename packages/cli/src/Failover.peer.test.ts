@@ -256,7 +256,7 @@ describe("a failover", () => {
         assert.strictEqual(judged.incidents, 0)
         assert.isAtMost(Math.max(...gaps), promotedAt - killedAt + checkLimitMs)
       }),
-    180_000
+    300_000
   )
 })
 

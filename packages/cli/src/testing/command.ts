@@ -13,6 +13,8 @@ const main = new URL("../main.ts", import.meta.url).pathname
 /** What would lead a test out of its own folder. */
 const unset = {
   DATABASE_URL: undefined,
+  DATABASE_DIRECT_URL: undefined,
+  DATABASE_READ_URL: undefined,
   VINSIGHT_API_DATABASE_URL: undefined,
   VINSIGHT_WORKER_DATABASE_URL: undefined,
   VINSIGHT_SECRET: undefined,

@@ -49,12 +49,21 @@ server_connect_timeout = 5
 server_login_retry = 1
 `
 
-export const pgbouncer = Effect.fn("pgbouncer")(function* (server: Pick<Server, "port">, mode: Mode = "transaction") {
+/** `logins`: URLs of others who may come in, by the list in the pooler's file. */
+export const pgbouncer = Effect.fn("pgbouncer")(function* (
+  server: Pick<Server, "port">,
+  mode: Mode = "transaction",
+  logins: ReadonlyArray<Redacted.Redacted> = []
+) {
   const place = yield* folder
   const port = yield* Effect.orDie(probePort("127.0.0.1"))
   const file = path.join(place, "pgbouncer.ini")
   const write = (target: number): void => writeFileSync(file, lines(port, target, place, mode))
-  writeFileSync(path.join(place, "users.txt"), `"${login.name}" "${login.password}"\n`)
+  const known = logins
+    .map((url) => new URL(Redacted.value(url)))
+    .map(({ password, username }) => ({ name: username, password }))
+  const users = [login, ...known].map(({ name, password }) => `"${name}" "${password}"\n`)
+  writeFileSync(path.join(place, "users.txt"), users.join(""))
   write(server.port)
   const { signal } = yield* daemon("pgbouncer", [file], port)
   return {
