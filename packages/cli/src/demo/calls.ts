@@ -2,14 +2,15 @@
 import { HeartbeatRepo } from "@v-insight/database/repo/HeartbeatRepo"
 import { rfc3339 } from "@v-insight/database/repo/instant"
 import { TenantSql } from "@v-insight/database/TenantSql"
-import { dueAfter, type Schedule } from "@v-insight/domain/rules/heartbeat"
-import { Clock, Cron, Effect, Random } from "effect"
+import { dueAfter } from "@v-insight/domain/rules/heartbeat"
+import { Clock, Effect, Random } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { SqlClient } from "effect/sql"
 import { type Chance, chanceOf } from "./chance.ts"
-import { effectAt } from "./Episode.ts"
+import { effectAt, type Episode } from "./Episode.ts"
 import type { MonitorIds } from "./monitors.ts"
 import { answerUs } from "./Rhythm.ts"
+import { scheduleOf } from "./schedule.ts"
 import type { Story, Telling } from "./story.ts"
 import type { Watched } from "./Watched.ts"
 
@@ -27,17 +28,15 @@ const silent = "stocktaking"
 
 const isCalling = ({ key, type }: Watched): boolean => type === "heartbeat" && key !== silent
 
-const scheduleOf = ({ settings }: Watched): Schedule => {
-  const { cron, periodSeconds, timeZone } = settings
-  return typeof cron === "string"
-    ? { kind: "cron", cron: Cron.parseUnsafe(cron, typeof timeZone === "string" ? timeZone : "UTC") }
-    : { kind: "period", periodMs: Number(periodSeconds) * 1000 }
-}
-
 const graceMs = 30_000
 
 const lastsMs = (watched: Watched, at: number, chance: Chance): number =>
   Math.round(answerUs(watched.rhythm, at, 1, chance) / 1000)
+
+/** What is late by more is another call's lateness. */
+const longestMs = 7_200_000
+const isLate = ({ effect }: Episode): boolean =>
+  effect.kind === "down" && effect.failure.error.code === "heartbeat_late"
 
 /** Those of the past, the oldest first. A job whose call was due while the story says "down" came later, or failed. */
 const callsOf = (watched: Watched, story: Story, { now, seed }: Telling): ReadonlyArray<Call> => {
@@ -48,7 +47,9 @@ const callsOf = (watched: Watched, story: Story, { now, seed }: Telling): Readon
   const calls: Array<Call> = []
   for (let due = dueAfter(schedule, now - span, graceMs); due < now; due = dueAfter(schedule, due, graceMs)) {
     const lastMs = lastsMs(watched, due, chance)
-    const startedAt = due + Math.round(chance() * 1_500)
+    const late = episodes.find((episode) => isLate(episode) && episode.from > due && episode.from < due + longestMs)
+    const startedAt =
+      late === undefined ? due + Math.round(chance() * 1_500) : Math.round(late.to - lastMs - chance() * 60_000)
     const effect = effectAt(episodes, startedAt + lastMs)
     const isFailed = effect?.kind === "down" && effect.failure.error.code === "heartbeat_failed"
     if (startedAt + lastMs < now) calls.push({ startedAt, endedAt: startedAt + lastMs, isFailed })
@@ -149,11 +150,22 @@ export const keepCalling = (
   api: string
 ): Effect.Effect<never, never, HttpClient.HttpClient> =>
   Effect.andThen(
-    Effect.forEach(jobs, (job) => Effect.forever(callOnce(job, api)), { concurrency: "unbounded", discard: true }),
+    Effect.forEach(jobs, (job) => callAgainAndAgain(job, api), { concurrency: "unbounded", discard: true }),
     Effect.never
   )
 
-const callOnce = Effect.fnUntraced(function* ({ token, watched }: Job, api: string) {
+/** What runs by period runs at once: who knows how long ago it did. */
+const callAgainAndAgain = Effect.fnUntraced(function* (job: Job, api: string) {
+  const schedule = scheduleOf(job.watched)
+  if (schedule.kind === "period") yield* run(job, api)
+  while (true) {
+    const now = yield* Clock.currentTimeMillis
+    yield* Effect.sleep(dueAfter(schedule, now, graceMs) - now)
+    yield* run(job, api)
+  }
+})
+
+const run = Effect.fnUntraced(function* ({ token, watched }: Job, api: string) {
   const client = yield* HttpClient.HttpClient
   const call = (suffix: string, body: string) =>
     client
@@ -164,8 +176,6 @@ const callOnce = Effect.fnUntraced(function* ({ token, watched }: Job, api: stri
         )
       )
       .pipe(Effect.timeout("10 seconds"), Effect.ignore)
-  const now = yield* Clock.currentTimeMillis
-  yield* Effect.sleep(dueAfter(scheduleOf(watched), now, graceMs) - now)
   const startedAt = yield* Clock.currentTimeMillis
   const seed = yield* Random.nextInt
   const lastMs = lastsMs(watched, startedAt, chanceOf(String(seed)))

@@ -6,6 +6,7 @@ import { between, chanceOf, oneOf } from "./chance.ts"
 import type { Effect, Episode } from "./Episode.ts"
 import { failing, type Failure, saying, status } from "./Failure.ts"
 import { trafficAt } from "./Rhythm.ts"
+import { lateAfter } from "./schedule.ts"
 import type { Watched } from "./Watched.ts"
 
 export interface Telling {
@@ -100,6 +101,14 @@ const scripted = (estate: ReadonlyArray<Watched>, { now, seed }: Telling): Reado
     lasting(key, from, minutes * minuteMs, { kind: "down", failure })
   const slow = (key: string, from: number, minutes: number, factor: number) =>
     lasting(key, from, minutes * minuteMs, { kind: "slow", factor })
+  /** Its call after one at `calledAt` came, but so many minutes late. */
+  const lateJob = (key: string, calledAt: number, minutes: number) =>
+    estate
+      .filter((watched) => watched.key === key)
+      .map((watched) => {
+        const { error, from } = lateAfter(watched, calledAt)
+        return down(key, from, minutes, saying(error.code, error.message))
+      })
   const forever = now * 2
 
   return [
@@ -169,22 +178,9 @@ const scripted = (estate: ReadonlyArray<Watched>, { now, seed }: Telling): Reado
     slow("shop-front", at(52, 9), 26 * 60, 2.2),
 
     // Jobs that were late or failed.
-    down(
-      "payroll",
-      at(6, 2, 0),
-      96,
-      saying(
-        "heartbeat_late",
-        "The call that was due at 02:30:00 Europe/Berlin did not come, and is late since 03:00:00."
-      )
-    ),
+    ...lateJob("payroll", at(6, 0), 96),
     down("backup", at(19, 3, 1), 14 * 60, saying("heartbeat_failed", "The job ended with exit code 1.")),
-    down(
-      "order-sync",
-      at(33, 15, 10),
-      47,
-      saying("heartbeat_late", "The last call came 7 minutes before, expected every 5 minutes.")
-    ),
+    ...lateJob("order-sync", at(33, 15, 3), 47),
     down("backup", at(61, 3, 2), 23 * 60, saying("heartbeat_failed", "The job ended with exit code 28.")),
 
     ...releases(estate, now, seed)
