@@ -854,6 +854,22 @@ CREATE POLICY worker_access ON notifications TO vinsight_worker USING (true) WIT
 GRANT DELETE, INSERT, SELECT, UPDATE ON notifications TO vinsight_worker;
 GRANT INSERT, SELECT ON notifications TO vinsight_api;
 
+CREATE TABLE operator_alerts (
+  id uuid NOT NULL,
+  key text NOT NULL,
+  region text NOT NULL,
+  began_at timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone,
+  begin_told_at timestamp with time zone,
+  end_told_at timestamp with time zone,
+  claimed_until timestamp with time zone,
+  CONSTRAINT pk_operator_alerts PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX idx_operator_alerts_open ON public.operator_alerts USING btree (key, region) WHERE (ended_at IS NULL);
+CREATE INDEX idx_operator_alerts_untold ON public.operator_alerts USING btree (began_at) WHERE (end_told_at IS NULL);
+GRANT DELETE, INSERT, SELECT, UPDATE ON operator_alerts TO vinsight_worker;
+
 CREATE TABLE regions (
   key smallint NOT NULL GENERATED ALWAYS AS IDENTITY,
   name text NOT NULL,

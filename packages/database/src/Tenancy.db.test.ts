@@ -16,6 +16,7 @@ const withoutTenant: Readonly<Record<string, string>> = {
   users: "a person may belong to several tenants; the policy looks at memberships",
   check_buckets: "who schedules what; nothing of a tenant, and the API has no right to it",
   regions: "where checks are made from; nothing of a tenant",
+  operator_alerts: "what those who run this are told of; nothing of a tenant, and the API has no right to it",
   rollup_progress: "how far rollups are made, of all tenants alike",
   heartbeat_reception: "when calls could be received at all; nothing of a tenant",
   schema_migrations: "which migrations ran; the API has no right to it"

@@ -23,6 +23,7 @@ import * as Housekeeper from "./Housekeeper.ts"
 import { Outbound } from "./net/Outbound.ts"
 import * as Notifier from "./Notifier.ts"
 import { OperatorAlerts } from "./OperatorAlerts.ts"
+import * as OperatorWebhook from "./OperatorWebhook.ts"
 import * as Presence from "./Presence.ts"
 import { Recorder } from "./Recorder.ts"
 import * as Requests from "./Requests.ts"
@@ -50,7 +51,7 @@ const Worker = Layer.unwrap(
       Layer.merge(Buckets.layer({ ...cluster, owner })),
       Layer.provide(Cluster.layer(cluster)),
       Layer.provide(Presence.layer(region)),
-      Layer.merge(Layer.mergeAll(Notifier.layer, Requests.layer(owner))),
+      Layer.merge(Layer.mergeAll(Notifier.layer, Requests.layer(owner), OperatorWebhook.layer({ owner, region }))),
       Layer.provide([Checker.layer, Alarm.layer, Capacity.layer(capacity)]),
       Layer.provide(Connectivity.layer),
       Layer.provide([Outbound.layer, Heartbeats.layer]),
