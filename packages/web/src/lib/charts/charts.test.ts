@@ -244,6 +244,8 @@ describe("the week", () => {
   it("says when it is slow", () => {
     expect(plain(heatFinding(mornings))).toBe("Slowest on weekday mornings: 240 ms, 2.4 times the usual.")
     expect(plain(heatFinding(flat))).toBe("About as fast at every hour of the week: 100 ms to 100 ms.")
+    const nights = flat.map((value, cell) => value * (cell % 24 < 6 ? 1.2 : cell % 24 < 12 ? 0.8 : 1))
+    expect(plain(heatFinding(nights))).toBe("Slowest on weekday nights: 120 ms, fastest on weekend mornings: 80 ms.")
     const spiky = flat.map((value, cell) => (cell % 20 === 0 ? 500_000 : value))
     expect(plain(heatFinding(spiky))).toBe(
       "No part of the week is slower than others; single hours took 100 ms to 500 ms."

@@ -46,11 +46,14 @@ export const heatFinding = (week: Week): string => {
     const isWeekend = cell >= 5 * hoursOfDay
     return `${isWeekend ? "weekend" : "weekday"} ${parts[Math.floor((cell % hoursOfDay) / 6)]}`
   })
-  const [name, slowest] = [...groups]
-    .map(([name, cells]) => [name, medianOf(cells.map(({ value }) => value))] as const)
-    .reduce((worst, one) => (one[1] > worst[1] ? one : worst))
-  if (slowest >= usual * noteworthy)
-    return `Slowest on ${name}: ${latency(slowest)}, ${Number((slowest / usual).toFixed(1))} times the usual.`
+  const parted = [...groups]
+    .map(([name, cells]) => ({ name, value: medianOf(cells.map(({ value }) => value)) }))
+    .sort((a, b) => b.value - a.value)
+  const [slowest, fastest] = [parted[0]!, parted.at(-1)!]
+  if (slowest.value >= usual * noteworthy)
+    return `Slowest on ${slowest.name}: ${latency(slowest.value)}, ${Number((slowest.value / usual).toFixed(1))} times the usual.`
+  if (slowest.value >= fastest.value * noteworthy)
+    return `Slowest on ${slowest.name}: ${latency(slowest.value)}, fastest on ${fastest.name}: ${latency(fastest.value)}.`
   const [low, high] = rangeOf(week)
   return high < low * 2
     ? `About as fast at every hour of the week: ${latency(low)} to ${latency(high)}.`
