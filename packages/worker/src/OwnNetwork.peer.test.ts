@@ -80,7 +80,7 @@ const results = (tenantId: string) =>
   all<Row>(
     (sql) => sql`
       SELECT monitor_id AS monitor, status::text, error_code AS code, to_millis(checked_at)::float8 AS at
-      FROM monitor_checks WHERE tenant_id = ${tenantId} ORDER BY checked_at`
+      FROM check_results WHERE tenant_id = ${tenantId} ORDER BY checked_at`
   )
 
 const incidents = (tenantId: string) =>
