@@ -70,10 +70,14 @@ const listeningPort = (line: string): number | undefined => {
   return String(entry.message) === "listening" ? (entry.port ?? entry.annotations?.port) : undefined
 }
 
-/** The bundle when it was built, else the sources: prints which, because the difference is large. */
+/**
+ * The bundle when it was built, else the sources: prints which, because the difference is large. What options of V8
+ * would change is measured with them in VINSIGHT_BENCH_NODE_FLAGS.
+ */
 export const product = (name: "server" | "worker" | "cli"): ReadonlyArray<string> => {
   const bundle = path.join(root, "dist", name, "main.js")
-  return [process.execPath, existsSync(bundle) ? bundle : path.join(root, "packages", name, "src/main.ts")]
+  const flags = (process.env["VINSIGHT_BENCH_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== "")
+  return [process.execPath, ...flags, existsSync(bundle) ? bundle : path.join(root, "packages", name, "src/main.ts")]
 }
 
 interface Stat {

@@ -38,6 +38,8 @@ try {
   const scene = await startScene(database, inspected(apiInspector))
   const worker = await startWorker(database, { ...workerEnvironment, ...inspected(workerInspector) })
   const inside = { worker: await inspect(workerInspector), api: await inspect(apiInspector) }
+  while ((await metricsOf(worker.port)).value("vinsight_checks_total") === 0) await sleep(100)
+  scene.begin()
   const taken: Array<Readonly<Record<string, number>>> = []
   const times: Array<number> = []
 
@@ -76,7 +78,7 @@ try {
     await sleep(Math.max(0, next - performance.now()))
     await look()
   }
-  const acts = scene.acts()
+  const [acts, refused] = [scene.acts(), scene.refused()]
   const checks = (await metricsOf(worker.port)).value("vinsight_checks_total")
   inside.worker.close()
   inside.api.close()
@@ -86,6 +88,7 @@ try {
   const first = Math.floor(taken.length * settlingPart)
   if (taken.length - first < leastSamples) throw new Error("Too short to say anything: give it more minutes.")
   console.log(`${checks} checks, ${acts} edits, runs and calls, ${taken.length - first} samples after settling`)
+  if (refused.count > 0) console.log(`${refused.count} of them were refused, the last: ${refused.last}`)
   const figures = Object.keys(taken[0]!).map((what): Figure => {
     const samples = taken.slice(first).map((it, index): Sample => ({ atMs: times[first + index]!, value: it[what]! }))
     const trend = trendOf(samples)

@@ -16,8 +16,11 @@ const callEveryMs = 1_000
 
 export interface Scene {
   readonly api: Running
-  /** Changes, runs and calls so far. */
+  /** Edits, runs and calls, from now on. */
+  readonly begin: () => void
   readonly acts: () => number
+  /** Acts that were not done, with the last answer: a worker that starts answers no runs. */
+  readonly refused: () => { readonly count: number; readonly last: string }
   readonly stop: () => Promise<void>
 }
 
@@ -86,10 +89,17 @@ export const startScene = async (
   const call = async (): Promise<void> => {
     await ask("POST", `/heartbeats/${tokens[calls++ % (tokens.length - 1)]}`)
   }
-  const loops = [every(editEveryMs, edit), every(callEveryMs, call)]
+  let refused = { count: 0, last: "" }
+  const forgiving = (act: () => Promise<void>) => () =>
+    act().catch((error: unknown) => {
+      refused = { count: refused.count + 1, last: String(error) }
+    })
+  let loops: ReadonlyArray<() => Promise<void>> = []
   return {
     api,
+    begin: () => (loops = [every(editEveryMs, forgiving(edit)), every(callEveryMs, forgiving(call))]),
     acts: () => turns + calls,
+    refused: () => refused,
     stop: async () => {
       await Promise.all(loops.map((stop) => stop()))
       await Promise.all([api, plain!, https!, tcp!, silent!, dns!].map(({ stop }) => stop()))
