@@ -76,7 +76,7 @@ export const make = Effect.fnUntraced(function* (
 
   const sealed = sealedSettings.make(yield* SecretBox)
   /** With the secrets among the settings. What cannot be opened leaves settings that no kind can read. */
-  const opened = ({ isNew: _, secrets, ...row }: StoredRow) =>
+  const opened = ({ secrets, ...row }: StoredRow) =>
     secrets === null
       ? Effect.succeed(row)
       : sealed.open(secrets, { tenantId: row.tenantId, rowId: row.id }).pipe(

@@ -1,10 +1,10 @@
 /** Regions that workers came from, and how a monitor stands in each of its own. */
 import { NotFound } from "@v-insight/domain/api/Failures"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
-import type { Region, RegionStanding } from "@v-insight/domain/model/Region"
+import type { Region, RegionStanding, RegionStandings } from "@v-insight/domain/model/Region"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
 import type { BelievedStatus } from "@v-insight/domain/rules/decide"
-import { patienceMs, voteOf } from "@v-insight/domain/rules/quorum"
+import { majorityOf, patienceMs, voteOf } from "@v-insight/domain/rules/quorum"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TenantSql } from "../TenantSql.ts"
@@ -16,8 +16,7 @@ export class RegionRepo extends Context.Service<
   {
     /** The default one first. */
     readonly list: Effect.Effect<ReadonlyArray<Region>>
-    /** In the order in which the monitor names its regions. */
-    readonly listStandings: (id: MonitorId) => Effect.Effect<ReadonlyArray<RegionStanding>, NotFound, TenantContext>
+    readonly getStandings: (id: MonitorId) => Effect.Effect<RegionStandings, NotFound, TenantContext>
   }
 >()("@v-insight/database/repo/RegionRepo") {
   static readonly layer = Layer.effect(
@@ -32,11 +31,11 @@ export class RegionRepo extends Context.Service<
           FROM regions
           WHERE seen_at IS NOT NULL
           ORDER BY is_default DESC, name`).pipe(Effect.withSpan("RegionRepo.list")),
-        listStandings: Effect.fn("RegionRepo.listStandings")(function* (id) {
+        getStandings: Effect.fn("RegionRepo.getStandings")(function* (id) {
           const rows = yield* scoped(
             (tenantId) => sql<StandingRow>`
               SELECT r.region, m.interval_seconds AS "intervalSeconds", m.timeout_seconds AS "timeoutSeconds",
-                m.confirmations, m.paused, coalesce(s.status, 'pending') AS status,
+                m.confirmations, m.quorum, m.paused, coalesce(s.status, 'pending') AS status,
                 coalesce(s.since_ms, 0)::float8 AS "sinceMs", coalesce(s.is_incident_open, false) AS "isIncidentOpen",
                 rfc3339(s.checked_at) AS "lastCheckedAt", s.total_us AS "totalUs",
                 s.error_code AS "errorCode", s.error_message AS "errorMessage",
@@ -49,8 +48,9 @@ export class RegionRepo extends Context.Service<
               WHERE m.tenant_id = ${tenantId} AND m.id = ${id} AND m.deleted_at IS NULL
               ORDER BY r.number`
           )
-          if (rows.length === 0) return yield* new NotFound({ message: "There is no such monitor." })
-          return rows.map(toStanding)
+          const [first] = rows
+          if (first === undefined) return yield* new NotFound({ message: "There is no such monitor." })
+          return { quorum: first.quorum ?? majorityOf(rows.length), regions: rows.map(toStanding) }
         })
       })
     })
@@ -62,6 +62,7 @@ interface StandingRow {
   readonly intervalSeconds: number
   readonly timeoutSeconds: number
   readonly confirmations: number
+  readonly quorum: number | null
   readonly paused: boolean
   readonly status: BelievedStatus
   readonly sinceMs: number

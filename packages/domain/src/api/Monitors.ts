@@ -18,7 +18,7 @@ import {
   TimeoutSeconds
 } from "../model/Monitor.ts"
 import { MonitorCheck } from "../model/MonitorCheck.ts"
-import { RegionStanding } from "../model/Region.ts"
+import { RegionStandings } from "../model/Region.ts"
 import { withSentSettings } from "../monitor-types/registry.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Envelope from "./Envelope.ts"
@@ -152,7 +152,7 @@ export class MonitorsApi extends HttpApiGroup.make("monitors")
     /** How it stands in each of its regions. */
     HttpApiEndpoint.get("regions", "/:id/regions", {
       ...byId,
-      success: Envelope.ok(Schema.Array(RegionStanding)),
+      success: Envelope.ok(RegionStandings),
       error: NotFoundResponse
     }),
     HttpApiEndpoint.get("checks", "/:id/checks", {

@@ -33,3 +33,12 @@ export const RegionStanding = Schema.Struct({
   error: Schema.NullOr(CheckError)
 }).annotate({ identifier: "RegionStanding" })
 export type RegionStanding = typeof RegionStanding.Type
+
+/** How a monitor stands in all of its regions. */
+export const RegionStandings = Schema.Struct({
+  /** How many must find it down. */
+  quorum: Schema.Int,
+  /** In the order in which the monitor names them. */
+  regions: Schema.Array(RegionStanding)
+}).annotate({ identifier: "RegionStandings" })
+export type RegionStandings = typeof RegionStandings.Type

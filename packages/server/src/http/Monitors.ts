@@ -93,7 +93,7 @@ export const MonitorsLive = HttpApiBuilder.group(
         if (monitor.paused) return yield* new Conflict({ message: "The monitor is paused. Resume it first." })
         return yield* work.run(monitor)
       }),
-      regions: ({ params }) => regions.listStandings(params.id),
+      regions: ({ params }) => regions.getStandings(params.id),
       checks: Effect.fnUntraced(function* ({ params, query }) {
         const limit = query.limit ?? checksLimitDefault
         const { from, to } = yield* boundsOf(query)

@@ -28,7 +28,9 @@ describe("the monitor form", () => {
       confirmations: 1,
       recoveryChecks: 1,
       inverted: false,
-      tags: []
+      tags: [],
+      regions: [],
+      quorum: null
     })
   })
 
@@ -46,6 +48,8 @@ describe("the monitor form", () => {
       type: "http",
       name: "A",
       tags: ["x", "y"],
+      regions: ["eu", "us", "ap"],
+      quorum: 2,
       settings,
       intervalSeconds: 30,
       timeoutSeconds: 5,

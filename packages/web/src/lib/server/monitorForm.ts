@@ -11,6 +11,8 @@ export const emptyForm = (kind: Kind, url: string): FormValues => ({
   type: kind.type,
   name: "",
   tags: "",
+  regions: "",
+  quorum: "",
   ...Object.fromEntries(numbers.map((name) => [name, String(defaults[name])])),
   ...emptyValues(kind.fields),
   ...(kind.fields.some(({ name }) => name === "url") ? { "settings.url": url } : {})
@@ -20,6 +22,8 @@ export const filledForm = (kind: Kind, monitor: Monitor): FormValues => ({
   type: monitor.type,
   name: monitor.name,
   tags: monitor.tags.join(", "),
+  regions: monitor.regions.join(", "),
+  quorum: monitor.quorum === null ? "" : String(monitor.quorum),
   ...(monitor.inverted ? { inverted: "true" } : {}),
   ...Object.fromEntries(numbers.map((name) => [name, String(monitor[name])])),
   ...valuesOf(kind.fields, monitor.settings)
@@ -41,7 +45,9 @@ export const monitorOf = (kind: Kind, form: FormData) => ({
   ...(trimmed(form, "name") === "" ? {} : { name: trimmed(form, "name") }),
   ...Object.fromEntries(numbersOf(form)),
   inverted: form.has("inverted"),
-  tags: list(form, "tags")
+  tags: list(form, "tags"),
+  regions: list(form, "regions"),
+  quorum: trimmed(form, "quorum") === "" ? null : Number(text(form, "quorum"))
 })
 
 const numbersOf = (form: FormData): ReadonlyArray<readonly [string, number]> => {

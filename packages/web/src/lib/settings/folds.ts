@@ -45,6 +45,7 @@ export const openFolds = (folds: ReadonlyArray<Fold>, problem: Problem | undefin
   return new Set([
     ...folds.filter(({ fields }) => fields.some(({ name }) => isAtFault(`settings.${name}`))).map(({ title }) => title),
     ...(["inverted", ...confirmationFields.map(({ name }) => name)].some(isAtFault) ? ["Confirmation"] : []),
+    ...(["regions", "quorum"].some(isAtFault) ? ["Regions"] : []),
     ...(isAtFault("tags") ? ["Tags"] : [])
   ])
 }

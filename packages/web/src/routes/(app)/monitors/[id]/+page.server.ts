@@ -46,14 +46,15 @@ export const load: PageServerLoad = async (event) => {
   const asked = rangeOf(searchParams, now, timeZone, usualPeriod([open?.startedAt, monitor.createdAt], now))
   const range = sinceMade(asked ?? rangeOf(new URLSearchParams(), now, timeZone, "24h")!, monitor.createdAt)
   const within = { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString() }
-  const [stretch, spans, bars, series, heatmap, shades, heartbeat] = await Promise.all([
+  const [stretch, spans, bars, series, heatmap, shades, heartbeat, standings] = await Promise.all([
     ask(event, (api) => api.monitors.checks({ params, query })),
     attempt(event, (api) => api.history.uptime({ params })),
     attempt(event, (api) => api.history.days({ params, query: { days } })),
     attempt(event, (api) => api.history.series({ params, query: { ...within, points } })),
     attempt(event, (api) => api.history.heatmap({ params, query: { timeZone, days: heatmapDays } })),
     attempt(event, (api) => api.incidents.list({ query: { monitorId: id, ...within, perPage: shaded } })),
-    isJob(monitor.type) ? heartbeatOf(event, id) : null
+    isJob(monitor.type) ? heartbeatOf(event, id) : null,
+    monitor.regions.length > 1 ? ask(event, (api) => api.monitors.regions({ params })) : null
   ])
   const kind = kindOf(monitorKinds, monitor.type)
   return {
@@ -61,6 +62,7 @@ export const load: PageServerLoad = async (event) => {
     monitor,
     kindLabel: kind.label,
     heartbeat,
+    standings,
     range,
     isRangeRefused: asked === undefined,
     spans,
@@ -98,9 +100,10 @@ const heartbeatOf = async (event: Parameters<PageServerLoad>[0], id: MonitorId) 
 }
 
 /** What the list shows of a check, and no more. */
-const listRow = ({ slot, checkedAt, status, httpStatus, timings, error, attempts, detail }: MonitorCheck) => ({
+const listRow = ({ slot, checkedAt, region, status, httpStatus, timings, error, attempts, detail }: MonitorCheck) => ({
   slot,
   checkedAt,
+  region,
   status,
   httpStatus,
   totalUs: timings.totalUs,

@@ -8,14 +8,16 @@ import { cardsOf, kindOf, monitorKinds } from "#lib/server/kinds.ts"
 import { change, curl, pastedIn, test } from "#lib/server/monitorActions.ts"
 import { emptyForm, monitorOf, typedForm } from "#lib/server/monitorForm.ts"
 import { read } from "#lib/server/payload.ts"
+import { regionNames } from "#lib/server/regions.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
-export const load: PageServerLoad = (event) => {
+export const load: PageServerLoad = async (event) => {
   const kind = kindOf(monitorKinds, event.url.searchParams.get("type"))
   return {
     title: "Add a monitor",
     cards: cardsOf(monitorKinds),
     kind,
+    regions: await regionNames(event),
     values: emptyForm(kind, event.url.searchParams.get("url") ?? "")
   }
 }

@@ -10,17 +10,22 @@ import { kindOf, monitorKinds } from "#lib/server/kinds.ts"
 import { change, curl, pastedIn, test } from "#lib/server/monitorActions.ts"
 import { filledForm, monitorOf, typedForm } from "#lib/server/monitorForm.ts"
 import { read } from "#lib/server/payload.ts"
+import { regionNames } from "#lib/server/regions.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = async (event) => {
   const id = monitorId(event.params.id)
-  const monitor = await ask(event, (api) => api.monitors.get({ params: { id } }))
+  const [monitor, regions] = await Promise.all([
+    ask(event, (api) => api.monitors.get({ params: { id } })),
+    regionNames(event)
+  ])
   const kind = kindOf(monitorKinds, monitor.type)
   return {
     title: `Edit ${monitor.name}`,
     id: monitor.id,
     name: monitor.name,
     kind,
+    regions,
     values: filledForm(kind, monitor),
     secretsSet: monitor.secretsSet
   }
