@@ -1,6 +1,7 @@
 /** The last good check beside the first bad one: what changed in between. */
 import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
-import { httpStatus, latency } from "#lib/words/check.ts"
+import { latency } from "#lib/words/check.ts"
+import { httpStatus } from "#lib/words/httpStatus.ts"
 import { turnOf } from "./turn.ts"
 
 export interface Difference {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { certificate, httpStatus, latency, percent, target } from "./check.ts"
+import { certificate, latency, percent, target } from "./check.ts"
+import { httpStatus } from "./httpStatus.ts"
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ")
 const now = Date.parse("2026-11-21T12:03:10.000Z")
