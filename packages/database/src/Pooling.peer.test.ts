@@ -50,7 +50,7 @@ layer(Peers.layer, { excludeTestServices: true, timeout: "120 seconds" })("the w
       const url = transaction.through(server.url(Connections.apiRole))
       const busy = Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        yield* Effect.forever(sql`SELECT pg_sleep(0.002)`)
+        return yield* Effect.forever(sql`SELECT pg_sleep(0.002)`)
       }).pipe(Effect.provide(PgClient.layer({ ...Connections.apiSettings(url, "transaction"), maxConnections: 1 })))
       yield* Effect.forkScoped(Effect.all([busy, busy, busy, busy], { concurrency: "unbounded" }))
       yield* Effect.sleep("300 millis")
@@ -74,10 +74,7 @@ layer(Peers.layer, { excludeTestServices: true, timeout: "120 seconds" })("the w
         for (const [index, [found]] of (yield* same).entries()) assert.strictEqual(found?.n, index + 1)
         const prepared = yield* sql`SELECT name FROM pg_prepared_statements`
         assert.lengthOf(prepared, 0)
-      }).pipe(
-        Effect.provide(Connections.apiLayer),
-        Effect.provide(environment({ VINSIGHT_API_DATABASE_URL: url }))
-      )
+      }).pipe(Effect.provide(Connections.apiLayer.pipe(Layer.provide(environment({ VINSIGHT_API_DATABASE_URL: url })))))
     })
   )
 

@@ -44,7 +44,7 @@ layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices:
   it.effect("listens on a free port, ends its live streams when told to stop, and exits with 0", () =>
     Effect.gen(function* () {
       const { apiUrl } = yield* TestDatabase
-      const { alice } = yield* Cast
+      const { alice, things } = yield* Cast
       const api = yield* start({
         VINSIGHT_API_PORT: "0",
         VINSIGHT_SECRET: Redacted.value(testSecret),
@@ -54,6 +54,15 @@ layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices:
       assert.deepInclude(line, { message: "listening", level: "INFO" })
       const url = `http://127.0.0.1:${line.annotations.port}`
       const stream = yield* listen(`${url}/api/v1/stream/events`, { as: alice })
+      // News of its own: on a busy machine the start takes longer than the stream looks back.
+      const renamed = yield* Effect.promise(() =>
+        fetch(`${url}/api/v1/monitors/${things.monitorId}`, {
+          method: "PATCH",
+          headers: { authorization: `Bearer ${alice.token}`, "content-type": "application/json" },
+          body: JSON.stringify({ name: "Seen" })
+        })
+      )
+      assert.strictEqual(renamed.status, 200)
       yield* stream.next
       yield* api.stop
       yield* Effect.all([stream.ended, api.exit]).pipe(
