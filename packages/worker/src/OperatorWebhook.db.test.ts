@@ -67,10 +67,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("R13: the operator", (i
     () =>
       Effect.gen(function* () {
         const { told, url } = yield* receiver
-        const [first, second, third] = yield* Effect.all(
-          ["a", "b", "c"].map((owner) => worker(owner, "north", url)),
-          { concurrency: 3 }
-        )
+        const [first, second, third] = yield* Effect.forEach(["a", "b", "c"], (owner) => worker(owner, "north", url))
         const other = yield* worker("d", "south", url)
         for (const alerts of [first!, second!, third!, other]) alerts.raise("network_gone")
         yield* eventually(() => told.length >= 2)

@@ -138,7 +138,7 @@ export const layer = ({ owner, region }: { readonly owner: string; readonly regi
 
       yield* look.pipe(
         Effect.catchTag("SqlError", miss),
-        Effect.andThen(Effect.raceFirst(alerts.changed.await, Effect.sleep(lookEvery))),
+        Effect.andThen(Effect.timeoutOption(alerts.changed.await, lookEvery)),
         Effect.andThen(Effect.sync(() => alerts.changed.closeUnsafe())),
         Effect.forever,
         forkEssential
