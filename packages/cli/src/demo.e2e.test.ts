@@ -10,7 +10,7 @@ const days = 2
 /** Building what is stale takes most of it. */
 const readyWithin = "150 seconds"
 
-const pages = ["/overview", "/monitors", "/incidents", "/alerts", "/settings"]
+const pages = ["/overview", "/monitors", "/incidents", "/alerts/rules", "/alerts/channels", "/settings"]
 
 interface Envelope<A> {
   readonly data: A
