@@ -43,7 +43,10 @@ layer(Database, { excludeTestServices: true })("makeHistory", (it) => {
       assert.match(nobody.message, /no account nobody@else.example/)
 
       // Rollups of these days are there by now: they are made again with the new checks.
-      yield* query((sql) => sql`DELETE FROM monitor_checks WHERE tenant_key = (SELECT key FROM tenants WHERE id = ${alice.context.tenantId})`)
+      yield* query(
+        (sql) =>
+          sql`DELETE FROM monitor_checks WHERE tenant_key = (SELECT key FROM tenants WHERE id = ${alice.context.tenantId})`
+      )
       yield* query(
         (sql) => sql`DELETE FROM incidents WHERE monitor_id IN (SELECT id FROM monitors WHERE name LIKE 'Made up%')`
       )

@@ -192,7 +192,12 @@ const insertChecks = Effect.fnUntraced(function* (
   let checks = 0
   for (let day = 0; day < days; day++) {
     const at = from + day * dayMs
-    const [row] = yield* sql.unsafe<{ checks: number }>(checksOfDay, [...values, at, Math.min(at + dayMs, now), peer!.key])
+    const [row] = yield* sql.unsafe<{ checks: number }>(checksOfDay, [
+      ...values,
+      at,
+      Math.min(at + dayMs, now),
+      peer!.key
+    ])
     checks += row!.checks
     yield* tell(`Made ${checks} checks`, day + 1, days, begun)
   }

@@ -30,6 +30,8 @@ export const layer = (retentionDays: number, limit: Duration.Input = longest) =>
           // cross-tenant: nobody needs these any more
           yield* sql`DELETE FROM sessions WHERE expires_at < now()`
           yield* sql`DELETE FROM work_requests WHERE expires_at < now() - interval '1 hour'`
+          // Nobody asked for them since the oldest check that is kept, nor on the day before.
+          yield* sql`DELETE FROM check_peers WHERE seen_on < (now() AT TIME ZONE 'UTC')::date - ${retentionDays + 2}::integer`
           yield* purge(sql, retentionDays)
           yield* rollups.removeOld
         }).pipe(

@@ -59,8 +59,7 @@ export class CheckRepo extends Context.Service<
                       ${Math.floor(after.checkedAtUs / 1000) % quarterMs}::integer,
                       ${Math.floor(after.slotUs / 1000)}::bigint, ${after.region})
                       AND c.quarter <= ${Math.floor(after.checkedAtUs / 1000 / quarterMs)}::integer`
-              const wanted =
-                status === undefined ? sql.literal("true") : sql`c.status = ${letterOf[status]}::"char"`
+              const wanted = status === undefined ? sql.literal("true") : sql`c.status = ${letterOf[status]}::"char"`
               const listSince = (from: number) => sql<CheckRow>`
                 SELECT
                   r.name AS region,

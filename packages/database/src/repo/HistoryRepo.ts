@@ -49,6 +49,8 @@ export class HistoryRepo extends Context.Service<
   {
     /** When the monitor was made, epoch ms. */
     readonly getCreatedAt: (id: MonitorId) => Of<number>
+    /** Since when single checks are kept, epoch ms: what their oldest day is. */
+    readonly checksFrom: Effect.Effect<number, never, TenantContext>
     readonly listSteps: (id: MonitorId, steps: SeriesSteps) => Effect.Effect<ReadonlyArray<Step>, never, TenantContext>
     /** The whole of each span up to `to`. */
     readonly listTotals: (
@@ -69,6 +71,10 @@ export class HistoryRepo extends Context.Service<
           const [row] = yield* read<readonly [number]>(createdAt, id)
           return row === undefined ? yield* new NotFound({ message: "There is no such monitor." }) : row[0]
         }),
+        checksFrom: Effect.map(
+          read<readonly [number | null]>(oldestDay),
+          ([row]) => row?.[0] ?? Number.POSITIVE_INFINITY
+        ),
         listSteps: Effect.fn("HistoryRepo.listSteps")(function* (id, { from, level, stepMs, to }) {
           const rows = yield* read<readonly [index: number, ...Sums, ...Means, histogram: Uint8Array]>(
             steps[level],
@@ -132,8 +138,13 @@ const createdAt = `
   WHERE m.tenant_id = tenant.id AND m.id = $2 AND m.deleted_at IS NULL
   LIMIT 1`
 
-const thatMonitor =
-  "AND monitor_key = (SELECT m.key FROM monitors m WHERE m.tenant_id = tenant.id AND m.id = $2::uuid)"
+const oldestDay = `
+  SELECT to_millis(min(to_date(right(c.relname, 8), 'YYYYMMDD'))::timestamp AT TIME ZONE 'UTC')::float8
+  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+  WHERE i.inhparent = 'monitor_checks'::regclass
+  LIMIT 1`
+
+const thatMonitor = "AND monitor_key = (SELECT m.key FROM monitors m WHERE m.tenant_id = tenant.id AND m.id = $2::uuid)"
 
 /**
  * Along the primary key of each level; of checks only today's partition is opened. A month in hours: 720 rows, 2 ms in

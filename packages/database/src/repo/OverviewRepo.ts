@@ -66,12 +66,7 @@ export class OverviewRepo extends Context.Service<
       const { read } = yield* TenantSql
       const rank = (query: string) => (from: number, to: number) =>
         Effect.map(
-          read<readonly [MonitorId, string, ...ReadonlyArray<unknown>]>(
-            query,
-            from,
-            to,
-            newestOf(to)
-          ),
+          read<readonly [MonitorId, string, ...ReadonlyArray<unknown>]>(query, from, to, newestOf(to)),
           (rows) =>
             rows.map((row) => ({
               id: row[0],
@@ -83,46 +78,32 @@ export class OverviewRepo extends Context.Service<
       return OverviewRepo.of({
         listDays: Effect.fn("OverviewRepo.listDays")((ids, from, to) =>
           Effect.map(
-            read<readonly [MonitorId, number, ...ReadonlyArray<unknown>]>(
-              days,
-              from,
-              to,
-              newestOf(to),
-              ids
-            ),
+            read<readonly [MonitorId, number, ...ReadonlyArray<unknown>]>(days, from, to, newestOf(to), ids),
             (rows) => rows.map((row) => ({ id: row[0], day: row[1], counts: toCounts(row, 2) }))
           )
         ),
         listHours: Effect.fn("OverviewRepo.listHours")((ids, from, to) =>
           Effect.map(
-            read<readonly [MonitorId, number, Uint8Array, number]>(
-              hours,
-              from,
-              to,
-              newestOf(to),
-              ids
-            ),
+            read<readonly [MonitorId, number, Uint8Array, number]>(hours, from, to, newestOf(to), ids),
             (rows) => rows.map(([id, hour, bytes, down]) => ({ id, hour, histogram: decode(bytes), down }))
           )
         ),
         listDaysOfTenant: Effect.fn("OverviewRepo.listDaysOfTenant")((from, to) =>
-          Effect.map(
-            read<readonly [number, ...ReadonlyArray<unknown>]>(daysOfTenant, from, to, newestOf(to)),
-            (rows) => rows.map((row) => ({ day: row[0], counts: toCounts(row, 1) }))
+          Effect.map(read<readonly [number, ...ReadonlyArray<unknown>]>(daysOfTenant, from, to, newestOf(to)), (rows) =>
+            rows.map((row) => ({ day: row[0], counts: toCounts(row, 1) }))
           )
         ),
         countAll: Effect.fn("OverviewRepo.countAll")((from, to) =>
-          Effect.map(read<ReadonlyArray<unknown>>(all, from, to, newestOf(to)), ([row]) =>
-            toCounts(row!, 0)
-          )
+          Effect.map(read<ReadonlyArray<unknown>>(all, from, to, newestOf(to)), ([row]) => toCounts(row!, 0))
         ),
         listLeastAvailable: Effect.fn("OverviewRepo.listLeastAvailable")(rank(leastAvailable)),
         listSlowest: Effect.fn("OverviewRepo.listSlowest")(rank(slowest)),
         countIncidents: Effect.fn("OverviewRepo.countIncidents")((dayAgo, monthAgo) =>
-          Effect.map(
-            read<readonly [number, number, number]>(incidents, dayAgo, monthAgo),
-            ([row]) => ({ open: row![0], lastDay: row![1], lastMonth: row![2] })
-          )
+          Effect.map(read<readonly [number, number, number]>(incidents, dayAgo, monthAgo), ([row]) => ({
+            open: row![0],
+            lastDay: row![1],
+            lastMonth: row![2]
+          }))
         )
       })
     })

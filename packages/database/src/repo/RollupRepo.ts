@@ -91,10 +91,7 @@ const make = Effect.gen(function* () {
   )
 
   /** The database's clock: a worker's may be wrong, and would roll up what has not come yet. */
-  const now = Effect.map(
-    sql<{ now: number }>`SELECT to_millis(clock_timestamp())::float8 AS now`,
-    ([row]) => row!.now
-  )
+  const now = Effect.map(sql<{ now: number }>`SELECT to_millis(clock_timestamp())::float8 AS now`, ([row]) => row!.now)
 
   return RollupRepo.of({
     rollNext: Effect.fn("RollupRepo.rollNext")(function* (pass) {

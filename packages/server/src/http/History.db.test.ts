@@ -141,6 +141,45 @@ layer(TestServer.layer, { excludeTestServices: true })("history", (it) => {
     })
   )
 
+  it.effect("is as fine as checks are where small windows are no longer kept", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { mallory, otherThings } = yield* Cast
+      const day = Math.floor((yield* Clock.currentTimeMillis) / dayMs) * dayMs - 10 * dayMs
+      const series = (minutes: number) =>
+        Effect.map(
+          ask(
+            "GET",
+            `/api/v1/monitors/${otherThings.monitorId}/series?from=${new Date(day).toISOString()}&to=${new Date(day + minutes * minuteMs).toISOString()}&points=500`,
+            { as: mallory }
+          ),
+          ({ body }) => body.data as { stepSeconds: number; points: ReadonlyArray<SeriesPoint> }
+        )
+      // No partition is as old: no check can be.
+      assert.strictEqual((yield* series(120)).stepSeconds, 3600)
+      yield* Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`SELECT ensure_check_partitions(current_date - 10, 1)`
+        yield* insertChecks(
+          sql,
+          sql`
+            SELECT ${otherThings.monitorId}::uuid AS monitor_id, ${day}::bigint + n * 60000 AS checked_ms,
+              ${day}::bigint + n * 60000 AS slot_ms, 'up' AS status, 1000 AS dns_us, 40000 AS total_us
+            FROM generate_series(0, 29) AS n`
+        )
+      }).pipe(Effect.provide(TestDatabase.superuser), Effect.orDie)
+      const { points, stepSeconds } = yield* series(120)
+      assert.strictEqual(stepSeconds, 300)
+      assert.deepStrictEqual(
+        points.slice(0, 8).map(({ up }) => up),
+        [5, 5, 5, 5, 5, 5, 0, 0]
+      )
+      near(points[0]!.p50Us, 40_000)
+      assert.deepInclude(points[0]!.mean, { dnsUs: 1000, totalUs: 40_000 })
+      assert.strictEqual((yield* series(3 * 1440)).stepSeconds, 3600)
+    })
+  )
+
   it.effect("comes with the list, and adds up for the tenant", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer

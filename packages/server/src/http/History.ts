@@ -39,7 +39,7 @@ export const HistoryLive = HttpApiBuilder.group(
       series: Effect.fnUntraced(function* ({ params, query }) {
         const now = yield* Clock.currentTimeMillis
         const { from, to } = yield* rangeOf(query, now)
-        const steps = stepsOf(from, to, query.points ?? pointsDefault, now)
+        const steps = stepsOf(from, to, query.points ?? pointsDefault, now, yield* history.checksFrom)
         yield* history.getCreatedAt(params.id)
         const found = yield* history.listSteps(params.id, steps)
         return {
