@@ -79,7 +79,12 @@ try {
       () => run(addUp(logins, { ...plan, days: againDays }))
     )
     costs.push(
-      { what: "PostgreSQL: making up and inserting", value: insertUs, unit: "us/check", note: "not the fenced statement" },
+      {
+        what: "PostgreSQL: making up and inserting",
+        value: insertUs,
+        unit: "us/check",
+        note: "not the fenced statement"
+      },
       {
         what: "PostgreSQL: rollups, both passes",
         value: rollUs + againUs,
