@@ -5,7 +5,7 @@ import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { Sharding } from "effect/cluster"
 import { createServer } from "node:http"
-import { Connectivity } from "./Connectivity.ts"
+import { Connectivity } from "./connectivity/Connectivity.ts"
 import { metricsPage } from "./metricsPage.ts"
 
 const databaseTimeout = "2 seconds"

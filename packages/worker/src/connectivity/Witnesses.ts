@@ -4,10 +4,10 @@
  * provider that fails as a whole is an outage of the targets.
  */
 import { Config, Schema } from "effect"
-import type { AddressScope } from "./net/AddressScope.ts"
-import { networkOf, scopeOf } from "./net/AddressScope.ts"
-import type { Door } from "./net/knock.ts"
-import { hostTarget } from "./net/Target.ts"
+import type { AddressScope } from "../net/AddressScope.ts"
+import { networkOf, scopeOf } from "../net/AddressScope.ts"
+import type { Door } from "../net/knock.ts"
+import { hostTarget } from "../net/Target.ts"
 
 /** So many networks at least must have answered before, and all of those that are asked be silent. */
 const minNetworks = 3

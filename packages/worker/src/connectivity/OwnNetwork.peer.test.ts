@@ -8,9 +8,9 @@ import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Redacted, Schedule } from "effect"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { namespace } from "./testing/namespace.ts"
-import { asSuperuser, insertMonitor, insertRule, insertTenant } from "./testing/Seed.ts"
-import { startWorker } from "./testing/WorkerProcess.ts"
+import { namespace } from "../testing/namespace.ts"
+import { asSuperuser, insertMonitor, insertRule, insertTenant } from "../testing/Seed.ts"
+import { startWorker } from "../testing/WorkerProcess.ts"
 
 const hosts = 6
 const monitorsPerHost = 5

@@ -8,12 +8,12 @@ import { type CheckOutcome, noTimings } from "@v-insight/domain/model/CheckOutco
 import { explain, portOf } from "@v-insight/domain/monitor-types/explain"
 import type { MonitorSpec } from "@v-insight/domain/monitor-types/registry"
 import { Clock, Context, Deferred, Effect, FiberSet, Latch, Layer, Option, Random } from "effect"
-import { countBlinded } from "./Metrics.ts"
-import { type AddressScope, scopeOf } from "./net/AddressScope.ts"
-import { type Door, knock } from "./net/knock.ts"
-import { NetEnvironment } from "./net/NetEnvironment.ts"
-import { OwnResolver } from "./net/OwnResolver.ts"
-import { OperatorAlerts } from "./OperatorAlerts.ts"
+import { countBlinded } from "../Metrics.ts"
+import { type AddressScope, scopeOf } from "../net/AddressScope.ts"
+import { type Door, knock } from "../net/knock.ts"
+import { NetEnvironment } from "../net/NetEnvironment.ts"
+import { OwnResolver } from "../net/OwnResolver.ts"
+import { OperatorAlerts } from "../operator/OperatorAlerts.ts"
 import { type Failure, Sight } from "./Sight.ts"
 import { doorsByScope, RecentTargets, type WitnessSettings, witnessesNeeded, witnessSettings } from "./Witnesses.ts"
 
@@ -49,7 +49,7 @@ export class Connectivity extends Context.Service<
     /** For the health page. */
     readonly state: () => { readonly network: "up" | "gone"; readonly resolver: "up" | "silent" }
   }
->()("@v-insight/worker/Connectivity") {
+>()("@v-insight/worker/connectivity/Connectivity") {
   static readonly layerOf = (settings: WitnessSettings, needed: number) =>
     Layer.effect(Connectivity, make(settings, needed))
 

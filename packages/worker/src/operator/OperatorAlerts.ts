@@ -4,7 +4,7 @@
  * metric, the health page, and, once per deployment, the operator's webhook (OperatorWebhook.ts).
  */
 import { Clock, Context, Effect, FiberSet, Latch, Layer } from "effect"
-import { setBlind } from "./Metrics.ts"
+import { setBlind } from "../Metrics.ts"
 
 export type AlertKey = "network_gone" | "resolver_silent" | "database_away" | "worker_stalled"
 
@@ -45,7 +45,7 @@ export class OperatorAlerts extends Context.Service<
     /** Opens when something begins or ends. */
     readonly changed: Latch.Latch
   }
->()("@v-insight/worker/OperatorAlerts") {
+>()("@v-insight/worker/operator/OperatorAlerts") {
   static readonly layer = (region: string): Layer.Layer<OperatorAlerts> => Layer.effect(OperatorAlerts, make(region))
 }
 

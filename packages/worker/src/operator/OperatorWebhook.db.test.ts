@@ -5,11 +5,11 @@ import { assert, layer } from "@effect/vitest"
 import { serve } from "@v-insight/database/testing/servers"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { ConfigProvider, Context, Effect, Layer, Schedule } from "effect"
-import { NetEnvironment } from "./net/NetEnvironment.ts"
-import { testEnvironment } from "./net/testing/TestDialer.ts"
+import { NetEnvironment } from "../net/NetEnvironment.ts"
+import { testEnvironment } from "../net/testing/TestDialer.ts"
 import { OperatorAlerts } from "./OperatorAlerts.ts"
 import * as OperatorWebhook from "./OperatorWebhook.ts"
-import { asSuperuser } from "./testing/Seed.ts"
+import { asSuperuser } from "../testing/Seed.ts"
 
 interface Told {
   readonly id: string
