@@ -1,10 +1,11 @@
 /** `vinsight schema`: writes migrations/schema.sql anew, from a PostgreSQL that lives just for it. */
 import { folder } from "@v-insight/database/MigrationFiles"
 import * as SchemaDump from "@v-insight/database/SchemaDump"
-import { Config, ConfigProvider, Console, Effect, FileSystem, Path } from "effect"
+import { ConfigProvider, Console, Effect, FileSystem, Path } from "effect"
 import { Command } from "effect/cli"
 import * as Database from "./Database.ts"
 import * as DataDir from "./DataDir.ts"
+import * as Settings from "./Settings.ts"
 
 const write = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
@@ -24,7 +25,7 @@ const write = Effect.gen(function* () {
 
 /** Without what points at a real database. */
 const withoutDatabases = Effect.gen(function* () {
-  const bin = yield* Config.option(Config.String("VINSIGHT_PG_BIN"))
+  const bin = yield* Settings.postgresBin
   return ConfigProvider.fromUnknown(bin._tag === "Some" ? { VINSIGHT_PG_BIN: bin.value } : {})
 })
 

@@ -4,9 +4,10 @@
  * notices but the operator.
  */
 import { PgClient } from "@effect/sql-pg"
-import { Clock, Config, Context, Effect, Layer, Metric, Option, type Redacted, Schedule, Schema } from "effect"
+import { Clock, Config, Context, Effect, Layer, Metric, Option, type Redacted, Schedule } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
 import * as Connections from "./Connections.ts"
+import { intSetting } from "./intSetting.ts"
 import { catchingUp, type Judgement, type Position, Pursuit } from "./Pursuit.ts"
 import { describeSqlError } from "./SqlTrouble.ts"
 import { TenantSql } from "./TenantSql.ts"
@@ -33,10 +34,9 @@ const lag = Metric.gauge("vinsight_replica_lag_seconds", {
 
 type Read = TenantSql["Service"]["read"]
 
-const maxLagSeconds = Config.schema(
-  Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 3600 })),
-  "VINSIGHT_REPLICA_MAX_LAG_SECONDS"
-).pipe(Config.withDefault(30))
+const maxLagSeconds = intSetting("VINSIGHT_REPLICA_MAX_LAG_SECONDS", { minimum: 1, maximum: 3600 }).pipe(
+  Config.withDefault(30)
+)
 
 export class ReportSql extends Context.Service<
   ReportSql,

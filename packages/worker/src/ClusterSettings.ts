@@ -3,6 +3,7 @@
  * runs: with an expiration of 4 s a starved CPU loses its shards; with the library's own times (35 s, 1 min) a killed
  * worker's monitors stay blind too long.
  */
+import { intSetting, portSetting } from "@v-insight/database/intSetting"
 import { Config, Effect, Schema } from "effect"
 import { RegionName } from "@v-insight/domain/model/Region"
 
@@ -32,11 +33,11 @@ export const defaults = {
 
 /** A refresh may fail twice before the lock is lost. */
 const refreshesPerLock = 3
-/** A killed worker's monitors are checked by another within 15 s: the lock's time, and some to notice and load. */
-const longestExpiration = 60
+/** What a killed worker had is blind for as long, and for the few seconds that another one needs to load it. */
+const longestSeconds = 60
 
-const intOf = (name: string, minimum: number, maximum: number, fallback: number): Config.Config<number> =>
-  Config.schema(Schema.Int.check(Schema.isBetween({ minimum, maximum })), name).pipe(Config.withDefault(fallback))
+const secondsOf = (name: string, minimum: number, fallback: number): Config.Config<number> =>
+  intSetting(name, { minimum, maximum: longestSeconds }).pipe(Config.withDefault(fallback))
 
 /** What is wrong with the times, as a sentence that says what to do. */
 export const problemOf = (settings: ClusterSettings): string | undefined => {
@@ -57,16 +58,11 @@ const TimesThatFit = Schema.Unknown.check(
 export const clusterSettings: Config.Config<ClusterSettings> = Config.all({
   region: Config.schema(RegionName, "VINSIGHT_REGION").pipe(Config.withDefault(defaults.region)),
   runnerHost: Config.String("VINSIGHT_RUNNER_HOST").pipe(Config.withDefault(defaults.runnerHost)),
-  runnerPort: intOf("VINSIGHT_RUNNER_PORT", 0, 65_535, defaults.runnerPort),
-  lockExpirationSeconds: intOf(
-    "VINSIGHT_LOCK_EXPIRATION_SECONDS",
-    3,
-    longestExpiration,
-    defaults.lockExpirationSeconds
-  ),
-  lockRefreshSeconds: intOf("VINSIGHT_LOCK_REFRESH_SECONDS", 1, longestExpiration, defaults.lockRefreshSeconds),
-  healthCheckSeconds: intOf("VINSIGHT_HEALTH_CHECK_SECONDS", 1, longestExpiration, defaults.healthCheckSeconds),
-  shards: intOf("VINSIGHT_SHARDS", 1, 1024, defaults.shards)
+  runnerPort: portSetting("VINSIGHT_RUNNER_PORT", defaults.runnerPort),
+  lockExpirationSeconds: secondsOf("VINSIGHT_LOCK_EXPIRATION_SECONDS", 3, defaults.lockExpirationSeconds),
+  lockRefreshSeconds: secondsOf("VINSIGHT_LOCK_REFRESH_SECONDS", 1, defaults.lockRefreshSeconds),
+  healthCheckSeconds: secondsOf("VINSIGHT_HEALTH_CHECK_SECONDS", 1, defaults.healthCheckSeconds),
+  shards: intSetting("VINSIGHT_SHARDS", { minimum: 1, maximum: 1024 }).pipe(Config.withDefault(defaults.shards))
 }).pipe(
   Config.mapEffect((settings) =>
     Schema.decodeUnknownEffect(TimesThatFit)(settings).pipe(
