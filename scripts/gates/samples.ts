@@ -127,5 +127,18 @@ export const environmentSamples = (example: string) => [
     name: "a variable described twice",
     files: { ".env.example": `${example}\n# Meaning.\n#DATABASE_URL=\n` },
     says: "a second time"
+  },
+  {
+    name: "a variable that does nothing under Compose",
+    files: {
+      ".env.example": `${example}\n# Meaning.\nVINSIGHT_GATE=1\n`,
+      "packages/server/src/GateEnvironment.ts": 'export const a = "VINSIGHT_GATE"\n'
+    },
+    says: "does not pass on"
+  },
+  {
+    name: "a variable that only Compose knows",
+    files: { "docker-compose.yml": "services:\n  api:\n    environment:\n      VINSIGHT_GATE: 1\n" },
+    says: "passes on VINSIGHT_GATE"
   }
 ]
