@@ -52,7 +52,7 @@ export class Checker extends Context.Service<
 
       /** What a try found, unless it failed while we stood still, or while our own network was away. */
       const believing = <R>(
-        { state }: ScheduledMonitor,
+        { state, tenantId }: ScheduledMonitor,
         { inverted, spec, timeoutMs }: Plan,
         check: Effect.Effect<CheckOutcome, never, R>
       ): Effect.Effect<CheckOutcome, never, R> =>
@@ -63,7 +63,7 @@ export class Checker extends Context.Service<
             const { address, error, status } = outcome
             if (status === "unknown" || Result.isFailure(spec)) return Effect.succeed(outcome)
             const isSilent = status === "down" && isOfNetwork(error?.code ?? "")
-            if (!isSilent) connectivity.answered(address, spec.success, began)
+            if (!isSilent) connectivity.answered(tenantId, address, spec.success, began)
             if (status !== "down") return Effect.succeed(outcome)
             if (stalledMs() - stalledBefore > marginMs(timeoutMs) && !isDefinite(outcome)) {
               countBlinded()
@@ -72,7 +72,7 @@ export class Checker extends Context.Service<
             }
             if (!isSilent) return Effect.succeed(outcome)
             const isGrave = !inverted && !state.isIncidentOpen
-            return connectivity.judge(outcome, { began, ended: connectivity.elapsed(), isGrave })
+            return connectivity.judge(tenantId, outcome, { began, ended: connectivity.elapsed(), isGrave })
           })
         })
 

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { CheckOutcome } from "@v-insight/domain/model/CheckOutcome"
 import { Deferred, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect"
-import { freePort } from "../FreePort.ts"
+import { freePort } from "../testing/freePort.ts"
 import { Checker } from "../Checker.ts"
 import { Connectivity } from "./Connectivity.ts"
 import { dnsServer } from "../net/testing/DnsServer.ts"

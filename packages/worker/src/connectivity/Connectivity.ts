@@ -15,7 +15,15 @@ import { NetEnvironment } from "../net/NetEnvironment.ts"
 import { OwnResolver } from "../net/OwnResolver.ts"
 import { OperatorAlerts } from "../operator/OperatorAlerts.ts"
 import { type Failure, Sight } from "./Sight.ts"
-import { doorsByScope, RecentTargets, type WitnessSettings, witnessesNeeded, witnessSettings } from "./Witnesses.ts"
+import {
+  doorsByScope,
+  isOursFor,
+  RecentTargets,
+  type Witness,
+  type WitnessSettings,
+  witnessesNeeded,
+  witnessSettings
+} from "./Witnesses.ts"
 
 /** A connection that takes longer lost its first packet: then something is wrong with the way. */
 const knockMs = 1_000
@@ -29,8 +37,6 @@ const alertAfterMs = 5_000
 const longestGuessMs = 15 * 60_000
 /** How old an answer may be for a target to stand as a witness, before the network was last seen. */
 const recentMs = 10 * 60_000
-/** Every answer says the same, and each costs a look into a map. */
-const noteEveryMs = 200
 
 type Way = AddressScope | "resolver"
 
@@ -40,12 +46,12 @@ export class Connectivity extends Context.Service<
     /** Milliseconds of a counter that nobody sets, for `Failure`. */
     readonly elapsed: () => number
     /**
-     * A target said something, be it good or bad, to a check that began then. When it was said nobody knows exactly: what
-     * was under way when our network went may be read after it.
+     * A tenant's target said something, be it good or bad, to a check that began then. When it was said nobody knows
+     * exactly: what was under way when our network went may be read after it.
      */
-    readonly answered: (address: string | null, spec: MonitorSpec, began: number) => void
-    /** What a failing try is worth: itself, or unknown. Within `longestJudgementMs`. */
-    readonly judge: (outcome: CheckOutcome, failure: Failure) => Effect.Effect<CheckOutcome>
+    readonly answered: (tenantId: string, address: string | null, spec: MonitorSpec, began: number) => void
+    /** What a failing try of a tenant's is worth: itself, or unknown. Within `longestJudgementMs`. */
+    readonly judge: (tenantId: string, outcome: CheckOutcome, failure: Failure) => Effect.Effect<CheckOutcome>
     /** For the health page. */
     readonly state: () => { readonly network: "up" | "gone"; readonly resolver: "up" | "silent" }
   }
@@ -72,6 +78,9 @@ const make = Effect.fnUntraced(function* (settings: WitnessSettings, needed: num
 
   const named = doorsByScope(settings.kind === "named" ? settings.doors : [])
   const targets = new RecentTargets()
+  /** Of the targets: whom the look under way asks, and whom the last one in vain had asked. */
+  let asked: ReadonlyArray<Witness> = []
+  let silent: ReadonlyArray<Witness> = []
   const sights: Readonly<Record<Way, Sight>> = {
     loopback: new Sight(),
     private: new Sight(),
@@ -88,7 +97,11 @@ const make = Effect.fnUntraced(function* (settings: WitnessSettings, needed: num
       Effect.map(knock(environment, door, { isOperators, timeoutMs: knockMs }), (isOpen) => {
         if (isOpen && ++count >= atLeast) enough.openUnsafe()
       })
-    yield* Effect.forEach(doors, each, { concurrency: "unbounded", discard: true }).pipe(Effect.raceFirst(enough.await))
+    // Several tenants may watch the same.
+    const different = new Map(doors.map((door) => [`${door.host} ${door.port}`, door])).values()
+    yield* Effect.forEach(different, each, { concurrency: "unbounded", discard: true }).pipe(
+      Effect.raceFirst(enough.await)
+    )
     return count >= atLeast
   })
 
@@ -99,7 +112,11 @@ const make = Effect.fnUntraced(function* (settings: WitnessSettings, needed: num
     if (isGuess(way)) {
       const below = (count: number): number => Math.floor(random.nextDoubleUnsafe() * count)
       const doors = targets.pick(sights.public.seenAt - recentMs, below)
-      return doors === undefined ? undefined : open(doors, 1, false)
+      if (doors === undefined) return undefined
+      return Effect.suspend(() => {
+        asked = doors
+        return open(doors, 1, false)
+      })
     }
     const doors = named.get(way)
     return doors === undefined ? undefined : open(doors, Math.min(needed, doors.length), true)
@@ -123,6 +140,7 @@ const make = Effect.fnUntraced(function* (settings: WitnessSettings, needed: num
     // Refused at once: targets that answer get the time to say that it was the witnesses who are gone.
     yield* Effect.sleep(Math.max(0, began + knockMs - elapsed()))
     sight.miss(began)
+    if (isGuess(way)) silent = asked
     if (sight.isGone && !watched.has(way)) fork(watch(way))
   })
 
@@ -157,7 +175,7 @@ const make = Effect.fnUntraced(function* (settings: WitnessSettings, needed: num
     if (isTold) alerts.clear(way === "resolver" ? "resolver_silent" : "network_gone", way)
   })
 
-  const isBlind = Effect.fnUntraced(function* (way: Way, failure: Failure) {
+  const isBlind = Effect.fnUntraced(function* (way: Way, tenantId: string, failure: Failure) {
     if (witnessesOf(way) === undefined) return false
     const sight = sights[way]
     let verdict = sight.verdict(failure)
@@ -166,30 +184,28 @@ const make = Effect.fnUntraced(function* (settings: WitnessSettings, needed: num
       verdict = sight.verdict(failure)
     }
     if (verdict === "seen") return false
-    return !isGuess(way) || elapsed() - (sight.goneSince ?? elapsed()) < longestGuessMs
+    if (!isGuess(way)) return true
+    return isOursFor(tenantId, silent) && elapsed() - (sight.goneSince ?? elapsed()) < longestGuessMs
   })
 
-  let notedAt = Number.NEGATIVE_INFINITY
   return Connectivity.of({
     elapsed,
-    answered: (address, spec, began) => {
+    answered: (tenantId, address, spec, began) => {
       if (address === null) return
       const scope = scopeOf(address)
       sights[scope].see(began)
-      if (settings.kind !== "targets" || scope !== "public" || began - notedAt < noteEveryMs) return
+      if (settings.kind !== "targets" || scope !== "public" || !targets.isNews(tenantId, began)) return
       const port = portIn(spec)
-      if (port === undefined) return
-      notedAt = began
-      targets.answered(address, port, began)
+      if (port !== undefined) targets.answered(tenantId, { host: address, port }, began)
     },
-    judge: Effect.fnUntraced(function* (outcome, failure) {
+    judge: Effect.fnUntraced(function* (tenantId, outcome, failure) {
       const { address, error } = outcome
       const code = error?.code ?? ""
       if (!isOfNetwork(code)) return outcome
       const isNameless = address === null && ofNames.has(code)
       const blinded = yield* Effect.gen(function* () {
-        if (yield* isBlind(address === null ? "public" : scopeOf(address), failure)) return networkGone
-        return isNameless && (yield* isBlind("resolver", failure)) ? resolverSilent : undefined
+        if (yield* isBlind(address === null ? "public" : scopeOf(address), tenantId, failure)) return networkGone
+        return isNameless && (yield* isBlind("resolver", tenantId, failure)) ? resolverSilent : undefined
       }).pipe(Effect.timeoutOption(longestJudgementMs), Effect.map(Option.getOrUndefined))
       if (blinded === undefined) return outcome
       countBlinded()

@@ -13,12 +13,17 @@ const name = `vw${process.pid}`
 const ip = (line: string): void => void execFileSync("ip", line.split(" "), { stdio: ["ignore", "ignore", "pipe"] })
 const within = (line: string): void => ip(`netns exec ${name} ${line}`)
 
+/** Of 11.0.0.0/8, which nobody routes here. */
+const afar = (host: number): string => `11.${host}.${subnet}.1`
+
 export interface Namespace {
   /** What a command must begin with to run there. */
   readonly prefix: ReadonlyArray<string>
   /** Of this machine, on the way that is taken away. */
   readonly outside: (host: number) => string
   readonly range: string
+  /** The same way, by an address as the internet has them: each host is a network of its own. From 1. */
+  readonly afar: (host: number) => string
   /** Of the namespace, on the way that stays. */
   readonly address: string
   /** The same URL by the way that stays, through a relay. */
@@ -31,8 +36,8 @@ export interface Namespace {
   readonly unmute: Effect.Effect<void>
 }
 
-/** `hosts` addresses outside, from 1. */
-export const namespace = (hosts: number) =>
+/** `hosts` addresses outside, and as many as `farHosts` afar. */
+export const namespace = (hosts: number, farHosts = 0) =>
   Effect.gen(function* () {
     yield* Effect.acquireRelease(
       Effect.sync(() => ip(`netns add ${name}`)),
@@ -43,6 +48,7 @@ export const namespace = (hosts: number) =>
     ip(`link add ${name}g type veth peer name goes netns ${name}`)
     ip(`address add ${ways.stays}.1/24 dev ${name}s`)
     for (let host = 1; host <= hosts; host++) ip(`address add ${ways.goes}.${host}/24 dev ${name}g`)
+    for (let host = 1; host <= farHosts; host++) ip(`address add ${afar(host)}/32 dev ${name}g`)
     ip(`link set ${name}s up`)
     ip(`link set ${name}g up`)
     within("ip link set lo up")
@@ -50,6 +56,7 @@ export const namespace = (hosts: number) =>
     within(`ip address add ${ways.goes}.250/24 dev goes`)
     within("ip link set stays up")
     within("ip link set goes up")
+    if (farHosts > 0) within("ip route add 11.0.0.0/8 dev goes")
 
     const relay = (url: URL) =>
       Effect.acquireRelease(
@@ -74,6 +81,7 @@ export const namespace = (hosts: number) =>
       prefix: ["ip", "netns", "exec", name],
       outside: (host: number) => `${ways.goes}.${host}`,
       range: `${ways.goes}.0/24`,
+      afar,
       address: `${ways.stays}.250`,
       reaching: relay,
       takeRoute: Effect.sync(() => within(`ip route del ${ways.goes}.0/24`)),
