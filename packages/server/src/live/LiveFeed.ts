@@ -32,7 +32,7 @@ export class LiveFeed extends Context.Service<
     readonly connections: () => number
     /** Those of one tenant. */
     readonly connectionsOf: (tenantId: string) => number
-    /** Ends every stream: the process stops. */
+    /** Ends every stream, also those that are still opening: the process stops. */
     readonly end: Effect.Effect<void>
   }
 >()("@v-insight/server/live/LiveFeed") {
@@ -54,6 +54,7 @@ const make = Effect.gen(function* () {
   const scope = yield* Effect.scope
   const rooms = new Map<string, Room>()
   let connections = 0
+  let isEnded = false
 
   yield* (yield* Announcements).listen({
     on: {
@@ -135,12 +136,15 @@ const make = Effect.gen(function* () {
             return leave(subscriber)
           })
       )
-      yield* deliver(start, [subscriber])
+      // Asked the database for the time while all others were ended.
+      if (isEnded) subscriber.end()
+      else yield* deliver(start, [subscriber])
       return subscriber
     }),
     connections: () => connections,
     connectionsOf: (tenantId) => rooms.get(tenantId)?.subscribers.size ?? 0,
     end: Effect.sync(() => {
+      isEnded = true
       for (const { subscribers } of rooms.values()) for (const subscriber of subscribers) subscriber.end()
     })
   })
