@@ -10,7 +10,11 @@ import { maxConnectionsPerTenant } from "./Stream.ts"
 
 const stream = "/api/v1/stream/events"
 
-/** As the worker records a check. */
+/** What is written together is told of once. */
+const inTransaction = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(self))
+
+/** As the worker records a check of a monitor that several regions have a say in: the state, then the verdict. */
 const record = (monitorId: string, status: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -19,8 +23,12 @@ const record = (monitorId: string, status: string) =>
       SET status = ${status}, checked_at = clock_timestamp(), recorded_at = clock_timestamp(), error_code = NULL, error_message = NULL
       WHERE monitor_id = ${monitorId}
       RETURNING tenant_id AS "tenantId"`
+    yield* sql`
+      UPDATE monitor_verdicts
+      SET version = version + 1, status = ${status}, recorded_at = clock_timestamp()
+      WHERE monitor_id = ${monitorId}`
     yield* sql`SELECT pg_notify('live', ${rows[0]!.tenantId})`
-  }).pipe(Effect.provide(TestDatabase.worker))
+  }).pipe(inTransaction, Effect.provide(TestDatabase.worker))
 
 layer(TestServer.layer, { excludeTestServices: true })("the live stream", (it) => {
   it.effect("tells of checks, monitors and incidents, and of nothing else", () =>
@@ -126,9 +134,9 @@ layer(TestServer.layer, { excludeTestServices: true })("the live stream", (it) =
       const { eve, otherThings, mallory } = yield* Cast
       const heard = yield* listen(url + stream, { as: mallory })
       yield* ask("POST", "/api/v1/auth/logout", { as: mallory })
-      yield* record(otherThings.monitorId, "down")
+      yield* record(otherThings.monitorId, "degraded")
       yield* heard.ended
-      for (const event of yield* heard.rest) assert.notStrictEqual(event.data.status, "down")
+      for (const event of yield* heard.rest) assert.notStrictEqual(event.data.status, "degraded")
       assert.strictEqual((yield* ask("GET", stream, { as: mallory })).status, 401)
       const metrics = yield* ask("GET", "/metrics", { as: eve })
       assert.match(metrics.text, /^vinsight_live_connections 0$/m)
