@@ -44,7 +44,9 @@ export const acquire = Effect.fn("Database.acquire")(function* (
   options: { readonly purpose: string; readonly isGuest: boolean }
 ) {
   const external = yield* Config.option(ownerUrl)
+  // What is wrong in the settings refuses before a role is made or given another password.
   const direct = yield* given(directUrl)
+  const replica = yield* given(readUrl)
   const { lost, url } = Option.isSome(external)
     ? { url: yield* checked(external.value, direct), lost: Effect.never }
     : yield* embedded(dataDir, options)
@@ -52,7 +54,6 @@ export const acquire = Effect.fn("Database.acquire")(function* (
   const apiBase = Option.getOrElse(external, () => url)
   const apiUrl = yield* roleUrl(dataDir, { owner: url, base: apiBase }, apiRole, "VINSIGHT_API_DATABASE_URL")
   const workerUrl = yield* roleUrl(dataDir, { owner: url, base: url }, workerRole, "VINSIGHT_WORKER_DATABASE_URL")
-  const replica = yield* given(readUrl)
   const apiReadUrl = Option.getOrUndefined(Option.map(replica, (read) => withLoginOf(read, apiUrl)))
   return { ownerUrl: url, apiUrl, workerUrl, apiDirectUrl: withLoginOf(url, apiUrl), apiReadUrl, lost }
 })

@@ -1,9 +1,10 @@
 /** What the command cannot do it says in one sentence that tells what to do, and ends with code 1. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import { PgClient } from "@effect/sql-pg"
 import { assert, layer, vi } from "@effect/vitest"
 import * as Lock from "@v-insight/database/postgres/Lock"
 import { testServer } from "@v-insight/database/testing/TestDatabase"
-import { Effect, FileSystem, Path } from "effect"
+import { Effect, FileSystem, Path, Redacted } from "effect"
 import { createServer, type Server } from "node:net"
 import { newDataDir, type Variables, vinsight } from "./testing/command.ts"
 
@@ -129,12 +130,18 @@ layer(NodeServices.layer, { excludeTestServices: true })("up says what to do whe
   )
 
   for (const variable of ["DATABASE_DIRECT_URL", "DATABASE_READ_URL"]) {
-    it.effect(`${variable} is not a URL of PostgreSQL`, () =>
+    it.effect(`${variable} is not a URL of PostgreSQL, and no login was changed yet`, () =>
       Effect.gen(function* () {
+        const passwords = Effect.gen(function* () {
+          const sql = yield* PgClient.PgClient
+          return yield* sql`SELECT rolname, rolpassword FROM pg_authid ORDER BY rolname`
+        }).pipe(Effect.provide(PgClient.layer({ url: Redacted.make(testServer().href), maxConnections: 1 })))
+        const before = yield* passwords
         assert.strictEqual(
           yield* refusal(["up"], { DATABASE_URL: testServer().href, [variable]: "replica:5432" }),
           `${variable} must look like postgres://user:password@host:5432/database: correct it`
         )
+        assert.deepStrictEqual(yield* passwords, before)
       })
     )
   }
