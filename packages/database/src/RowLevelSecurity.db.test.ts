@@ -3,6 +3,7 @@
  * still nobody sees or changes another tenant's rows.
  */
 import { assert, layer } from "@effect/vitest"
+import type { NotFound } from "@v-insight/domain/api/Failures"
 import type { AlertChannelId } from "@v-insight/domain/model/AlertChannel"
 import type { AlertRuleId } from "@v-insight/domain/model/AlertRule"
 import type { IncidentId } from "@v-insight/domain/model/Incident"
@@ -108,7 +109,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
       const monthAgo = now - 30 * 86_400_000
       const ids = [things.monitorId, otherThings.monitorId] as ReadonlyArray<string> as ReadonlyArray<MonitorId>
       const span = { level: "1d", from: monthAgo } as const
-      const reads: Readonly<Record<string, Effect.Effect<unknown, never, TenantContext>>> = {
+      const reads: Readonly<Record<string, Effect.Effect<unknown, NotFound, TenantContext>>> = {
         monitors: monitors.list({}, paging),
         found: monitors.list({ search: "shop", status: "down", tag: "shop" }, paging),
         summary: monitors.summary,
@@ -123,9 +124,8 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         leastAvailable: overview.listLeastAvailable(monthAgo, now),
         slowest: overview.listSlowest(monthAgo, now),
         incidentCounts: overview.countIncidents(monthAgo, monthAgo),
-        steps: history.listSteps(ids[0]!, { ...span, stepMs: 86_400_000, to: now }),
-        totals: history.listTotals(ids[0]!, [span], now),
-        outages: history.listOutages(ids[0]!, monthAgo),
+        steps: history.listSteps(ids[1]!, { ...span, stepMs: 86_400_000, to: now }),
+        past: history.getPast(ids[1]!, [span], now),
         me: accounts.findMe,
         session: sessions.isActive
       }
@@ -152,6 +152,8 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
       const [checks, heartbeats, notifications] = [yield* CheckRepo, yield* HeartbeatRepo, yield* NotificationRepo]
       const history = yield* HistoryRepo
       const { alice, mallory, things } = yield* Cast
+      const now = yield* Clock.currentTimeMillis
+      const span = { level: "1d", from: now - 30 * 86_400_000 } as const
       const monitorId = things.monitorId as MonitorId
       const incidentId = things.incidentId as IncidentId
       const channelId = things.channelId as AlertChannelId
@@ -175,7 +177,8 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         remove: monitors.remove(monitorId),
         restore: monitors.restore(monitorId),
         checks: checks.list(monitorId, undefined, 10),
-        history: history.getCreatedAt(monitorId),
+        steps: history.listSteps(monitorId, { ...span, stepMs: 86_400_000, to: now }),
+        past: history.getPast(monitorId, [span], now),
         calls: heartbeats.list(monitorId, undefined, 10),
         token: heartbeats.getToken(monitorId),
         rotate: heartbeats.rotate(monitorId),

@@ -134,10 +134,10 @@ const agree = Effect.fnUntraced(function* (ids: Readonly<Record<string, MonitorI
     // Whole hours that are over have been added up.
     const to = Math.floor(now / hourMs) * hourMs - hourMs
     const from = Math.ceil(telling.from / hourMs) * hourMs
-    const [totals] = yield* history.listTotals(id, [{ level: "1h", from }], to)
+    const { totals } = yield* history.getPast(id, [{ level: "1h", from }], to)
     const within = checks.filter(({ checkedAt }) => Date.parse(checkedAt) >= from && Date.parse(checkedAt) < to)
     const count = (status: string) => within.filter((check) => (check.status as string) === status).length
-    const { degraded, down, maintenance, up } = totals!.counts
+    const { degraded, down, maintenance, up } = totals[0]!.counts
     assert.deepStrictEqual(
       { up, degraded, down, maintenance },
       { up: count("up"), degraded: count("degraded"), down: count("down"), maintenance: count("maintenance") },

@@ -2,10 +2,10 @@
 import { NotFound } from "@v-insight/domain/api/Failures"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
-import { decode, type Histogram, of } from "@v-insight/domain/rules/histogram"
+import { decode, type Histogram } from "@v-insight/domain/rules/histogram"
 import { type Level, levels } from "@v-insight/domain/rules/rollupPlan"
 import type { SeriesSteps } from "@v-insight/domain/rules/seriesSteps"
-import { type Counts, noCounts, type Outage } from "@v-insight/domain/rules/uptime"
+import type { Counts, Outage } from "@v-insight/domain/rules/uptime"
 import { Clock, Context, Effect, Layer } from "effect"
 import { TenantSql } from "../TenantSql.ts"
 import {
@@ -42,24 +42,25 @@ const maxRows = 5000
 /** An installation with more in a year has other troubles; the newest count. */
 const maxOutages = 10_000
 
+export interface Past {
+  /** When the monitor was made, epoch ms. */
+  readonly createdAt: number
+  /** The whole of each span, in the order asked for. */
+  readonly totals: ReadonlyArray<Pick<Step, "counts" | "histogram">>
+  /** Incidents that lasted into or began after the earliest span, the newest first. */
+  readonly outages: ReadonlyArray<Outage>
+}
+
 type Of<A> = Effect.Effect<A, NotFound, TenantContext>
 
 export class HistoryRepo extends Context.Service<
   HistoryRepo,
   {
-    /** When the monitor was made, epoch ms. */
-    readonly getCreatedAt: (id: MonitorId) => Of<number>
     /** Since when single checks are kept, epoch ms: what their oldest day is. */
     readonly checksFrom: Effect.Effect<number, never, TenantContext>
-    readonly listSteps: (id: MonitorId, steps: SeriesSteps) => Effect.Effect<ReadonlyArray<Step>, never, TenantContext>
-    /** The whole of each span up to `to`. */
-    readonly listTotals: (
-      id: MonitorId,
-      spans: ReadonlyArray<Span>,
-      to: number
-    ) => Effect.Effect<ReadonlyArray<Pick<Step, "counts" | "histogram">>, never, TenantContext>
-    /** Incidents that lasted into or began after `from`, the newest first. */
-    readonly listOutages: (id: MonitorId, from: number) => Effect.Effect<ReadonlyArray<Outage>, never, TenantContext>
+    readonly listSteps: (id: MonitorId, steps: SeriesSteps) => Of<ReadonlyArray<Step>>
+    /** Spans that all end at `to`. */
+    readonly getPast: (id: MonitorId, spans: ReadonlyArray<Span>, to: number) => Of<Past>
   }
 >()("@v-insight/database/repo/HistoryRepo") {
   static readonly layer = Layer.effect(
@@ -67,10 +68,6 @@ export class HistoryRepo extends Context.Service<
     Effect.gen(function* () {
       const { read } = yield* TenantSql
       return HistoryRepo.of({
-        getCreatedAt: Effect.fn("HistoryRepo.getCreatedAt")(function* (id) {
-          const [row] = yield* read<readonly [number]>(createdAt, id)
-          return row === undefined ? yield* new NotFound({ message: "There is no such monitor." }) : row[0]
-        }),
         checksFrom: Effect.map(
           read<readonly [number | null]>(oldestDay),
           ([row]) => row?.[0] ?? Number.POSITIVE_INFINITY
@@ -85,6 +82,8 @@ export class HistoryRepo extends Context.Service<
             level === "checks" ? from : newestOf(Math.min(to, yield* Clock.currentTimeMillis)),
             stepMs
           )
+          // Windows tell that there is a monitor; only when there are none, it is asked for.
+          if (rows.length === 0 && (yield* read(exists, id)).length === 0) return yield* noMonitor
           return rows.map((row) => ({
             index: row[0],
             counts: toCounts(row, 1),
@@ -92,35 +91,28 @@ export class HistoryRepo extends Context.Service<
             histogram: decode(row[13])
           }))
         }),
-        listTotals: Effect.fn("HistoryRepo.listTotals")((id, spans, to) =>
-          Effect.map(
-            read<readonly [span: number, ...Sums, Uint8Array]>(
-              totals,
-              id,
-              spans.map(({ level }) => rankOf(level)),
-              spans.map(({ from }) => from),
-              to,
-              newestOf(to),
-              ...levels.map(({ name }) =>
-                Math.min(to, ...spans.filter(({ level }) => level === name).map(({ from }) => from))
-              )
+        getPast: Effect.fn("HistoryRepo.getPast")(function* (id, spans, to) {
+          const rows = yield* read<readonly [number, Instants, Instants, span: number, ...Sums, Uint8Array]>(
+            past,
+            id,
+            spans.map(({ level }) => rankOf(level)),
+            spans.map(({ from }) => from),
+            to,
+            newestOf(to),
+            ...levels.map(({ name }) =>
+              Math.min(to, ...spans.filter(({ level }) => level === name).map(({ from }) => from))
             ),
-            (rows) => {
-              const bySpan = new Map(rows.map((row) => [row[0], row]))
-              return spans.map((_, index) => {
-                const row = bySpan.get(index + 1)
-                return row === undefined
-                  ? { counts: noCounts, histogram: of([]) }
-                  : { counts: toCounts(row, 1), histogram: decode(row[7]) }
-              })
-            }
+            Math.min(to, ...spans.map(({ from }) => from))
           )
-        ),
-        listOutages: Effect.fn("HistoryRepo.listOutages")((id, from) =>
-          Effect.map(read<readonly [number, number | null]>(outages, id, from), (rows) =>
-            rows.map(([startedAt, resolvedAt]) => ({ startedAt, resolvedAt }))
-          )
-        )
+          const [first] = rows
+          if (first === undefined) return yield* noMonitor
+          const [createdAt, begun, over] = first
+          return {
+            createdAt,
+            totals: rows.map((row) => ({ counts: toCounts(row, 4), histogram: decode(row[10]) })),
+            outages: (begun ?? []).map((startedAt, index) => ({ startedAt: startedAt!, resolvedAt: over![index]! }))
+          }
+        })
       })
     })
   )
@@ -132,10 +124,15 @@ export const toCounts = (row: ReadonlyArray<unknown>, at: number): Counts => {
   return { expected, up, degraded, down, unknown, maintenance }
 }
 
-const createdAt = `
-  SELECT to_millis(m.created_at)::float8
+const noMonitor = new NotFound({ message: "There is no such monitor." })
+
+/** Epoch ms; null where a row does not tell them. */
+type Instants = ReadonlyArray<number | null> | null
+
+const exists = `
+  SELECT 1
   FROM monitors m
-  WHERE m.tenant_id = tenant.id AND m.id = $2 AND m.deleted_at IS NULL
+  WHERE m.tenant_id = tenant.id AND m.id = $2::uuid AND m.deleted_at IS NULL
   LIMIT 1`
 
 const oldestDay = `
@@ -144,12 +141,11 @@ const oldestDay = `
   WHERE i.inhparent = 'monitor_checks'::regclass
   LIMIT 1`
 
-const thatMonitor = "AND monitor_key = (SELECT m.key FROM monitors m WHERE m.tenant_id = tenant.id AND m.id = $2::uuid)"
+/** What was removed has no history. */
+const thatMonitor =
+  "AND monitor_key = (SELECT m.key FROM monitors m WHERE m.tenant_id = tenant.id AND m.id = $2::uuid AND m.deleted_at IS NULL)"
 
-/**
- * Along the primary key of each level; of checks only today's partition is opened. A month in hours: 720 rows, 2 ms in
- * PostgreSQL. The first five times on a connection planning costs 5 ms more, because of the partitions.
- */
+/** Along the primary key of each level; of checks only today's partition is opened. */
 const stepsFrom = (level: Range["level"]): string => {
   const step = stepOf("$6", "$3::bigint")
   return `
@@ -166,25 +162,36 @@ const steps: Readonly<Record<Range["level"], string>> = {
   "1d": stepsFrom("1d")
 }
 
-/** A year of days, 30 days of hours and a day of windows, 1,400 rows, each for the spans that it is in: 4 ms. */
-const totals = `
-  SELECT s.number::integer, ${sums}, ${histogram}
-  FROM unnest($3::bigint[], $4::bigint[]) WITH ORDINALITY AS s(rank, from_ms, number)
-  JOIN ${windowsOfSpans({
-    to: "$5::bigint",
-    newest: "$6::bigint",
-    earliest: { "5m": "$7::bigint", "1h": "$8::bigint", "1d": "$9::bigint" },
-    monitors: thatMonitor
-  })} ON ${belongsTo}
-  GROUP BY 1
+/**
+ * A year of days, 30 days of hours and a day of windows: each is read once, for the spans that it is in. Incidents, along
+ * idx_incidents_monitor_id, come with the first span.
+ */
+const past = `
+  SELECT to_millis(m.created_at)::float8, outages.begun, outages.ended, totals.*
+  FROM monitors m
+  CROSS JOIN (
+    SELECT s.number::integer AS number, ${sums}, ${histogram}
+    FROM unnest($3::bigint[], $4::bigint[]) WITH ORDINALITY AS s(rank, from_ms, number)
+    LEFT JOIN ${windowsOfSpans({
+      to: "$5::bigint",
+      newest: "$6::bigint",
+      earliest: { "5m": "$7::bigint", "1h": "$8::bigint", "1d": "$9::bigint" },
+      monitors: thatMonitor
+    })} ON ${belongsTo}
+    GROUP BY 1
+  ) AS totals
+  LEFT JOIN LATERAL (
+    SELECT array_agg(o.begun) AS begun, array_agg(o.ended) AS ended
+    FROM (
+      SELECT to_millis(i.started_at)::float8 AS begun, to_millis(i.resolved_at)::float8 AS ended
+      FROM incidents i
+      WHERE i.tenant_id = tenant.id
+        AND i.monitor_id = $2::uuid
+        AND (i.started_at >= from_millis($10::bigint) OR i.resolved_at IS NULL OR i.resolved_at > from_millis($10::bigint))
+      ORDER BY i.started_at DESC
+      LIMIT ${maxOutages}
+    ) AS o
+  ) AS outages ON totals.number = 1
+  WHERE m.tenant_id = tenant.id AND m.id = $2::uuid AND m.deleted_at IS NULL
+  ORDER BY totals.number
   LIMIT ${maxRows}`
-
-/** Along idx_incidents_monitor_id. */
-const outages = `
-  SELECT to_millis(i.started_at)::float8, to_millis(i.resolved_at)::float8
-  FROM incidents i
-  WHERE i.tenant_id = tenant.id
-    AND i.monitor_id = $2
-    AND (i.started_at >= from_millis($3::bigint) OR i.resolved_at IS NULL OR i.resolved_at > from_millis($3::bigint))
-  ORDER BY i.started_at DESC
-  LIMIT ${maxOutages}`

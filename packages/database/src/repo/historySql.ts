@@ -12,7 +12,7 @@ const mostOfChecksMs = 3_600_000
 /** What to pass as `newest`, from `to`, epoch ms. */
 export const newestOf = (to: number): number => to - mostOfChecksMs
 
-const counts = ["expected", "up", "degraded", "down", "unknown", "maintenance"]
+export const countNames = ["expected", "up", "degraded", "down", "unknown", "maintenance"]
 
 const rolledUntil = (level: Level): string =>
   `(SELECT to_millis(rolled_until) FROM rollup_progress WHERE level = '${level}')`
@@ -58,7 +58,7 @@ export const windowsOf = ({ from, level, monitors, newest: since, to }: Range): 
 const rollups = (level: Level, monitors: string, from: string, to: string): string => `
       SELECT r.monitor_key, r.period * ${windowMs[level]}::bigint AS starts_ms,
         ${phases.map((phase) => `duration_us(r.${phase})::float8 AS ${phase}_us`).join(", ")},
-        ${counts.map((count) => `r.${count}::bigint AS ${count}`).join(", ")}, r.timed::bigint AS timed, r.histogram
+        ${[...countNames, "timed"].map((count) => `r.${count}::integer AS ${count}`).join(", ")}, r.histogram
       FROM ${tableOf(level)} r
       WHERE r.tenant_key = tenant.key ${monitors.replaceAll("monitor_key", "r.monitor_key")}
         AND r.period >= (${from} / ${windowMs[level]})::integer
@@ -66,7 +66,8 @@ const rollups = (level: Level, monitors: string, from: string, to: string): stri
 
 const newestWindows = (monitors: string, since: string, from: string, to: string): string => `
       SELECT monitor_key, period * ${windowMs["5m"]}::bigint AS starts_ms, ${phases.map((phase) => `${phase}_us`).join(", ")},
-        up + degraded + down + unknown + maintenance AS expected, ${counts.slice(1).join(", ")}, timed, histogram
+        (up + degraded + down + unknown + maintenance)::integer AS expected,
+        ${[...countNames.slice(1), "timed"].map((count) => `${count}::integer`).join(", ")}, histogram
       FROM (${windowsOfChecks(`c.tenant_key = tenant.key ${monitors.replaceAll("monitor_key", "c.monitor_key")}
         AND c.quarter >= ${quarterOf(since)}
         AND c.quarter >= ${quarterOf(from)}
@@ -119,8 +120,7 @@ export type Sums = readonly [
   unknown: number,
   maintenance: number
 ]
-export const sums = counts.map((count) => `coalesce(sum(w.${count}), 0)::float8`).join(", ")
-export const namedSums = counts.map((count) => `coalesce(sum(w.${count}), 0)::float8 AS ${count}`).join(", ")
+export const sums = countNames.map((count) => `coalesce(sum(w.${count}), 0)::float8`).join(", ")
 
 /** Microseconds, each window with the weight of its checks. */
 export type Means = readonly [

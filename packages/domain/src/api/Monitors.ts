@@ -81,6 +81,9 @@ export const ListedMonitor = Schema.Struct({
 }).annotate({ identifier: "ListedMonitor" })
 export type ListedMonitor = typeof ListedMonitor.Type
 
+export const barsDefault = 30
+const barsMax = 90
+
 export const checksLimitDefault = 50
 export const checksLimitMax = 500
 
@@ -96,7 +99,11 @@ export class MonitorsApi extends HttpApiGroup.make("monitors")
         status: Schema.optionalKey(MonitorStatus),
         tag: Schema.optionalKey(Tag),
         /** `history`: what became of each one's checks, in the same answer. */
-        include: Schema.optionalKey(Schema.Literals(["history"]))
+        include: Schema.optionalKey(Schema.Literals(["history"])),
+        /** How many days of it, today among them; 30 when not told. */
+        bars: Schema.optionalKey(
+          Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: barsMax }))
+        )
       },
       success: Envelope.page(ListedMonitor)
     }),

@@ -88,9 +88,9 @@ export const MonitorHistory = Schema.Struct({
   sparkline: Schema.Array(Microseconds),
   /** How many checks failed in each of these hours. */
   failures: Schema.Array(Schema.Int),
-  /** Of each of the newest 30 days in UTC, today last. */
+  /** Of each of the newest days in UTC, today last: as many as were asked for. */
   bars: Schema.Array(Bar),
-  /** Of these 30 days. */
+  /** Of the newest 30 days. */
   uptime30d: Share,
   coverage30d: Share,
   /** Of the hours of the sparkline. */

@@ -198,6 +198,18 @@ layer(TestServer.layer, { excludeTestServices: true })("history", (it) => {
         Array.from({ length: 24 }, () => 0)
       )
       assert.strictEqual(history!.uptime30d, (checks - 10) / checks)
+      const shop = items.find(({ id }) => id !== otherThings.monitorId)!
+      // 90 days, or today alone; uptime stays that of 30.
+      for (const bars of [90, 45, 1]) {
+        const path = `/api/v1/monitors?include=history&bars=${bars}`
+        const more = yield* decode((yield* ask("GET", path, { as: mallory })).body)
+        const { bars: found, ...rest } = more.items.find(({ id }) => id === shop.id)!.history!
+        assert.lengthOf(found, bars)
+        assert.deepStrictEqual(found.slice(-30), history!.bars.slice(-bars))
+        assert.strictEqual(total(found.slice(0, -30)), 0)
+        const { bars: _, ...same } = history!
+        assert.deepStrictEqual(rest, same)
+      }
       assert.notProperty((yield* ask("GET", "/api/v1/monitors", { as: mallory })).body.data[0], "history")
       assert.isEmpty((yield* ask("GET", "/api/v1/monitors?include=history&tag=none", { as: mallory })).body.data)
 
@@ -210,6 +222,31 @@ layer(TestServer.layer, { excludeTestServices: true })("history", (it) => {
         data.slowest.map(({ id }: { id: string }) => id),
         items.find(({ id }) => id !== otherThings.monitorId)!.id
       )
+    })
+  )
+
+  it.effect("is nobody's when the monitor is not there, or no longer", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { mallory, things } = yield* Cast
+      const { items } = yield* Effect.flatMap(ask("GET", "/api/v1/monitors?search=shop", { as: mallory }), ({ body }) =>
+        Schema.decodeUnknownEffect(Envelope.page(ListedMonitor))(body)
+      )
+      const past = ["series", "uptime", "days", "heatmap"]
+      const statuses = (id: string) =>
+        Effect.forEach(past, (path) =>
+          Effect.map(ask("GET", `/api/v1/monitors/${id}/${path}`, { as: mallory }), ({ status }) => status)
+        )
+      const { id } = items.find(({ name }) => name === "Shop")!
+      assert.deepStrictEqual(yield* statuses(id), [200, 200, 200, 200])
+      assert.deepStrictEqual(yield* statuses(things.monitorId), [404, 404, 404, 404])
+      const empty = yield* ask("POST", "/api/v1/monitors", {
+        as: mallory,
+        body: { type: "http", settings: { url: "https://new.example/" }, intervalSeconds: 60 }
+      })
+      assert.deepStrictEqual(yield* statuses(empty.body.data.id), [200, 200, 200, 200])
+      yield* ask("DELETE", `/api/v1/monitors/${id}`, { as: mallory })
+      assert.deepStrictEqual(yield* statuses(id), [404, 404, 404, 404])
     })
   )
 
@@ -237,6 +274,11 @@ layer(TestServer.layer, { excludeTestServices: true })("history", (it) => {
         const answer = yield* ask("GET", `/api/v1/monitors/${otherThings.monitorId}/${query}`, { as: mallory })
         assert.strictEqual(answer.status, 422, `${query}: ${answer.text}`)
         assert.strictEqual(answer.body.error.details.issues[0].path, path, answer.text)
+      }
+      for (const bars of ["0", "91", "1.5", "all"]) {
+        const answer = yield* ask("GET", `/api/v1/monitors?include=history&bars=${bars}`, { as: mallory })
+        assert.strictEqual(answer.status, 422, answer.text)
+        assert.strictEqual(answer.body.error.details.issues[0].path, "bars", answer.text)
       }
     })
   )

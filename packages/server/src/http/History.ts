@@ -39,8 +39,10 @@ export const HistoryLive = HttpApiBuilder.group(
       series: Effect.fnUntraced(function* ({ params, query }) {
         const now = yield* Clock.currentTimeMillis
         const { from, to } = yield* rangeOf(query, now)
-        const steps = stepsOf(from, to, query.points ?? pointsDefault, now, yield* history.checksFrom)
-        yield* history.getCreatedAt(params.id)
+        const points = query.points ?? pointsDefault
+        // How old the oldest checks are is asked only where it makes a difference.
+        const [none, all] = [stepsOf(from, to, points, now), stepsOf(from, to, points, now, 0)]
+        const steps = none.level === all.level ? none : stepsOf(from, to, points, now, yield* history.checksFrom)
         const found = yield* history.listSteps(params.id, steps)
         return {
           from: rfc3339(steps.from),
@@ -51,14 +53,12 @@ export const HistoryLive = HttpApiBuilder.group(
       }),
       uptime: Effect.fnUntraced(function* ({ params }) {
         const now = yield* Clock.currentTimeMillis
-        const createdAt = yield* history.getCreatedAt(params.id)
         const begun = spans.map(({ days, level, span }) => ({
           span,
           level,
           from: floorTo(now - days * dayMs, windowMsOf(level))
         }))
-        const totals = yield* history.listTotals(params.id, begun, now)
-        const outages = yield* history.listOutages(params.id, Math.min(...begun.map(({ from }) => from)))
+        const { createdAt, outages, totals } = yield* history.getPast(params.id, begun, now)
         return begun.map(({ from, span }, index) => {
           const { counts, histogram } = totals[index]!
           const { incidents, mtbfMs, mttrMs } = reliabilityOf(outages, Math.max(from, createdAt), now)
@@ -79,7 +79,6 @@ export const HistoryLive = HttpApiBuilder.group(
         const { days = daysDefault } = query
         const now = yield* Clock.currentTimeMillis
         const from = floorTo(now, dayMs) - (days - 1) * dayMs
-        yield* history.getCreatedAt(params.id)
         const found = yield* history.listSteps(params.id, { level: "1d", stepMs: dayMs, from, to: now })
         return daysOf(
           from,
@@ -93,7 +92,6 @@ export const HistoryLive = HttpApiBuilder.group(
         if (Option.isNone(zone)) return yield* invalid("timeZone", "Write a time zone such as Europe/Berlin or UTC")
         const to = yield* Clock.currentTimeMillis
         const from = floorTo(to, hourMs) - days * dayMs
-        yield* history.getCreatedAt(params.id)
         const hours = yield* history.listSteps(params.id, { level: "1h", stepMs: hourMs, from, to })
         return { timeZone, from: rfc3339(from), to: rfc3339(to), cells: heatmapCells(hours, from, zone.value) }
       })

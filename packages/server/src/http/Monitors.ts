@@ -5,7 +5,7 @@ import { OverviewRepo } from "@v-insight/database/repo/OverviewRepo"
 import { RegionRepo } from "@v-insight/database/repo/RegionRepo"
 import { Api } from "@v-insight/domain/api/Api"
 import { Conflict } from "@v-insight/domain/api/Failures"
-import { checksLimitDefault, type ListedMonitor } from "@v-insight/domain/api/Monitors"
+import { barsDefault, checksLimitDefault, type ListedMonitor } from "@v-insight/domain/api/Monitors"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Clock, Effect, Option } from "effect"
@@ -40,17 +40,17 @@ export const MonitorsLive = HttpApiBuilder.group(
       Effect.map(monitors.summary, ({ total }) => total)
     )
 
-    const historiesOfAll = Effect.fnUntraced(function* (ids: ReadonlyArray<MonitorId>) {
-      if (ids.length === 0) return historiesOf([], [], [])
+    const historiesOfAll = Effect.fnUntraced(function* (ids: ReadonlyArray<MonitorId>, bars: number) {
+      if (ids.length === 0) return historiesOf([], [], [], bars)
       const now = yield* Clock.currentTimeMillis
       const [days, hours] = yield* Effect.all(
         [
-          overview.listDays(ids, floorTo(now, dayMs) - (historyDays - 1) * dayMs, now),
+          overview.listDays(ids, floorTo(now, dayMs) - (Math.max(bars, historyDays) - 1) * dayMs, now),
           overview.listHours(ids, floorTo(now, hourMs) - (historyHours - 1) * hourMs, now)
         ],
         { concurrency: 2 }
       )
-      return historiesOf(ids, days, hours)
+      return historiesOf(ids, days, hours, bars)
     })
 
     return handlers.handleAll({
@@ -58,7 +58,10 @@ export const MonitorsLive = HttpApiBuilder.group(
         const paging = pagingOf(query)
         const page = yield* monitors.list(query, paging)
         if (query.include !== "history") return ownPage<ListedMonitor>(page, paging)
-        const histories = yield* historiesOfAll(page.items.map(({ id }) => id))
+        const histories = yield* historiesOfAll(
+          page.items.map(({ id }) => id),
+          query.bars ?? barsDefault
+        )
         const items = page.items.map((monitor) => ({ ...monitor, history: histories.get(monitor.id)! }))
         return ownPage<ListedMonitor>({ ...page, items }, paging)
       }),

@@ -1,7 +1,7 @@
 /** From what the tables add up to, to what the contract shows: every step, day and hour is there, also the empty ones. */
 import type { Day, MonitorHistory, SeriesPoint } from "@v-insight/domain/model/History"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
-import { type DayOf, type HourOf } from "@v-insight/database/repo/OverviewRepo"
+import type { Day as CountedDay, DaysOf, HourOf } from "@v-insight/database/repo/OverviewRepo"
 import { rfc3339 } from "@v-insight/database/repo/instant"
 import type { Step } from "@v-insight/database/repo/HistoryRepo"
 import { type Histogram, merge, of, quantile } from "@v-insight/domain/rules/histogram"
@@ -58,7 +58,7 @@ export const pointsOf = (steps: SeriesSteps, found: ReadonlyArray<Step>): Readon
 }
 
 /** `length` days from `from` on. */
-export const daysOf = (from: number, length: number, found: ReadonlyArray<Omit<DayOf, "id">>): ReadonlyArray<Day> => {
+export const daysOf = (from: number, length: number, found: ReadonlyArray<CountedDay>): ReadonlyArray<Day> => {
   const byDay = new Map(found.map(({ counts, day }) => [day, counts]))
   return Array.from({ length }, (_, day) => {
     const counts = byDay.get(day) ?? noCounts
@@ -76,20 +76,21 @@ export const sumOf = (counts: Iterable<Counts>): Counts => {
 export const historyDays = 30
 export const historyHours = 24
 
-/** Of each of these monitors. */
+/** Of each of these monitors, with `bars` days. */
 export const historiesOf = (
   ids: ReadonlyArray<MonitorId>,
-  days: ReadonlyArray<DayOf>,
-  hours: ReadonlyArray<HourOf>
+  days: ReadonlyArray<DaysOf>,
+  hours: ReadonlyArray<HourOf>,
+  bars: number
 ): ReadonlyMap<MonitorId, MonitorHistory> => {
-  const daysById = Map.groupBy(days, ({ id }) => id)
+  const daysById = new Map(days.map(({ days, id }) => [id, days]))
   const hoursById = Map.groupBy(hours, ({ id }) => id)
   return new Map(
     ids.map((id) => {
-      const ofDay = new Map(daysById.get(id)?.map(({ counts, day }) => [day, counts]))
+      const ofDay = daysById.get(id) ?? Array.from({ length: bars }, () => noCounts)
       const ofHour = new Map(hoursById.get(id)?.map(({ histogram, hour }) => [hour, histogram]))
       const failed = new Map(hoursById.get(id)?.map(({ down, hour }) => [hour, down]))
-      const { coverage, uptime } = uptimeOf(sumOf(ofDay.values()))
+      const { coverage, uptime } = uptimeOf(sumOf(ofDay.slice(-historyDays)))
       return [
         id,
         {
@@ -97,7 +98,7 @@ export const historiesOf = (
             quantileUs(ofHour.get(hour) ?? noHistogram, 0.5)
           ),
           failures: Array.from({ length: historyHours }, (_, hour) => failed.get(hour) ?? 0),
-          bars: Array.from({ length: historyDays }, (_, day) => shown(ofDay.get(day) ?? noCounts)),
+          bars: ofDay.slice(-bars).map(shown),
           uptime30d: uptime,
           coverage30d: coverage,
           p95_24h: quantileUs([...ofHour.values()].reduce(merge, noHistogram), 0.95)
