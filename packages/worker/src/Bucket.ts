@@ -5,7 +5,7 @@
  */
 import type { PgClient } from "@effect/sql-pg"
 import type { SecretBox } from "@v-insight/database/SecretBox"
-import { Context, Effect, Scope } from "effect"
+import { Context, Effect, Scope, Semaphore } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Alarm } from "./Alarm.ts"
 import { follow } from "./BucketNews.ts"
@@ -24,6 +24,8 @@ import type { Verdicts } from "./Verdicts.ts"
 
 /** The cluster keeps the shard until this is over; the fence covers what remains. */
 const settleWithin = "3 seconds"
+/** Buckets that begin at once: the first ones check while the last ones still wait, however slow the machine. */
+const maxBeginning = 4
 
 export const make = Effect.fnUntraced(function* ({
   owner,
@@ -36,16 +38,23 @@ export const make = Effect.fnUntraced(function* ({
   const recorder = yield* Recorder
   const capacity = yield* Capacity
   const changes = yield* Changes
+  const beginning = yield* Semaphore.make(maxBeginning)
   // Each incarnation has a scope of its own.
   const services = Context.omit(Scope.Scope)(yield* Effect.context<Alarm | Capacity | Checker | Recorder | Verdicts>())
+
+  /** What is changed after the rows were read is among the news. */
+  const begin = Effect.fnUntraced(function* (bucket: number) {
+    const lease = yield* repo.take(bucket, owner)
+    const news = yield* changes.ofBucket(bucket)
+    return { lease, news, rows: yield* repo.load(bucket) }
+  }, beginning.withPermit)
 
   const run = Effect.fnUntraced(function* (
     bucket: number
   ): Effect.fn.Return<never, LeaseLost | SqlError, Scope.Scope | Alarm | Capacity | Checker | Recorder | Verdicts> {
-    const lease = yield* repo.take(bucket, owner)
-    const news = yield* changes.ofBucket(bucket)
+    const { lease, news, rows } = yield* begin(bucket)
     const monitors = new Map<string, ScheduledMonitor>()
-    for (const row of yield* repo.load(bucket)) {
+    for (const row of rows) {
       capacity.meet(row.tenantId)
       monitors.set(row.id, yield* fromRow(row))
     }

@@ -3,7 +3,7 @@ import { PgClient } from "@effect/sql-pg"
 import * as sealedSettings from "@v-insight/database/repo/sealedSettings"
 import { SecretBox } from "@v-insight/database/SecretBox"
 import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
-import { Effect } from "effect"
+import { Effect, Semaphore } from "effect"
 import type { Statement } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { Lease } from "./Lease.ts"
@@ -12,6 +12,11 @@ import { limited } from "./TimeLimit.ts"
 
 /** A version is the row's `updated_at`; looking back this far covers transactions that committed late. */
 const overlapMicros = 10_000_000
+/**
+ * Statements of all buckets at once, half of the pool. When a worker starts, its 64 buckets want some three hundred: on
+ * a starved machine they stood in line for a connection until all their times were up, and began again together.
+ */
+const maxAtOnce = 4
 
 export interface RunRequest {
   readonly id: string
@@ -55,6 +60,9 @@ export const make = Effect.fnUntraced(function* (
   region: string
 ): Effect.fn.Return<BucketRepo, never, PgClient.PgClient | SecretBox> {
   const sql = yield* PgClient.PgClient
+  const turns = yield* Semaphore.make(maxAtOnce)
+  /** First come, first served. The time limit begins with the turn: waiting for it has an end, as those before have. */
+  const inTurn = <A, E, R>(statement: Effect.Effect<A, E, R>) => turns.withPermit(limited(statement))
   // Regions are names (domain/model/Region): no quotes.
   const isOurs = `(CASE WHEN m.regions = '{}' THEN '${region}' = (SELECT default_region()) ELSE '${region}' = ANY (m.regions) END)`
   const columns = sql.literal(`
@@ -89,7 +97,7 @@ export const make = Effect.fnUntraced(function* (
     // cross-tenant: a bucket holds monitors of every tenant
     return ids.length === 0
       ? Effect.void
-      : limited(sql`
+      : inTurn(sql`
           INSERT INTO monitor_state (tenant_id, monitor_id, region)
           SELECT m.tenant_id, m.id, ${region}
           FROM monitors m
@@ -100,7 +108,7 @@ export const make = Effect.fnUntraced(function* (
     // cross-tenant: a bucket holds monitors of every tenant
     sql<StoredRow>`
       SELECT ${columns} FROM monitors m ${state} WHERE ${condition}`.pipe(
-      limited,
+      inTurn,
       Effect.tap(begin),
       Effect.flatMap(Effect.forEach(opened))
     )
@@ -119,7 +127,7 @@ export const make = Effect.fnUntraced(function* (
         ON CONFLICT (region, bucket) DO UPDATE
         SET epoch = check_buckets.epoch + 1, owner = excluded.owner, taken_at = excluded.taken_at
         RETURNING epoch::float8 AS epoch`.pipe(
-        limited,
+        inTurn,
         Effect.map(([row]) => new Lease(bucket, row!.epoch))
       ),
     load: (bucket) => monitors(sql`m.bucket = ${bucket} AND m.deleted_at IS NULL AND ${sql.literal(isOurs)}`),
@@ -137,7 +145,7 @@ export const make = Effect.fnUntraced(function* (
           : sql`r.answered_at IS NULL
               AND r.id NOT IN (SELECT jsonb_array_elements_text(${JSON.stringify([...which.allBut])}::jsonb)::uuid)`
       // cross-tenant: requests for any monitor of the bucket
-      return limited(sql<RunRequest>`
+      return inTurn(sql<RunRequest>`
         UPDATE work_requests r
         SET claimed_at = now(), claimed_by = ${owner}
         FROM monitors m
@@ -154,6 +162,6 @@ export const make = Effect.fnUntraced(function* (
           WHERE id = ${requestId} AND answered_at IS NULL
           RETURNING id
         )
-        SELECT pg_notify('work_answered', id::text) FROM answered`.pipe(limited, Effect.asVoid)
+        SELECT pg_notify('work_answered', id::text) FROM answered`.pipe(inTurn, Effect.asVoid)
   }
 })

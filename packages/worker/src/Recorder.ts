@@ -6,13 +6,14 @@
 import { PgClient } from "@effect/sql-pg"
 import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError, isUnavailable } from "@v-insight/database/SqlTrouble"
-import { type Cause, Clock, Context, Effect, Latch, Layer, Schedule } from "effect"
+import { Clock, Context, Effect, Latch, Layer, Schedule } from "effect"
 import { Reactivity } from "effect/reactivity"
 import type { SqlError } from "effect/sql/SqlError"
 import { type DecidedCheck, weightOf } from "./DecidedCheck.ts"
 import { type Entry, make as makeFencedWrite, type Receipt } from "./FencedWrite.ts"
 import type { Lease } from "./Lease.ts"
 import { countFlushRetry, countRefused, countWritten, observeFlushSeconds, setBuffered } from "./Metrics.ts"
+import { limited } from "./TimeLimit.ts"
 
 /** A statement of this many rows costs 0.02 CPU-ms a row in PostgreSQL; more rows gain nothing. */
 const maxRows = 1000
@@ -118,15 +119,16 @@ const make = Effect.fnUntraced(function* (region: string) {
   const write = (batch: ReadonlyArray<Buffered>): Effect.Effect<void> => {
     let isRetry = false
     return fencedWrite(batch).pipe(
-      Effect.timeout(statementTimeout),
+      (statement) => limited(statement, statementTimeout),
       Effect.tapError((error) => {
         isRetry = true
         countFlushRetry()
         return Effect.logWarning("Results could not be written").pipe(
-          Effect.annotateLogs({ rows: batch.length, reason: reasonOf(error) })
+          Effect.annotateLogs({ rows: batch.length, reason: describeSqlError(error) })
         )
       }),
-      Effect.retry({ schedule: Schedule.spaced(retryEvery), while: isPassing }),
+      // Anything else would come back on every retry, and hold up every bucket behind it.
+      Effect.retry({ schedule: Schedule.spaced(retryEvery), while: isUnavailable }),
       Effect.matchEffect({
         onSuccess: (receipts) => Effect.sync(() => settleBatch(batch, receipts, isRetry)),
         // Something in it cannot be written: all the rest is, and only the guilty row's monitor stays behind.
@@ -136,7 +138,7 @@ const make = Effect.fnUntraced(function* (region: string) {
             : Effect.andThen(
                 Effect.sync(() => refuse(batch[0]!)),
                 Effect.logError("PostgreSQL does not take a result").pipe(
-                  Effect.annotateLogs({ monitor: batch[0]!.row.monitorId, reason: reasonOf(error) })
+                  Effect.annotateLogs({ monitor: batch[0]!.row.monitorId, reason: describeSqlError(error) })
                 )
               )
       })
@@ -202,12 +204,5 @@ const partsOf = <E extends Entry>(batch: ReadonlyArray<E>): ReadonlyArray<Readon
   const middle = Math.ceil(batch.length / 2)
   return groups.length > 1 ? groups : [batch.slice(0, middle), batch.slice(middle)]
 }
-
-/** Anything else would come back on every retry, and hold up every bucket behind it. */
-const isPassing = (error: SqlError | Cause.TimeoutError): boolean =>
-  error._tag === "TimeoutError" || isUnavailable(error)
-
-const reasonOf = (error: SqlError | Cause.TimeoutError): string =>
-  error._tag === "TimeoutError" ? "time-out" : describeSqlError(error)
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
