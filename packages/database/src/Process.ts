@@ -3,7 +3,7 @@
  * sentence instead of a stack when they cannot start.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cause, Config, Context, Deferred, Effect, Exit, Layer, Logger, References, type Runtime } from "effect"
+import { Cause, Config, Context, Deferred, Effect, Exit, Layer, Logger, References, type Runtime, Schema } from "effect"
 import { HttpServerError } from "effect/http"
 import { SqlError } from "effect/sql"
 import { PoolerError } from "./Pooling.ts"
@@ -59,6 +59,9 @@ export const forkEssential = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     )
   })
 
+/** Why a process cannot start, as the sentence that says what to do. */
+export class StartError extends Schema.TaggedError<StartError>()("StartError", { message: Schema.String }) {}
+
 /** Runs a process made of layers. `port` names the variable to change when the port is taken. */
 export const run = <E>(layer: Layer.Layer<never, E>, port: string): void =>
   Layer.launch(layer).pipe(
@@ -85,7 +88,7 @@ const sentenceOf = (error: unknown, port: string): string => {
       ? `The port of ${port} is in use: stop the program that listens there, or set ${port} to another port.`
       : `The server cannot listen (${code}): check VINSIGHT_HOST and ${port}.`
   }
-  if (error instanceof PoolerError) return error.message
+  if (error instanceof PoolerError || error instanceof StartError) return error.message
   if (SqlError.isSqlError(error)) {
     return error.reason._tag === "AuthenticationError"
       ? "PostgreSQL refuses the login: check the database URL and VINSIGHT_SECRET, and run `vinsight migrate up` once."

@@ -3,7 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { serve } from "@v-insight/database/testing/servers"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Schedule } from "effect"
-import { freePort } from "./FreePort.ts"
+import { freePort } from "./testing/freePort.ts"
 import { asSuperuser, insertMonitor, insertRule, insertTenant } from "./testing/Seed.ts"
 import { startWorker } from "./testing/WorkerProcess.ts"
 

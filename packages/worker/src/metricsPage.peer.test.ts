@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process"
 import { assert, layer } from "@effect/vitest"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Schedule } from "effect"
-import { freePort } from "./FreePort.ts"
+import { freePort } from "./testing/freePort.ts"
 import { insertMonitor, insertTenant } from "./testing/Seed.ts"
 import { startWorker } from "./testing/WorkerProcess.ts"
 

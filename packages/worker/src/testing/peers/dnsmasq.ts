@@ -1,6 +1,6 @@
 /** Debian's dnsmasq as an authority on a free port of 127.0.0.1, without the machine's hosts and resolvers. */
 import { Effect, type Scope } from "effect"
-import { freePort } from "../../FreePort.ts"
+import { freePort } from "../freePort.ts"
 import { daemon } from "./Daemon.ts"
 
 /** `lines` of its configuration as options, such as `--host-record=example.org,192.0.2.1`. */

@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
 import { userInfo } from "node:os"
 import path from "node:path"
 import { Effect, type Scope } from "effect"
-import { freePort } from "../../FreePort.ts"
+import { freePort } from "../freePort.ts"
 import { certificate, key, type CertificateName } from "../../net/testing/Certificates.ts"
 import { daemon, folder } from "./Daemon.ts"
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs"
 import path from "node:path"
 import { Effect, type Scope } from "effect"
-import { freePort } from "../../FreePort.ts"
+import { freePort } from "../freePort.ts"
 import { certificate, key, type CertificateName } from "../../net/testing/Certificates.ts"
 import { daemon, folder } from "./Daemon.ts"
 

@@ -1,4 +1,4 @@
-/** A free TCP port of this machine, for a cluster address that nobody chose. */
+/** A TCP port of this machine that is free at this moment, for a server of a test. */
 import { probePort } from "@v-insight/database/probePort"
 import { Effect } from "effect"
 
