@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { dayPaths, daysInWords, daysViewBox, markOf, packDays, unpackDays } from "./days.ts"
-import { heat, heatFinding } from "./heat.ts"
+import { heat, heatFinding, isTelling } from "./heat.ts"
 import { hourPaths, packHours } from "./hours.ts"
 import { bucketsOf, latencyFinding } from "./latency.ts"
 import { latencyPaths } from "./latencyPaths.ts"
@@ -214,11 +214,15 @@ describe("latency", () => {
 
   it("says what was found", () => {
     expect(latencyFinding([])).toBe("No good check, so there is no latency to show.")
-    expect(plain(latencyFinding(bucketed(steady(5))))).toBe("Median about 100 ms; 95 % within 200 ms.")
+    expect(plain(latencyFinding(bucketed(steady(5))))).toBe("Median about 100 ms; 95 % within about 200 ms.")
     expect(plain(latencyFinding(bucketed(steady(50)), { p50: 90_000, p95: 150_000 }))).toBe(
       "Median 90 ms; 95 % within 150 ms."
     )
     const slower = steady(50).map((one, index) => (index >= 40 ? step(index, 300_000) : one))
+    const single = Array.from({ length: 20 }, (_, index) =>
+      step(index, 100_000 + index, { p95: 100_000 + index * 1000, checks: 1 })
+    )
+    expect(plain(latencyFinding(bucketed(single)))).toBe("Median 100 ms; 95 % within 118 ms.")
     expect(plain(latencyFinding(bucketed(slower)))).toBe(
       "Median about 100 ms; slower in the last 1 h 30 min: 300 ms after 100 ms."
     )
@@ -250,6 +254,7 @@ describe("the week", () => {
     expect(plain(heatFinding(spiky))).toBe(
       "No part of the week is slower than others; single hours took 100 ms to 500 ms."
     )
+    expect([isTelling(flat), isTelling(flat.map((value, cell) => (cell < 5 ? value : null)))]).toEqual([true, false])
     expect(heatFinding(flat.map(() => null))).toBe("No good check, so there is no week to show.")
   })
 
@@ -274,6 +279,21 @@ describe("marks", () => {
     const steps = steady(50).map((one, index) => (index === 40 ? step(index, 30_000_000) : one))
     const { ticks } = latencyPaths(bucketed(steps), 0, 50 * stepMs)
     expect(plain(ticks.at(-1)!.text)).toBe("800 ms")
+  })
+
+  it("a single check has one time, not three percentiles", () => {
+    const { ends } = latencyPaths(bucketed([step(0), step(1, 80_000, { checks: 1 })]), 0, 2 * stepMs)
+    expect(ends.map(({ name, value }) => [name, value])).toEqual([["last", 80_000]])
+  })
+
+  it("one slow answer does not flatten the phases of the others", () => {
+    const run = Array.from({ length: 50 }, (_, index) => ({
+      at: at(index),
+      phases: [0, 1000, 0, index === 40 ? 9_000_000 : 3000, 1000]
+    }))
+    const { areas, ticks } = stackPaths([run], at(0), at(49))
+    expect(plain(ticks.at(-1)!.text)).toBe("20 ms")
+    expect(areas.every(({ d }) => !d.includes("-"))).toBe(true)
   })
 
   it("an empty chart is still a chart", () => {

@@ -11,6 +11,9 @@ const [size, gap] = [10, 0.7]
 /** Medians in microseconds, Monday 0:00 first; null where nothing was measured. */
 export type Week = ReadonlyArray<number | null>
 
+/** Fewer hours than a day has show no week. */
+export const isTelling = (week: Week): boolean => week.filter((value) => value !== null).length >= hoursOfDay
+
 /** Ends of the scale: a single odd hour does not spoil it. */
 const rangeOf = (week: Week): readonly [low: number, high: number] => {
   const known = week.filter((value) => value !== null).sort((a, b) => a - b)

@@ -21,6 +21,9 @@ export const bucketsOf = (steps: ReadonlyArray<Step>, stepMs: number, now: numbe
       : { at: (at + Math.max(at, Math.min(at + stepMs, now))) / 2, checks: checks - failed, p50, p95, p99 }
   )
 
+/** No step holds more than one good check: its percentiles would say the same thrice. */
+export const isOfSingles = (known: ReadonlyArray<Bucket>): boolean => known.every(({ checks }) => checks <= 1)
+
 /** A change worth saying: the newest fifth against the four before. */
 const noteworthy = 1.5
 /** Fewer steps have no before and after. */
@@ -33,7 +36,8 @@ export const latencyFinding = (
 ): string => {
   const known = buckets.filter((bucket) => bucket !== undefined)
   if (known.length === 0) return "No good check, so there is no latency to show."
-  const start = `Median ${exact === undefined ? "about " : ""}${latency(exact?.p50 ?? medianOf(known, "p50"))}`
+  const about = exact === undefined && !isOfSingles(known) ? "about " : ""
+  const start = `Median ${about}${latency(exact?.p50 ?? medianOf(known, "p50"))}`
   if (known.length >= enough) {
     const edge = Math.floor(known.length * 0.8)
     const [before, lately] = [medianOf(known.slice(0, edge), "p50"), medianOf(known.slice(edge), "p50")]
@@ -43,7 +47,19 @@ export const latencyFinding = (
     if (before >= lately * noteworthy)
       return `${start}; faster in the last ${within}: ${latency(lately)} after ${latency(before)}.`
   }
-  return `${start}; 95\u00a0% within ${latency(exact?.p95 ?? medianOf(known, "p95"))}.`
+  return `${start}; 95\u00a0% within ${about}${latency(exact?.p95 ?? wholeP95(known))}.`
+}
+
+/**
+ * The p95 of all steps together, from their own. That of `n` checks, up to 20, is the slowest of them, and the slowest
+ * of `n` stays with a probability of 0.95^n below what 95 % of all stay below.
+ */
+const wholeP95 = (known: ReadonlyArray<Bucket>): number => {
+  const counts = known.map(({ checks }) => checks).sort((a, b) => a - b)
+  return quantile(
+    known.map(({ p95 }) => p95).sort((a, b) => a - b),
+    Math.max(0.5, 0.95 ** quantile(counts, 0.5))
+  )
 }
 
 const medianOf = (buckets: ReadonlyArray<Bucket>, key: "p50" | "p95"): number =>

@@ -1,13 +1,11 @@
 /** The marks of the latency chart, in a drawing of 1000 by 1000 that is stretched to its place. */
 import { latency, latencyUnit } from "#lib/words/check.ts"
 import type { Bucket } from "./latency.ts"
-import { round, scaleTexts, spread, ticks } from "./scale.ts"
+import { round, scaleEnd, scaleTexts, spread, ticks } from "./scale.ts"
 
 const side = 1000
 /** Labels at line ends keep this share of the height from each other: 13 of 162 px. */
 const labelGap = 0.085
-/** A few slow checks must not flatten all the others: the scale ends at this multiple of the typical p95. */
-const outlierFactor = 4
 
 const names = ["p50", "p95", "p99"] as const
 type Percentile = (typeof names)[number]
@@ -15,8 +13,13 @@ type Percentile = (typeof names)[number]
 export const latencyPaths = (buckets: ReadonlyArray<Bucket | undefined>, from: number, to: number) => {
   const known = buckets.filter((bucket) => bucket !== undefined)
   const highest = Math.max(0, ...known.map(({ p99 }) => p99))
-  const typical = known.map(({ p95 }) => p95).sort((a, b) => a - b)[Math.floor(known.length * 0.9)] ?? highest
-  const values = ticks(Math.min(highest, typical * outlierFactor) || 1000, 4)
+  const values = ticks(
+    scaleEnd(
+      highest,
+      known.map(({ p95 }) => p95)
+    ) || 1000,
+    4
+  )
   const maximum = values.at(-1)!
   const texts = scaleTexts(values, latencyUnit(maximum), latency)
   const x = (at: number) => round(((at - from) / Math.max(1, to - from)) * side)
@@ -26,6 +29,8 @@ export const latencyPaths = (buckets: ReadonlyArray<Bucket | undefined>, from: n
     run.map((bucket) => `${x(bucket.at)} ${y(bucket[key])}`).join("L")
   const line = (key: Percentile) => runs.map((run) => `M${edge(key, run)}`).join("")
   const last = known.at(-1)
+  // Of a single check all percentiles are the same: it is named once.
+  const isSingle = last?.checks === 1
   const places =
     last === undefined
       ? []
@@ -46,7 +51,12 @@ export const latencyPaths = (buckets: ReadonlyArray<Bucket | undefined>, from: n
       .map(([only]) => `M${x(only!.at)} ${y(only!.p50)}h0`)
       .join(""),
     ticks: values.map((value, index) => ({ text: texts[index]!, share: value / maximum })),
-    ends: last === undefined ? [] : names.map((name, index) => ({ name, value: last[name], place: places[index]! }))
+    ends:
+      last === undefined
+        ? []
+        : isSingle
+          ? [{ name: "last", value: last.p50, place: y(last.p50) / side }]
+          : names.map((name, index) => ({ name, value: last[name], place: places[index]! }))
   }
 }
 

@@ -14,6 +14,15 @@ const roundUp = (value: number): number => {
   return factor * power
 }
 
+/** Above this multiple of what is typical a value is odd. */
+const oddFactor = 4
+
+/** Where a scale ends, so that a few odd values do not flatten all the others. `typical` is what most of them are. */
+export const scaleEnd = (highest: number, typical: ReadonlyArray<number>): number => {
+  const sorted = typical.toSorted((a, b) => a - b)
+  return Math.min(highest, (sorted[Math.floor(sorted.length * 0.9)] ?? highest) * oddFactor)
+}
+
 /** The value below which the given share lies (nearest rank); `sorted` ascending and not empty. */
 export const quantile = (sorted: ReadonlyArray<number>, share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))]!

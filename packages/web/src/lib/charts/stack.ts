@@ -2,7 +2,7 @@
 import { latency, latencyUnit } from "#lib/words/check.ts"
 import type { PhaseBucket } from "./phases.ts"
 import { phaseNames } from "./points.ts"
-import { round, scaleTexts, spread, ticks } from "./scale.ts"
+import { round, scaleEnd, scaleTexts, spread, ticks } from "./scale.ts"
 
 const side = 1000
 const labelGap = 0.1
@@ -13,11 +13,12 @@ const floorsOf = ({ phases }: PhaseBucket): ReadonlyArray<number> =>
 
 export const stackPaths = (runs: ReadonlyArray<ReadonlyArray<PhaseBucket>>, from: number, to: number) => {
   const buckets = runs.flat()
-  const values = ticks(Math.max(1, ...buckets.map((bucket) => floorsOf(bucket).at(-1)!)), 3)
+  const wholes = buckets.map((bucket) => floorsOf(bucket).at(-1)!)
+  const values = ticks(Math.max(1, scaleEnd(Math.max(0, ...wholes), wholes)), 3)
   const maximum = values.at(-1)!
   const texts = scaleTexts(values, latencyUnit(maximum), latency)
   const x = (at: number) => round(((at - from) / Math.max(1, to - from)) * side)
-  const y = (value: number) => round((1 - value / maximum) * side)
+  const y = (value: number) => round((1 - Math.min(1, value / maximum)) * side)
   const edge = (run: ReadonlyArray<PhaseBucket>, level: number) =>
     run.map((bucket) => `${x(bucket.at)} ${y(floorsOf(bucket)[level]!)}`)
   const area = (phase: number) =>

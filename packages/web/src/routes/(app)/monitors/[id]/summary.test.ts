@@ -59,6 +59,18 @@ describe("spans", () => {
     ])
   })
 
+  it("are as many as differ", () => {
+    const spans = (["24h", "7d", "30d"] as const).map((span, index) => ({
+      ...one,
+      span,
+      from: new Date(Date.parse(one.to) - [1, 7, 30][index]! * 86_400_000).toISOString()
+    }))
+    const names = (createdAt: string) => spanRows(spans, createdAt, "UTC").map(({ name }) => name)
+    expect(names("2026-11-21T08:00:00.000Z")).toEqual(["24 hours"])
+    expect(names("2026-11-18T08:00:00.000Z")).toEqual(["24 hours", "7 days"])
+    expect(names("2026-01-01T08:00:00.000Z")).toEqual(["24 hours", "7 days", "30 days"])
+  })
+
   it("say since when a younger monitor is watched, and what is not over", () => {
     const young = { ...one, ...counts(0), mttrSeconds: null, mtbfSeconds: null }
     expect(spanRows([young], "2026-11-20T08:00:00.000Z", "UTC")[0]).toMatchObject({

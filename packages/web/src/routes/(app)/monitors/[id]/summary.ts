@@ -66,15 +66,18 @@ const names: Readonly<Record<UptimeSpan["span"], string>> = {
   "365d": "365 days"
 }
 
+/** Spans that are longer than the whole life of the monitor say the same: one of them is enough. */
 export const spanRows = (
   spans: ReadonlyArray<UptimeSpan>,
   createdAt: string,
   timeZone: string
-): ReadonlyArray<SpanRow> =>
-  spans.map((one) => ({
+): ReadonlyArray<SpanRow> => {
+  const isYounger = ({ from }: UptimeSpan) => Date.parse(createdAt) > Date.parse(from)
+  const whole = spans.findIndex(isYounger)
+  return (whole < 0 ? spans : spans.slice(0, whole + 1)).map((one) => ({
     name: names[one.span],
     line: reliability(one),
-    since: Date.parse(createdAt) > Date.parse(one.from) ? date(createdAt, timeZone) : undefined,
+    since: isYounger(one) ? date(createdAt, timeZone) : undefined,
     uptime: uptimeText(one),
     seen: seenText(one),
     incidents: one.incidents,
@@ -84,6 +87,7 @@ export const spanRows = (
     repair: one.mttrSeconds === null ? (one.incidents > 0 ? "open" : "–") : span(one.mttrSeconds * 1000),
     between: one.mtbfSeconds === null ? "–" : span(one.mtbfSeconds * 1000)
   }))
+}
 
 const reliability = ({ incidents, mtbfSeconds, mttrSeconds }: UptimeSpan): string => {
   if (incidents === 0) return "no incident"
