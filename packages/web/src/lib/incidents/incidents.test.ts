@@ -199,6 +199,9 @@ describe("why", () => {
   })
 
   it("stands on the incident alone when the checks are gone", () => {
-    expect(chain({ confirmations: undefined }).slice(0, 2)).toEqual(["The status is 503.", "The monitor became down."])
+    const onItsOwn = ["The status is 503.", "The monitor became down."]
+    expect(chain({ confirmations: undefined }).slice(0, 2)).toEqual(onItsOwn)
+    // It still fails, and those with which it began are not among the newest any more.
+    expect(chain({ checks: [failed(7200), failed(7140)] }).slice(0, 2)).toEqual(onItsOwn)
   })
 })

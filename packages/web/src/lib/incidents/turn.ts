@@ -9,6 +9,8 @@ export interface Turn {
 
 /** Times come rounded to the millisecond, not always to the same side. */
 const roundingMs = 2
+/** What failed this much later than the incident began did not begin it: what did is kept no longer, or not at hand. */
+const tooLateMs = 60_000
 
 /**
  * `checks` newest first; undefined when the turn is not among them. An incident starts when the check began that
@@ -19,6 +21,7 @@ export const turnOf = (checks: ReadonlyArray<MonitorCheck>, startedAt: string): 
   const oldestFirst = checks.toReversed()
   const decided = oldestFirst.findIndex(({ checkedAt, status }) => status === "down" && Date.parse(checkedAt) >= start)
   if (decided < 0) return undefined
+  if (decided === 0 && Date.parse(oldestFirst[0]!.checkedAt) - start > tooLateMs) return undefined
   let first = decided
   while (first > 0 && oldestFirst[first - 1]!.status === "down") first--
   return {

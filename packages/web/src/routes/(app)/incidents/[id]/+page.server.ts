@@ -11,10 +11,12 @@ import { incidentId } from "#lib/server/ids.ts"
 import { isJob } from "#lib/words/check.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
-/** What the API gives at once: the turn is among them unless it is long ago. */
-const looked = 500
 /** Around the turn, for the small picture. */
 const pictured = 60
+/** Checks up to half a picture after the turn: far more than the tries that made it. */
+const looked = 200
+/** Of a monitor that is gone. */
+const usualSeconds = 60
 
 export const load: PageServerLoad = async (event) => {
   event.depends("vinsight:live")
@@ -22,11 +24,13 @@ export const load: PageServerLoad = async (event) => {
   const incident = await ask(event, (api) => api.incidents.get({ params: { id } }))
   const params = { id: incident.monitorId }
   // The monitor may be gone; its incident stays.
-  const [notifications, monitor, stretch] = await Promise.all([
+  const [notifications, monitor] = await Promise.all([
     ask(event, (api) => api.incidents.notifications({ params: { id } })),
-    attempt(event, (api) => api.monitors.get({ params })),
-    attempt(event, (api) => api.monitors.checks({ params, query: { limit: looked } }))
+    attempt(event, (api) => api.monitors.get({ params }))
   ])
+  const after = (pictured / 2) * (monitor.ok ? monitor.value.intervalSeconds : usualSeconds) * 1000
+  const to = new Date(Date.parse(incident.startedAt) + after).toISOString()
+  const stretch = await attempt(event, (api) => api.monitors.checks({ params, query: { limit: looked, to } }))
   const checks = stretch.ok ? stretch.value.items : []
   const found = evidence(checks, incident.startedAt)
   const turn = found === undefined ? -1 : checks.indexOf(found.bad)
