@@ -261,6 +261,8 @@ layer(TestServer.layer, { excludeTestServices: true })("history", (it) => {
         ["checks?to=today", "to"],
         ["series?from=yesterday", "from"],
         ["series?from=2026", "from"],
+        ["checks?from=0000-01-01T00:00:00Z", "from"],
+        ["checks?to=9999-12-31T23:59:59-00:01", "to"],
         ["series?to=2026-13-01T00:00:00Z", "to"],
         [`series?from=${at(1000)}`, "from"],
         [`series?from=${at(-1000)}&to=${at(-2000)}`, "from"],
