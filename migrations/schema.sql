@@ -20,7 +20,7 @@ CREATE OR REPLACE FUNCTION public.current_tenant_key()
  STABLE PARALLEL SAFE
 AS $function$
 BEGIN
-  RETURN (SELECT t.key FROM tenants t WHERE t.id = current_tenant());
+  RETURN (SELECT t.key FROM public.tenants t WHERE t.id = public.current_tenant());
 END
 $function$;
 GRANT EXECUTE ON FUNCTION current_tenant_key() TO PUBLIC;
@@ -295,7 +295,7 @@ CREATE OR REPLACE FUNCTION public.set_tenant_key()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-  NEW.tenant_key := (SELECT t.key FROM tenants t WHERE t.id = NEW.tenant_id);
+  NEW.tenant_key := (SELECT t.key FROM public.tenants t WHERE t.id = NEW.tenant_id);
   RETURN NEW;
 END
 $function$;
@@ -430,7 +430,7 @@ ALTER TABLE certificates ENABLE ROW LEVEL SECURITY;
 ALTER TABLE certificates FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON certificates TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 CREATE POLICY worker_access ON certificates TO vinsight_worker USING (true) WITH CHECK (true);
-GRANT INSERT, SELECT ON certificates TO vinsight_worker;
+GRANT DELETE, INSERT, SELECT ON certificates TO vinsight_worker;
 GRANT SELECT ON certificates TO vinsight_api;
 
 CREATE TABLE check_buckets (

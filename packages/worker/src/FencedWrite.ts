@@ -8,10 +8,10 @@
  */
 import { PgClient } from "@effect/sql-pg"
 import { letterOf } from "@v-insight/database/repo/rollupSql"
-import type { Certificate } from "@v-insight/domain/model/CheckOutcome"
 import { toShort } from "@v-insight/domain/rules/shortDuration"
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
+import { CertificateMemory } from "./CertificateMemory.ts"
 import type { DecidedCheck } from "./DecidedCheck.ts"
 import { goodCheck, incidentEvidence } from "./incidentEvidence.ts"
 import type { Lease } from "./Lease.ts"
@@ -36,12 +36,12 @@ export const make = Effect.fnUntraced(function* (
   region: string
 ): Effect.fn.Return<FencedWrite, never, PgClient.PgClient> {
   const sql = yield* PgClient.PgClient
-  const certificates = makeCertificateMemory()
+  const certificates = new CertificateMemory()
   const peers = makePeers(sql)
 
   const write = (batch: ReadonlyArray<Entry>) => {
     const claims = new Map(batch.map(({ lease }) => [lease, { bucket: lease.bucket, epoch: lease.epoch }]))
-    const rows = batch.map((entry) => toJson(entry, peers.keyOf(entry.row), certificates.isNew))
+    const rows = batch.map((entry) => toJson(entry, peers.keyOf(entry.row), certificates))
     const statement = sql<Receipt>`
       WITH claim AS (
         SELECT * FROM json_to_recordset(${JSON.stringify([...claims.values()])}::json) AS t(bucket integer, epoch bigint)
@@ -103,44 +103,33 @@ export const make = Effect.fnUntraced(function* (
       FROM held h
       LEFT JOIN moved m ON m.bucket = h.bucket
       GROUP BY h.bucket, h.epoch`
-    return Effect.tap(statement, () => Effect.sync(() => certificates.remember(batch)))
+    return Effect.tap(statement, () =>
+      Effect.sync(() => {
+        for (const { row } of batch) {
+          const { certificate } = row.checked.outcome
+          if (certificate !== null) certificates.remember(row.tenantId, certificate)
+        }
+      })
+    )
   }
   // In a transaction of its own: a peer that no check refers to is harmless.
   return (batch) =>
     Effect.andThen(
       peers.meet(batch.map(({ row }) => row)),
-      Effect.suspend(() => write(batch))
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        certificates.forget(now)
+        return write(batch)
+      })
     )
 })
-
-/** Certificates that were written already: their description need not be sent again. Bounded; forgetting is harmless. */
-const makeCertificateMemory = () => {
-  const maxKnown = 50_000
-  const known = new Set<string>()
-  const key = (tenantId: string, { fingerprint256 }: Certificate) => `${tenantId}/${fingerprint256}`
-  return {
-    isNew: (tenantId: string, certificate: Certificate): boolean => !known.has(key(tenantId, certificate)),
-    remember: (batch: ReadonlyArray<Entry>): void => {
-      if (known.size > maxKnown) known.clear()
-      for (const { row } of batch) {
-        const { certificate } = row.checked.outcome
-        if (certificate !== null) known.add(key(row.tenantId, certificate))
-      }
-    }
-  }
-}
 
 /** Three weeks: as far from its slot as a check can be kept, either way, milliseconds. */
 const mostLateMs = 2_000_000_000
 
-const toJson = (
-  { lease, row }: Entry,
-  peerKey: number,
-  isNew: (tenantId: string, certificate: Certificate) => boolean
-) => {
+const toJson = ({ lease, row }: Entry, peerKey: number, certificates: CertificateMemory) => {
   const { outcome, checkedAt } = row.checked
   const { timings, certificate, error } = outcome
-  const described = certificate !== null && isNew(row.tenantId, certificate) ? certificate : undefined
+  const described = certificate !== null && certificates.isNew(row.tenantId, certificate) ? certificate : undefined
   return {
     bucket: lease.bucket,
     epoch: lease.epoch,

@@ -1,10 +1,10 @@
 import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
-import { Effect, Layer, Logger, Queue } from "effect"
+import { Effect, Layer, Logger, Queue, Schedule } from "effect"
 import { PersistedQueue } from "effect/persistence"
 import * as Housekeeper from "./Housekeeper.ts"
-import { asSuperuser } from "./testing/Seed.ts"
+import { asSuperuser, insertTenant } from "./testing/Seed.ts"
 
 const Database = TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer))
 const Queues = PersistedQueue.layer.pipe(Layer.provideMerge(PersistedQueue.layerStoreMemory))
@@ -29,6 +29,36 @@ layer(Database, { excludeTestServices: true })("housekeeping", (it) => {
           })
         )
       ).pipe(asSuperuser)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("forgets certificates with the last check that showed them", () =>
+    Effect.gen(function* () {
+      const worker = yield* PgClient.PgClient
+      const tenantId = yield* insertTenant
+      const remaining = yield* Effect.gen(function* () {
+        const sql = yield* PgClient.PgClient
+        yield* sql`
+          INSERT INTO certificates (tenant_id, fingerprint, subject, issuer, valid_from, valid_to)
+          SELECT ${tenantId}, fingerprint, 'CN=a', 'CN=b', now(), now()
+          FROM (VALUES ('\\x01'::bytea), ('\\x02'), ('\\x03')) AS shown (fingerprint)`
+        yield* sql`
+          INSERT INTO check_peers (tenant_key, address, fingerprint, seen_on)
+          SELECT t.key, '', fingerprint, (now() AT TIME ZONE 'UTC')::date - days
+          FROM tenants t, (VALUES ('\\x01'::bytea, 0), ('\\x02', 32), ('\\x03', 33)) AS shown (fingerprint, days)
+          WHERE t.id = ${tenantId}`
+        yield* Layer.build(Housekeeper.layer(30)).pipe(
+          Effect.provide(Queues),
+          Effect.provideService(PgClient.PgClient, worker)
+        )
+        const left = sql<{ shown: ReadonlyArray<string> }>`
+          SELECT array_agg(encode(fingerprint, 'hex') ORDER BY fingerprint) AS shown
+          FROM certificates WHERE tenant_id = ${tenantId}`
+        return yield* Effect.map(left, ([row]) => row!.shown).pipe(
+          Effect.repeat({ until: ({ length }) => length < 3, schedule: Schedule.spaced("50 millis"), times: 100 })
+        )
+      }).pipe(asSuperuser)
+      assert.deepStrictEqual(remaining, ["01", "02"])
     }).pipe(Effect.scoped)
   )
 })

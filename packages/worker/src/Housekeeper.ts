@@ -32,6 +32,13 @@ export const layer = (retentionDays: number, limit: Duration.Input = longest) =>
           yield* sql`DELETE FROM work_requests WHERE expires_at < now() - interval '1 hour'`
           // Nobody asked for them since the oldest check that is kept, nor on the day before.
           yield* sql`DELETE FROM check_peers WHERE seen_on < (now() AT TIME ZONE 'UTC')::date - ${retentionDays + 2}::integer`
+          // The descriptions of their certificates, each once per tenant. A worker makes the peer before the description.
+          yield* sql`
+            DELETE FROM certificates c
+            WHERE NOT EXISTS (
+              SELECT 1 FROM tenants t
+              JOIN check_peers p ON p.tenant_key = t.key
+              WHERE t.id = c.tenant_id AND p.fingerprint = c.fingerprint)`
           yield* purge(sql, retentionDays)
           yield* rollups.removeOld
         }).pipe(
