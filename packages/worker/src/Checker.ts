@@ -3,13 +3,14 @@
  * fresh connections within the same slot. Returns an outcome and never fails.
  */
 import { Clock, Context, Duration, Effect, identity, Layer, Random, Result } from "effect"
-import { noTimings, type CheckOutcome } from "@v-insight/domain/model/CheckOutcome"
+import { type CheckOutcome, unknownOutcome } from "@v-insight/domain/model/CheckOutcome"
 import { CheckEvidence } from "@v-insight/domain/monitor-types/CheckEvidence"
 import { CheckSubject } from "@v-insight/domain/monitor-types/CheckSubject"
 import { Effort } from "@v-insight/domain/monitor-types/Effort"
 import { type CheckServices, runCheck } from "@v-insight/domain/monitor-types/registry"
 import { invert } from "@v-insight/domain/rules/invert"
-import { Connectivity, isOfNetwork, longestJudgementMs } from "./connectivity/Connectivity.ts"
+import { Connectivity, longestJudgementMs } from "./connectivity/Connectivity.ts"
+import { isOfNetwork } from "./connectivity/networkFailure.ts"
 import { logDefect } from "./Defect.ts"
 import { make as makeEfforts } from "./Efforts.ts"
 import { countBlinded, countCheck, observeCheckSeconds } from "./Metrics.ts"
@@ -134,26 +135,20 @@ const joining = (services: Context.Context<CheckServices>) => {
 const isDefinite = ({ error }: CheckOutcome): boolean => definite.has(error?.code ?? "")
 const definite: ReadonlySet<string> = new Set(["unexpected_status", "connection_refused", "dns_failed"])
 
-/** We do not know how the target is. */
-const unknown = (code: string, message: string): CheckOutcome => ({
-  status: "unknown",
-  timings: noTimings,
-  httpStatus: null,
-  error: { code, message },
-  certificate: null,
-  address: null,
-  attempts: 1,
-  detail: null
+const unreadable = unknownOutcome({
+  code: "invalid_settings",
+  message: "The stored settings cannot be read by this version. Open the monitor and save it again."
 })
-
-const unreadable = unknown(
-  "invalid_settings",
-  "The stored settings cannot be read by this version. Open the monitor and save it again."
-)
-const stalled = unknown(
-  "worker_stalled",
-  "V-Insight itself stood still during the check, so what came of it says nothing about the target."
-)
+const stalled = unknownOutcome({
+  code: "worker_stalled",
+  message: "V-Insight itself stood still during the check, so what came of it says nothing about the target."
+})
 /** Of a check that did not end by itself, which is our mistake. */
-export const overdue = unknown("overdue", "V-Insight gave this check up: it did not end in time.")
-const broken = unknown("internal_error", "V-Insight itself failed, so the target was not looked at.")
+export const overdue = unknownOutcome({
+  code: "overdue",
+  message: "V-Insight gave this check up: it did not end in time."
+})
+const broken = unknownOutcome({
+  code: "internal_error",
+  message: "V-Insight itself failed, so the target was not looked at."
+})

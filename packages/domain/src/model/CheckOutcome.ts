@@ -96,3 +96,15 @@ export const CheckOutcome = Schema.Struct({
   detail: Schema.NullOr(CheckDetail)
 }).annotate({ identifier: "CheckOutcome" })
 export type CheckOutcome = typeof CheckOutcome.Type
+
+/** Of a check that says nothing of its target: why. */
+export const unknownOutcome = (error: CheckError): CheckOutcome => ({
+  status: "unknown",
+  timings: noTimings,
+  httpStatus: null,
+  error,
+  certificate: null,
+  address: null,
+  attempts: 1,
+  detail: null
+})

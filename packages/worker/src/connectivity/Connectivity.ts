@@ -4,8 +4,7 @@
  * resolver is away, and what failed before anybody noticed does not either: what would open an incident waits for an
  * answer that is younger than the failure.
  */
-import { type CheckOutcome, noTimings } from "@v-insight/domain/model/CheckOutcome"
-import { explain, portOf } from "@v-insight/domain/monitor-types/explain"
+import type { CheckOutcome } from "@v-insight/domain/model/CheckOutcome"
 import type { MonitorSpec } from "@v-insight/domain/monitor-types/registry"
 import { Clock, Context, Deferred, Effect, FiberSet, Latch, Layer, Option, Random } from "effect"
 import { countBlinded } from "../Metrics.ts"
@@ -14,16 +13,10 @@ import { type Door, knock } from "../net/knock.ts"
 import { NetEnvironment } from "../net/NetEnvironment.ts"
 import { OwnResolver } from "../net/OwnResolver.ts"
 import { OperatorAlerts } from "../operator/OperatorAlerts.ts"
+import { isOfNames, isOfNetwork, networkGone, portIn, resolverSilent } from "./networkFailure.ts"
+import { isOursFor, RecentTargets, type Witness } from "./RecentTargets.ts"
 import { type Failure, Sight } from "./Sight.ts"
-import {
-  doorsByScope,
-  isOursFor,
-  RecentTargets,
-  type Witness,
-  type WitnessSettings,
-  witnessesNeeded,
-  witnessSettings
-} from "./Witnesses.ts"
+import { doorsByScope, type WitnessSettings, witnessesNeeded, witnessSettings } from "./Witnesses.ts"
 
 /** A connection that takes longer lost its first packet: then something is wrong with the way. */
 const knockMs = 1_000
@@ -202,7 +195,7 @@ const make = Effect.fnUntraced(function* (settings: WitnessSettings, needed: num
       const { address, error } = outcome
       const code = error?.code ?? ""
       if (!isOfNetwork(code)) return outcome
-      const isNameless = address === null && ofNames.has(code)
+      const isNameless = address === null && isOfNames(code)
       const blinded = yield* Effect.gen(function* () {
         if (yield* isBlind(address === null ? "public" : scopeOf(address), tenantId, failure)) return networkGone
         return isNameless && (yield* isBlind("resolver", tenantId, failure)) ? resolverSilent : undefined
@@ -217,49 +210,3 @@ const make = Effect.fnUntraced(function* (settings: WitnessSettings, needed: num
     })
   })
 })
-
-/** Names that were not found, of whichever kind. */
-const ofNames: ReadonlySet<string> = new Set(["timeout_dns", "dns_failed", "servfail", "resolver_not_found"])
-
-/** How checks fail when what stands between us and the target is away: in silence, or refused by what is near. */
-export const isOfNetwork = (code: string): boolean => code.startsWith("timeout") || ofNames.has(code) || cut.has(code)
-const cut: ReadonlySet<string> = new Set([
-  "unreachable",
-  "connection_refused",
-  "connection_reset",
-  "closed_early",
-  "no_answer",
-  "packets_lost",
-  "resolver_unreachable"
-])
-
-/** Of kinds whose target takes a TCP connection. */
-const portIn = ({ settings, type }: MonitorSpec): number | undefined => {
-  if (!dialled.has(type)) return undefined
-  if ("url" in settings) {
-    const url = URL.parse(settings.url)
-    return url === null ? undefined : portOf(url)
-  }
-  return "port" in settings ? settings.port : undefined
-}
-const dialled: ReadonlySet<string> = new Set(["http", "tls", "tcp", "websocket", "grpc"])
-
-const blind = (code: string, message: string): CheckOutcome => ({
-  status: "unknown",
-  timings: noTimings,
-  httpStatus: null,
-  error: { code, message },
-  certificate: null,
-  address: null,
-  attempts: 1,
-  detail: null
-})
-
-const networkGone = blind(
-  "own_network_gone",
-  "V-Insight's own network was away, so nothing is known of the target for this time."
-)
-const resolverSilent: CheckOutcome = {
-  ...blind("", ""),
-  error: explain({ cause: "own_resolver_unreachable" }, "")
-}
