@@ -8,7 +8,7 @@ import { Clock, Config, Context, Effect, Layer, Metric, Option, type Redacted, S
 import { SqlClient, SqlError } from "effect/sql"
 import * as Connections from "./Connections.ts"
 import { intSetting } from "./intSetting.ts"
-import { catchingUp, type Judgement, type Position, Pursuit } from "./Pursuit.ts"
+import { catchingUp, type Judgement, type Position, ReplicaLag } from "./ReplicaLag.ts"
 import { describeSqlError } from "./SqlTrouble.ts"
 import { TenantSql } from "./TenantSql.ts"
 
@@ -74,7 +74,7 @@ const withReplica = Effect.fnUntraced(function* (
   maxLagMs: number
 ) {
   const primarySql = yield* SqlClient.SqlClient
-  const pursuit = new Pursuit(maxLagMs)
+  const replicaLag = new ReplicaLag(maxLagMs)
   let replica: Replica | undefined
   let judgement: Judgement = { isUsable: false, lagMs: undefined, reason: unasked }
 
@@ -109,7 +109,7 @@ const withReplica = Effect.fnUntraced(function* (
       concurrency: 2
     })
     const now = yield* Clock.currentTimeMillis
-    yield* judge(pursuit.judge(now, Option.getOrUndefined(ahead), behind))
+    yield* judge(replicaLag.judge(now, Option.getOrUndefined(ahead), behind))
   }).pipe(Effect.catchTag("SqlError", (error) => away(`it does not answer (${describeSqlError(error)})`)))
   yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(askEvery)))
 

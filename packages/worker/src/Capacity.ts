@@ -6,9 +6,9 @@
  */
 import { forkEssential } from "@v-insight/database/Process"
 import { Clock, Context, Effect, Layer } from "effect"
-import { Company } from "./Company.ts"
 import { Line } from "./Line.ts"
 import { setInFlight } from "./Metrics.ts"
+import { Neighbours } from "./Neighbours.ts"
 import { Shares } from "./Shares.ts"
 
 /** A tenant gets to three quarters of the places (Shares.ts). */
@@ -53,13 +53,13 @@ export class Capacity extends Context.Service<
 }
 
 const make = Effect.fnUntraced(function* (max: number) {
-  const company = new Company()
+  const neighbours = new Neighbours()
   const busy = makePlaces(max)
   const waiting = makePlaces(maxWaiting)
   const line = new Line(() => busy.shares.free > 0)
 
   const isWithinShare = ({ shares }: Places, tenantId: string): boolean =>
-    company.isAlone || shares.isWithinShare(tenantId)
+    neighbours.isAlone || shares.isWithinShare(tenantId)
 
   const makeRoom = (now: number): void => {
     // The oldest first.
@@ -89,7 +89,7 @@ const make = Effect.fnUntraced(function* (max: number) {
     Effect.map((now) => {
       makeRoom(now)
       giveUpOverdue(now)
-      company.forget(now)
+      neighbours.forget(now)
       line.call()
     }),
     Effect.forever,
@@ -98,11 +98,11 @@ const make = Effect.fnUntraced(function* (max: number) {
 
   return Capacity.of({
     wait: line.wait,
-    meet: (tenantId) => company.meet(tenantId),
+    meet: (tenantId) => neighbours.meet(tenantId),
     mayEnter: (tenantId) => isWithinShare(busy, tenantId),
     enter: (tenantId, now, limit) => {
       const place: Place = { tenantId, since: now, limit }
-      company.meet(tenantId)
+      neighbours.meet(tenantId)
       busy.add(place)
       setInFlight(busy.all.size + waiting.all.size)
       return place

@@ -95,7 +95,6 @@ const make = Effect.gen(function* () {
 
   return RollupRepo.of({
     rollNext: Effect.fn("RollupRepo.rollNext")(function* (pass) {
-      // The database's clock: a worker's may be wrong, and would roll up what has not come yet.
       const [lock] = yield* sql<{ isOurs: boolean; now: number }>`
         SELECT pg_try_advisory_xact_lock(hashtext('rollups')) AS "isOurs", to_millis(clock_timestamp())::float8 AS now`
       if (!lock!.isOurs) return undefined

@@ -22,7 +22,7 @@ export const catchingUp = "it has not caught up yet"
 /** Places that are remembered: an hour of seconds. */
 const maxPlaces = 3600
 
-export class Pursuit {
+export class ReplicaLag {
   readonly #maxLagMs: number
   #system: string | undefined
   /** The oldest first; once one was reached, the first is the newest of these. */

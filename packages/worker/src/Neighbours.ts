@@ -3,7 +3,7 @@
 /** Longer than the longest interval: who has monitors has been checked within it. */
 const forgetAfterMs = 25 * 3_600_000
 
-export class Company {
+export class Neighbours {
   #recent = new Set<string>()
   #before = new Set<string>()
   #turnedAt = Number.NaN
