@@ -25,6 +25,8 @@ const awayAfterMs = 30_000
 const answerWithin = "5 seconds"
 /** What was not delivered while the database is away is tried again, milliseconds. */
 const retryMs = 30_000
+/** Troubles that are over and not written down yet; the oldest give way, so that one that cannot be holds up no other. */
+const maxUnwritten = 100
 
 const webhook = Config.all({
   url: Config.option(Config.schema(HttpUrl, "VINSIGHT_OPERATOR_WEBHOOK")),
@@ -101,6 +103,7 @@ export const layer = ({ owner, region }: { readonly owner: string; readonly regi
             .filter(({ key }) => key !== "database_away" || isSpeaker)
             .map((trouble) => ({ trouble, isTold: wasTold && trouble.key === "database_away" }))
         )
+        unwritten.splice(0, unwritten.length - maxUnwritten)
         isSpeaker = speaker === owner
         if (!hasWork && unwritten.length === 0) return
         while (unwritten.length > 0) {
