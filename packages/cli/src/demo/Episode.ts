@@ -1,7 +1,7 @@
 /** A stretch of time in which something was not as usual. */
 import type { Failure } from "./Failure.ts"
 
-export type Effect =
+export type Circumstance =
   | { readonly kind: "down"; readonly failure: Failure }
   /** So many times as slow. */
   | { readonly kind: "slow"; readonly factor: number }
@@ -19,11 +19,11 @@ export type Effect =
 export interface Episode {
   readonly from: number
   readonly to: number
-  readonly effect: Effect
+  readonly circumstance: Circumstance
 }
 
 /** What hides what: nobody sees an outage while nobody looks. */
-const order: ReadonlyArray<Effect["kind"]> = [
+const order: ReadonlyArray<Circumstance["kind"]> = [
   "paused",
   "unseen",
   "awaited",
@@ -34,11 +34,11 @@ const order: ReadonlyArray<Effect["kind"]> = [
 ]
 
 /** What is the matter at an instant. */
-export const effectAt = (episodes: ReadonlyArray<Episode>, at: number): Effect | undefined => {
-  let found: Effect | undefined
-  for (const { effect, from, to } of episodes) {
+export const circumstanceAt = (episodes: ReadonlyArray<Episode>, at: number): Circumstance | undefined => {
+  let found: Circumstance | undefined
+  for (const { circumstance, from, to } of episodes) {
     if (at < from || at >= to) continue
-    if (found === undefined || order.indexOf(effect.kind) < order.indexOf(found.kind)) found = effect
+    if (found === undefined || order.indexOf(circumstance.kind) < order.indexOf(found.kind)) found = circumstance
   }
   return found
 }

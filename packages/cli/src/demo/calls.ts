@@ -7,7 +7,7 @@ import { Clock, Effect, Random } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { SqlClient } from "effect/sql"
 import { type Chance, chanceOf } from "./chance.ts"
-import { effectAt, type Episode } from "./Episode.ts"
+import { circumstanceAt, type Episode } from "./Episode.ts"
 import type { MonitorIds } from "./monitors.ts"
 import { answerUs } from "./Rhythm.ts"
 import { scheduleOf } from "./schedule.ts"
@@ -35,8 +35,8 @@ const lastsMs = (watched: Watched, at: number, chance: Chance): number =>
 
 /** What is late by more is another call's lateness. */
 const longestMs = 7_200_000
-const isLate = ({ effect }: Episode): boolean =>
-  effect.kind === "down" && effect.failure.error.code === "heartbeat_late"
+const isLate = ({ circumstance }: Episode): boolean =>
+  circumstance.kind === "down" && circumstance.failure.error.code === "heartbeat_late"
 
 /** Those of the past, the oldest first. A job whose call was due while the story says "down" came later, or failed. */
 const callsOf = (watched: Watched, story: Story, { now, seed }: Telling): ReadonlyArray<Call> => {
@@ -50,8 +50,8 @@ const callsOf = (watched: Watched, story: Story, { now, seed }: Telling): Readon
     const late = episodes.find((episode) => isLate(episode) && episode.from > due && episode.from < due + longestMs)
     const startedAt =
       late === undefined ? due + Math.round(chance() * 1_500) : Math.round(late.to - lastMs - chance() * 60_000)
-    const effect = effectAt(episodes, startedAt + lastMs)
-    const isFailed = effect?.kind === "down" && effect.failure.error.code === "heartbeat_failed"
+    const circumstance = circumstanceAt(episodes, startedAt + lastMs)
+    const isFailed = circumstance?.kind === "down" && circumstance.failure.error.code === "heartbeat_failed"
     if (startedAt + lastMs < now) calls.push({ startedAt, endedAt: startedAt + lastMs, isFailed })
   }
   return calls.slice(-keptCalls)

@@ -11,7 +11,7 @@ import { decide, type DecisionEvent, initial, type Policy, type State } from "@v
 import { timingOf, slotAt } from "@v-insight/domain/rules/slots"
 import { detailToStore, type GoodCheck, type Memory, remember } from "@v-insight/domain/rules/traces"
 import { between, type Chance, chanceOf } from "./chance.ts"
-import { type Effect, effectAt, type Episode } from "./Episode.ts"
+import { type Circumstance, circumstanceAt, type Episode } from "./Episode.ts"
 import type { Failure } from "./Failure.ts"
 import { answerUs } from "./Rhythm.ts"
 import type { Watched } from "./Watched.ts"
@@ -62,10 +62,10 @@ export const chronicle = ({ episodes, monitorId, seed, watched }: Subject): Chro
   let newest: Entry | undefined
 
   const next = (slot: number): Entry | undefined => {
-    const effect = effectAt(episodes, slot)
-    if (effect?.kind === "unseen" || effect?.kind === "paused") return undefined
+    const circumstance = circumstanceAt(episodes, slot)
+    if (circumstance?.kind === "unseen" || circumstance?.kind === "paused") return undefined
     const checkedAt = slot + Math.floor(between(chance, 2, 45))
-    const outcome = outcomeOf(watched, effect, checkedAt, chance)
+    const outcome = outcomeOf(watched, circumstance, checkedAt, chance)
     const attempts = outcome.status === "down" && !state.isIncidentOpen ? policy.confirmations + 1 : 1
     const tried = attempts === 1 ? outcome : { ...outcome, attempts }
     const decision = decide(state, tried, policy, checkedAt)
@@ -77,7 +77,7 @@ export const chronicle = ({ episodes, monitorId, seed, watched }: Subject): Chro
       slot,
       checkedAt,
       outcome: tried.detail === null ? tried : { ...tried, detail: detailToStore(tried) },
-      isMaintenance: effect?.kind === "maintenance",
+      isMaintenance: circumstance?.kind === "maintenance",
       state,
       event: decision.event,
       evidence
@@ -102,11 +102,16 @@ export const chronicle = ({ episodes, monitorId, seed, watched }: Subject): Chro
 
 const nothingFound: CheckDetail = { tlsVersion: null, redirects: [], assertions: [], traits: {}, response: null }
 
-const outcomeOf = (watched: Watched, effect: Effect | undefined, at: number, chance: Chance): CheckOutcome => {
-  const factor = effect?.kind === "slow" ? effect.factor : 1
+const outcomeOf = (
+  watched: Watched,
+  circumstance: Circumstance | undefined,
+  at: number,
+  chance: Chance
+): CheckOutcome => {
+  const factor = circumstance?.kind === "slow" ? circumstance.factor : 1
   const timings = timingsOf(watched, at, factor, chance)
-  if (effect?.kind === "awaited") return { ...empty, status: "unknown", error: awaited }
-  if (effect?.kind === "down") return failed(watched, effect.failure, timings)
+  if (circumstance?.kind === "awaited") return { ...empty, status: "unknown", error: awaited }
+  if (circumstance?.kind === "down") return failed(watched, circumstance.failure, timings)
   // What must not answer does not.
   if (watched.inverted === true)
     return { ...empty, timings: { ...noTimings, totalUs: timings.totalUs }, address: loopback }
@@ -117,7 +122,7 @@ const outcomeOf = (watched: Watched, effect: Effect | undefined, at: number, cha
     address: watched.way === "job" ? null : loopback,
     detail: goodDetail(watched)
   }
-  const endsAt = effect?.kind === "certificate" ? effect.endsAt : watched.certificateEndsAt
+  const endsAt = circumstance?.kind === "certificate" ? circumstance.endsAt : watched.certificateEndsAt
   if (watched.type === "tls" && endsAt !== undefined && endsAt - at < warnDays * dayMs) {
     return { ...good, status: "degraded", error: endsSoon(endsAt, at) }
   }

@@ -2,7 +2,7 @@
 import type { Keys } from "@v-insight/database/Keys"
 import { Clock, Effect } from "effect"
 import { heardUntilNow, writeCalls } from "./calls.ts"
-import { effectAt } from "./Episode.ts"
+import { circumstanceAt } from "./Episode.ts"
 import { writeIncidents } from "./incidents.ts"
 import { asApi, asWorker, inTenant, type Urls } from "./logins.ts"
 import { makeMonitors, setPace } from "./monitors.ts"
@@ -28,7 +28,7 @@ export const fill = Effect.fn("demo.fill")(function* (urls: Urls, keys: Keys["Se
   const { tenantId, userId: ownerId } = context
   const asOwner = inTenant(urls, keys, { tenantId, ownerId })
 
-  const isPaused = (key: string) => effectAt(story.get(key) ?? [], telling.now)?.kind === "paused"
+  const isPaused = (key: string) => circumstanceAt(story.get(key) ?? [], telling.now)?.kind === "paused"
   const { channelIds, ids } = yield* asOwner(
     Effect.gen(function* () {
       const ids = yield* makeMonitors(estate, ({ key }) => sinceOf(story, key, telling))

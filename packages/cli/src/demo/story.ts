@@ -3,7 +3,7 @@
  * they belong together, and others that just happen. The same seed and the same end tell the same story.
  */
 import { between, chanceOf, oneOf } from "./chance.ts"
-import type { Effect, Episode } from "./Episode.ts"
+import type { Circumstance, Episode } from "./Episode.ts"
 import { failing, type Failure, saying, status } from "./Failure.ts"
 import { trafficAt } from "./Rhythm.ts"
 import { lateAfter } from "./schedule.ts"
@@ -34,7 +34,7 @@ interface Plot {
 
 /** When a monitor was made. */
 export const sinceOf = (story: Story, key: string, { from }: Telling): number =>
-  (story.get(key) ?? []).find((episode) => episode.effect.kind === "awaited")?.from ?? from
+  (story.get(key) ?? []).find((episode) => episode.circumstance.kind === "awaited")?.from ?? from
 
 export const tell = (estate: ReadonlyArray<Watched>, telling: Telling): Story => {
   const plots = [...scripted(estate, telling), ...maintenance(telling)]
@@ -48,9 +48,9 @@ export const tell = (estate: ReadonlyArray<Watched>, telling: Telling): Story =>
   )
 }
 
-const lasting = (key: string, from: number, ms: number, effect: Effect): Plot => ({
+const lasting = (key: string, from: number, ms: number, circumstance: Circumstance): Plot => ({
   key,
-  episode: { from, to: from + ms, effect }
+  episode: { from, to: from + ms, circumstance }
 })
 
 /** What the estate calls one outage in 90 days. */
@@ -72,7 +72,7 @@ const happenings = (watched: Watched, taken: ReadonlyArray<Episode>, telling: Te
     const failure = oneOf(chance, [first, ...others])
     const isFree = [...taken, ...found].every((other) => to + apartMs < other.from || from - apartMs > other.to)
     if (!isLikely || !isFree || to > telling.now) continue
-    found.push({ from, to, effect: { kind: "down", failure } })
+    found.push({ from, to, circumstance: { kind: "down", failure } })
   }
   return found
 }
@@ -118,7 +118,7 @@ const scripted = (estate: ReadonlyArray<Watched>, { now, seed }: Telling): Reado
       episode: {
         from: now - 43 * minuteMs,
         to: forever,
-        effect: { kind: "down", failure: status(503, "no live upstreams") }
+        circumstance: { kind: "down", failure: status(503, "no live upstreams") }
       }
     },
     {
@@ -126,7 +126,7 @@ const scripted = (estate: ReadonlyArray<Watched>, { now, seed }: Telling): Reado
       episode: {
         from: now - 26 * hourMs,
         to: forever,
-        effect: { kind: "down", failure: failing("tls_expired", "feed.bergzeug.localhost") }
+        circumstance: { kind: "down", failure: failing("tls_expired", "feed.bergzeug.localhost") }
       }
     },
     {
@@ -134,14 +134,14 @@ const scripted = (estate: ReadonlyArray<Watched>, { now, seed }: Telling): Reado
       episode: {
         from: at(3, 7, 12),
         to: forever,
-        effect: { kind: "down", failure: failureOf("sftp", "connection_refused") }
+        circumstance: { kind: "down", failure: failureOf("sftp", "connection_refused") }
       }
     },
-    { key: "carrier", episode: { from: now - 5.3 * hourMs, to: forever, effect: { kind: "slow", factor: 3.1 } } },
-    { key: "blog", episode: { from: at(12, 8, 40), to: forever, effect: { kind: "paused" } } },
+    { key: "carrier", episode: { from: now - 5.3 * hourMs, to: forever, circumstance: { kind: "slow", factor: 3.1 } } },
+    { key: "blog", episode: { from: at(12, 8, 40), to: forever, circumstance: { kind: "paused" } } },
     // Set up the day before yesterday; its job runs on the first of the month.
-    { key: "stocktaking", episode: { from: 0, to: now - newMs, effect: { kind: "paused" } } },
-    { key: "stocktaking", episode: { from: now - newMs, to: forever, effect: { kind: "awaited" } } },
+    { key: "stocktaking", episode: { from: 0, to: now - newMs, circumstance: { kind: "paused" } } },
+    { key: "stocktaking", episode: { from: now - newMs, to: forever, circumstance: { kind: "awaited" } } },
     ...flapping(now, seed),
 
     // 9 days ago the orders database failed over, and all that needs it for a while.
@@ -162,7 +162,7 @@ const scripted = (estate: ReadonlyArray<Watched>, { now, seed }: Telling): Reado
 
     ...["shop", "api", "checkout"].map((host) => ({
       key: `certificate-${host}`,
-      episode: { from: 0, to: at(24, 0), effect: { kind: "certificate" as const, endsAt: at(24, 0) } }
+      episode: { from: 0, to: at(24, 0), circumstance: { kind: "certificate" as const, endsAt: at(24, 0) } }
     })),
 
     // 38 days ago the line of the data centre was cut.
@@ -208,17 +208,17 @@ const releases = (estate: ReadonlyArray<Watched>, now: number, seed: number): Re
 /** A service that falls over and gets up again: seldom at first, every 20 minutes by now. */
 const flapping = (now: number, seed: number): ReadonlyArray<Plot> => {
   const chance = chanceOf(`${seed} flapping`)
-  const effect: Effect = { kind: "down", failure: status(502) }
+  const circumstance: Circumstance = { kind: "down", failure: status(502) }
   const past = Array.from({ length: 9 }, (_, index) =>
     lasting(
       "suggestions",
       now - (34 - 3.6 * index - between(chance, 0, 2.4)) * hourMs,
       between(chance, 2, 5) * minuteMs,
-      effect
+      circumstance
     )
   )
   const day = Array.from({ length: 72 }, (_, index) =>
-    lasting("suggestions", now + (4 + 20 * index) * minuteMs, 3 * minuteMs, effect)
+    lasting("suggestions", now + (4 + 20 * index) * minuteMs, 3 * minuteMs, circumstance)
   )
   return [...past, ...day]
 }
@@ -249,6 +249,6 @@ const unseen = ({ now }: Telling): ReadonlyArray<Episode> => {
     ] as const
   ).map(([days, hour, minute, minutes]) => {
     const from = at(days, hour, minute)
-    return { from, to: from + minutes * minuteMs, effect: { kind: "unseen" } }
+    return { from, to: from + minutes * minuteMs, circumstance: { kind: "unseen" } }
   })
 }

@@ -5,7 +5,7 @@ import { createServer as createSecureServer } from "node:https"
 import { createSecureContext } from "node:tls"
 import type { Refusal } from "../../Refusal.ts"
 import { chanceOf } from "../chance.ts"
-import { effectAt } from "../Episode.ts"
+import { circumstanceAt } from "../Episode.ts"
 import { pageTypes, webServer } from "../estate/kinds.ts"
 import { hookPaths } from "../people.ts"
 import { type PortName, wantedPorts } from "../Places.ts"
@@ -69,11 +69,11 @@ const answer = Effect.fnUntraced(function* (
     return void response.writeHead(404, { server: webServer, "content-type": "text/plain" }).end("Not here.\n")
   }
   const now = yield* Clock.currentTimeMillis
-  const effect = effectAt(play.story.get(watched.key) ?? [], now)
+  const circumstance = circumstanceAt(play.story.get(watched.key) ?? [], now)
   const parts = watched.type === "steps" ? (watched.settings["steps"] as ReadonlyArray<unknown>).length : 1
-  const factor = (effect?.kind === "slow" ? effect.factor : 1) / parts
+  const factor = (circumstance?.kind === "slow" ? circumstance.factor : 1) / parts
   yield* Effect.sleep(answerUs(watched.rhythm, now, factor, chanceOf(String(yield* Random.nextInt))) / 1000)
-  const bad = effect?.kind === "down" ? effect.failure.answer : undefined
+  const bad = circumstance?.kind === "down" ? circumstance.failure.answer : undefined
   if (bad !== undefined) {
     return void response.writeHead(bad.httpStatus, Object.fromEntries(bad.response.headers)).end(bad.response.body)
   }
