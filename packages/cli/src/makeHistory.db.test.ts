@@ -62,4 +62,28 @@ layer(Database, { excludeTestServices: true })("makeHistory", (it) => {
       assert.deepStrictEqual(rolled, days)
     })
   )
+
+  it.effect("expects as many checks as there are slots, also when windows of five minutes have none", () =>
+    Effect.gen(function* () {
+      const logins = yield* TestDatabase
+      const { mallory } = yield* Cast
+      for (const [seed, intervalSeconds] of [600, 900].entries()) {
+        yield* makeHistory(logins, { email: mallory.email, monitors: 8, days: 3, seed, intervalSeconds })
+        const rows = yield* query<{ expected: number; seen: number }>(
+          (sql) => sql`
+            SELECT r.expected, r.up + r.degraded + r.down AS seen
+            FROM monitor_rollups_1d r
+            JOIN monitors m ON m.tenant_key = r.tenant_key AND m.key = r.monitor_key
+            WHERE m.interval_seconds = ${intervalSeconds} AND m.name LIKE ${`Made up ${seed}.%`}`
+        )
+        const slots = 86_400 / intervalSeconds
+        assert.lengthOf(rows, 8 * 2)
+        for (const { expected, seen } of rows) {
+          // A check that began in the window after its slot's counts there as well; for half an hour nobody may have looked.
+          assert.include([slots, slots + 1], expected)
+          assert.isAtLeast(seen, slots - 1800 / intervalSeconds - 1)
+        }
+      }
+    })
+  )
 })

@@ -9,7 +9,7 @@ import { rfc3339 } from "@v-insight/database/repo/instant"
 import { RollupRepo } from "@v-insight/database/repo/RollupRepo"
 import { bucketOf } from "@v-insight/domain/rules/buckets"
 import { levels } from "@v-insight/domain/rules/rollupPlan"
-import { timingOf } from "@v-insight/domain/rules/slots"
+import { slotAt, timingOf } from "@v-insight/domain/rules/slots"
 import { Clock, Effect, Layer, type Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { createHash } from "node:crypto"
@@ -175,7 +175,15 @@ const insertChecks = Effect.fnUntraced(function* (
   for (let day = 0; day < days + 1; day += maxPartitions) {
     yield* sql`SELECT ensure_check_partitions(${rfc3339(from + day * dayMs)}::timestamptz::date, ${Math.min(maxPartitions, days + 2 - day)})`
   }
-  const phases = ids.map((id) => timingOf(id, intervalSeconds * 1000).phaseMs)
+  const timings = ids.map((id) => timingOf(id, intervalSeconds * 1000))
+  const phases = timings.map(({ phaseMs }) => phaseMs)
+  // The phase of the slots that rollups expect follows from the last one.
+  const last = timings.map((timing) => slotAt(timing, now))
+  yield* sql`
+    UPDATE monitor_state s
+    SET last_slot_ms = made.last
+    FROM unnest(${ids}::uuid[], ${last}::bigint[]) AS made(id, last)
+    WHERE s.tenant_id = ${tenantId} AND s.monitor_id = made.id AND s.last_slot_ms = 0`
   const values = [tenantId, ids, phases, intervalSeconds * 1000, seed]
   const [peer] = yield* sql<{ key: number }>`
     WITH made AS (

@@ -48,7 +48,7 @@ const isTenant = (column: string | undefined): boolean => column === "tenant_id"
 
 const Databases = Layer.provideMerge(TenantSql.layer, TestDatabase.api)
 
-const owner = <A, E>(use: (sql: SqlClient.SqlClient) => Effect.Effect<A, E>) =>
+const owner = <A, E, R = never>(use: (sql: SqlClient.SqlClient) => Effect.Effect<A, E, R>) =>
   Effect.flatMap(SqlClient.SqlClient, use).pipe(Effect.provide(TestDatabase.superuser))
 
 interface Table {
@@ -88,41 +88,109 @@ const tables = owner(
 
 const tenantTables = Effect.map(tables, (all) => all.filter(({ hasTenant, isPartition }) => hasTenant && !isPartition))
 
+/** Tables that belong to no tenant and do not say why. */
+const straysOf = (all: ReadonlyArray<Table>): ReadonlyArray<string> =>
+  all.filter(({ hasTenant, name }) => !hasTenant && withoutTenant[name] === undefined).map(({ name }) => name)
+
+const unforcedOf = (all: ReadonlyArray<Table>): ReadonlyArray<string> =>
+  all
+    .filter(({ hasTenant, name }) => hasTenant || name === "tenants" || name === "users")
+    .filter(({ isEnabled, isForced }) => !isEnabled || !isForced)
+    .map(({ name }) => name)
+
+const byId = "(tenant_id = current_tenant())"
+/** In a subquery: once per statement. Without one, the function would be called for every row. */
+const byKey = "(tenant_key = ( SELECT current_tenant_key() AS current_tenant_key))"
+
+/** Tables that show the API other rows than its tenant's, look at each row anew, or open for everybody. */
+const openOf = (all: ReadonlyArray<Table>): ReadonlyArray<string> =>
+  all
+    .filter(({ hasTenant, isPartition }) => hasTenant && !isPartition)
+    .filter(({ isKeyed, policies }) => {
+      const own = isKeyed ? byKey : byId
+      const [ofApi, ...more] = policies.filter(({ role }) => role === "vinsight_api")
+      const isOwn = ofApi?.command === "*" && ofApi.using === own && ofApi.check === own && more.length === 0
+      return !isOwn || policies.some(({ role }) => role === null || role === "public")
+    })
+    .map(({ name }) => name)
+
+/** Mistakes that a migration could make: a table and what is wrong with it. */
+const plants = {
+  planted_without_tenant: "CREATE TABLE planted_without_tenant (id uuid PRIMARY KEY)",
+  planted_without_policy: "CREATE TABLE planted_without_policy (tenant_key integer NOT NULL)",
+  planted_enabled_only: `
+    CREATE TABLE planted_enabled_only (tenant_key integer NOT NULL);
+    ALTER TABLE planted_enabled_only ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY tenant_isolation ON planted_enabled_only TO vinsight_api
+      USING (tenant_key = (SELECT current_tenant_key())) WITH CHECK (tenant_key = (SELECT current_tenant_key()))`,
+  planted_per_row: `
+    CREATE TABLE planted_per_row (tenant_key integer NOT NULL);
+    ALTER TABLE planted_per_row ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE planted_per_row FORCE ROW LEVEL SECURITY;
+    CREATE POLICY tenant_isolation ON planted_per_row TO vinsight_api
+      USING (tenant_key = current_tenant_key()) WITH CHECK (tenant_key = current_tenant_key())`,
+  planted_reads_all: `
+    CREATE TABLE planted_reads_all (tenant_id uuid NOT NULL);
+    ALTER TABLE planted_reads_all ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE planted_reads_all FORCE ROW LEVEL SECURITY;
+    CREATE POLICY tenant_isolation ON planted_reads_all TO vinsight_api
+      USING (true) WITH CHECK (tenant_id = current_tenant())`,
+  planted_for_everybody: `
+    CREATE TABLE planted_for_everybody (tenant_id uuid NOT NULL);
+    ALTER TABLE planted_for_everybody ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE planted_for_everybody FORCE ROW LEVEL SECURITY;
+    CREATE POLICY tenant_isolation ON planted_for_everybody TO vinsight_api
+      USING (tenant_id = current_tenant()) WITH CHECK (tenant_id = current_tenant());
+    CREATE POLICY reports ON planted_for_everybody USING (true)`
+} as const
+
 layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices: true })(
   "tenancy in the catalogue",
   (it) => {
     it.effect("every table belongs to a tenant, or says why not", () =>
       Effect.gen(function* () {
-        const strays = (yield* tables).filter(({ hasTenant }) => !hasTenant).map(({ name }) => name)
+        const all = yield* tables
+        assert.deepStrictEqual(straysOf(all), [])
+        const strays = all.filter(({ hasTenant }) => !hasTenant).map(({ name }) => name)
         assert.deepStrictEqual(strays, Object.keys(withoutTenant).sort())
       })
     )
 
     it.effect("every table of tenants, and each partition, has forced row-level security", () =>
       Effect.gen(function* () {
-        const found = (yield* tables).filter(
-          ({ hasTenant, name }) => hasTenant || name === "tenants" || name === "users"
-        )
-        assert.isAbove(found.length, 12)
-        for (const { isEnabled, isForced, name } of found) assert.isTrue(isEnabled && isForced, name)
+        const all = yield* tables
+        assert.isAbove(all.filter(({ hasTenant }) => hasTenant).length, 12)
+        assert.deepStrictEqual(unforcedOf(all), [])
       })
     )
 
     it.effect("the API reads and writes rows of its tenant only, by policy", () =>
       Effect.gen(function* () {
-        const byId = "(tenant_id = current_tenant())"
-        // In a subquery: once per statement. Without one, the function would be called for every row.
-        const byKey = "(tenant_key = ( SELECT current_tenant_key() AS current_tenant_key))"
-        for (const { isKeyed, name, policies } of yield* tenantTables) {
-          const own = isKeyed ? byKey : byId
-          const ofApi = policies.filter(({ role }) => role === "vinsight_api")
-          assert.deepStrictEqual(ofApi, [{ role: "vinsight_api", command: "*", using: own, check: own }], name)
-          assert.isTrue(
-            policies.every(({ role }) => role !== null && role !== "public"),
-            name
-          )
-        }
+        assert.deepStrictEqual(openOf(yield* tables), [])
       })
+    )
+
+    it.effect("planted mistakes are found, each by the test that is there for it", () =>
+      owner((sql) =>
+        Effect.gen(function* () {
+          for (const plant of Object.values(plants)) {
+            for (const statement of plant.split(";")) yield* sql.unsafe(statement)
+          }
+          const all = yield* tables
+          assert.deepStrictEqual(straysOf(all), ["planted_without_tenant"])
+          assert.deepStrictEqual(unforcedOf(all), ["planted_enabled_only", "planted_without_policy"])
+          assert.deepStrictEqual(openOf(all), [
+            "planted_for_everybody",
+            "planted_per_row",
+            "planted_reads_all",
+            "planted_without_policy"
+          ])
+        }).pipe(
+          Effect.ensuring(
+            Effect.forEach(Object.keys(plants), (name) => Effect.orDie(sql`DROP TABLE IF EXISTS ${sql(name)}`))
+          )
+        )
+      )
     )
 
     it.effect("views show nobody more than their tables do", () =>

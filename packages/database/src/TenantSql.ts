@@ -72,7 +72,8 @@ export class TenantSql extends Context.Service<
   )
 }
 
-const inTenant = (query: string): string =>
+/** The whole of a statement of `read`: what plans and times are asked for. */
+export const inTenant = (query: string): string =>
   `SELECT answer.*
    FROM (
      SELECT caller.id, (SELECT t.key FROM tenants t WHERE t.id = caller.id) AS key
