@@ -1,9 +1,9 @@
 /** The rows behind deliveries: the outbox, channels with their secrets, the ledger. All SQL here is cross-tenant. */
-import { PgClient } from "@effect/sql-pg"
 import { SecretBox } from "@v-insight/database/SecretBox"
 import { ChannelSpec } from "@v-insight/domain/channel-types/registry"
 import type { NotificationEvent, NotificationStatus, NotificationType } from "@v-insight/domain/model/Notification"
 import { Effect, Option, Schema } from "effect"
+import * as LimitedSql from "./LimitedSql.ts"
 
 export interface PendingNotification {
   readonly id: string
@@ -30,7 +30,7 @@ interface ChannelRow {
 const decodeSpec = Schema.decodeUnknownEffect(ChannelSpec)
 
 export const make = Effect.gen(function* () {
-  const sql = yield* PgClient.PgClient
+  const sql = yield* LimitedSql.make()
   const box = yield* SecretBox
 
   return {

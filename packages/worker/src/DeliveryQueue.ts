@@ -1,6 +1,7 @@
 /** Deliveries that wait, as rows: they outlive the worker that took them on. */
 import { Layer } from "effect"
 import { PersistedQueue } from "effect/persistence"
+import * as LimitedSql from "./LimitedSql.ts"
 
 /** A worker that dies between send and acknowledgement gives its deliveries back after the expiration. */
 const times = {
@@ -9,4 +10,6 @@ const times = {
   lockExpiration: "30 seconds"
 } as const
 
-export const layer = PersistedQueue.layer.pipe(Layer.provideMerge(PersistedQueue.layerStoreSql(times)))
+export const layer = PersistedQueue.layer.pipe(
+  Layer.provideMerge(Layer.provide(PersistedQueue.layerStoreSql(times), LimitedSql.layer))
+)

@@ -14,7 +14,6 @@ import { logDefect } from "./Defect.ts"
 import { make as makeDeliveries, type PendingNotification } from "./Deliveries.ts"
 import { countDelivery } from "./Metrics.ts"
 import { Recorder } from "./Recorder.ts"
-import { limited } from "./TimeLimit.ts"
 
 /** Deliveries at once: each waits up to 15 s for its receiver. */
 const concurrency = 16
@@ -57,7 +56,7 @@ export const layer = Layer.effectDiscard(
     /** The queue drops ids it knows: relaying twice, after a crash in between, delivers once. */
     const relay = Effect.gen(function* () {
       while (true) {
-        const rows = yield* limited(deliveries.unrelayed(relayBatch))
+        const rows = yield* deliveries.unrelayed(relayBatch)
         yield* Effect.forEach(rows, ({ id, tenantId }) => queue.offer({ id, tenantId }, { id }), { discard: true })
         if (rows.length > 0) yield* deliveries.markRelayed(rows.map(({ id }) => id))
         if (rows.length < relayBatch) return
@@ -106,9 +105,9 @@ export const layer = Layer.effectDiscard(
         Effect.matchEffect({
           onSuccess: ({ status }) => {
             countDelivery("sent")
-            return limited(
-              deliveries.record(tenantId, id, { status: "sent", error: null, responseStatus: status })
-            ).pipe(Effect.retry(Schedule.spaced(recordAgainAfter).pipe(Schedule.upTo({ duration: recordWithin }))))
+            return deliveries
+              .record(tenantId, id, { status: "sent", error: null, responseStatus: status })
+              .pipe(Effect.retry(Schedule.spaced(recordAgainAfter).pipe(Schedule.upTo({ duration: recordWithin }))))
           },
           onFailure: Effect.fnUntraced(function* ({ permanent, reason, status }) {
             const isLast = permanent || attempts >= maxAttempts
@@ -126,7 +125,7 @@ export const layer = Layer.effectDiscard(
     })
 
     const deliverNext = queue.take(({ id, tenantId }, { attempts }) =>
-      limited(deliveries.findPending(tenantId, id)).pipe(
+      deliveries.findPending(tenantId, id).pipe(
         // The queue gives it to another worker at once.
         Effect.tap(() => (isStopping ? Effect.interrupt : Effect.void)),
         Effect.flatMap(

@@ -6,13 +6,13 @@ import { Keys } from "@v-insight/database/Keys"
 import { Cast, type Person } from "@v-insight/database/testing/Cast"
 import { testSecret } from "@v-insight/database/testing/constants"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
+import { type Condition, makeWire } from "@v-insight/database/testing/Wire"
 import { ConfigProvider, Context, Effect, Layer, Logger, Redacted } from "effect"
 import { HttpServer } from "effect/http"
 import type { SqlClient } from "effect/sql"
 import { Services } from "../Routes.ts"
 import { Server } from "../Server.ts"
 import { Settings } from "../Settings.ts"
-import { type Condition, makeWire } from "./Wire.ts"
 
 export interface Answer {
   readonly status: number
