@@ -1,9 +1,10 @@
 /** What becomes of a tenant's transaction that is given up half-way: nothing of it stays, for anybody. */
 import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Connections from "./Connections.ts"
+import { CurrentPatience, Patience } from "./Patience.ts"
 import { as, Cast } from "./testing/Cast.ts"
 import { TestDatabase } from "./testing/TestDatabase.ts"
 import { TenantSql } from "./TenantSql.ts"
@@ -62,6 +63,26 @@ layer(Live, { excludeTestServices: true })("a transaction that is interrupted", 
       yield* Fiber.interrupt(fiber)
       assert.strictEqual(yield* nameNow.pipe(as(mallory)), "Umbrella & Sons")
       assert.strictEqual(yield* nameNow.pipe(as(alice)), "Acme")
+    })
+  )
+})
+
+layer(Live, { excludeTestServices: true })("a request that asks twice", (it) => {
+  it.effect("waits for both together no longer than 5 s", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const { bounded, scoped } = yield* TenantSql
+      const { alice } = yield* Cast
+      const slowly = sql`SELECT pg_sleep(3)`
+      const began = performance.now()
+      const exit = yield* Effect.andThen(
+        bounded(slowly),
+        scoped(() => slowly)
+      ).pipe(as(alice), Effect.provideService(CurrentPatience, new Patience()), Effect.exit)
+      const ms = performance.now() - began
+      assert.isTrue(Exit.hasDies(exit))
+      assert.isAbove(ms, 4000)
+      assert.isBelow(ms, 5500)
     })
   )
 })

@@ -6,9 +6,8 @@ import { type TenantId } from "@v-insight/domain/model/Tenant"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Clock, Context, Effect, Fiber, Layer, Schedule } from "effect"
 import { SqlClient, type SqlConnection, SqlError } from "effect/sql"
+import { CurrentPatience, patienceMs } from "./Patience.ts"
 
-/** For a whole transaction, milliseconds; a database that hangs must not hold requests for longer. */
-const timeoutMs = 5000
 /** A look at all that is under way costs less than a timer for each. */
 const lookEvery = "250 millis"
 /** A connection that does not even roll back is given up. */
@@ -119,32 +118,35 @@ const timedOut = Effect.die(
  * behind its back.
  */
 const makeBounded = Effect.gen(function* () {
-  /** The oldest first. */
-  const underWay = new Set<{ readonly since: number; readonly giveUp: () => void }>()
+  const underWay = new Set<{ readonly until: number; readonly giveUp: () => void }>()
   const look = Effect.map(Clock.currentTimeMillis, (now) => {
-    for (const one of underWay) {
-      if (one.since > now - timeoutMs) return
-      one.giveUp()
-    }
+    for (const { giveUp, until } of underWay) if (until <= now) giveUp()
   })
   yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookEvery)))
 
   const bounded: Bounded = <A, E, R>(self: Effect.Effect<A, E, R>) =>
     Effect.withFiber<A, E, R>((caller) =>
       Effect.callback<A, E>((resume) => {
+        const clock = caller.getRef(Clock.Clock)
+        const patience = caller.getRef(CurrentPatience)
+        const now = clock.currentTimeMillisUnsafe()
+        const until = now + (patience?.begin(now) ?? patienceMs)
         const fiber = Effect.runForkWith(caller.context as Context.Context<R>)(self)
+        const end = (): void => {
+          if (underWay.delete(one)) patience?.end(clock.currentTimeMillisUnsafe())
+        }
         const cancel = (): void => {
-          underWay.delete(one)
+          end()
           fiber.interruptUnsafe()
         }
         const giveUp = (): void => {
           resume(timedOut)
           cancel()
         }
-        const one = { since: caller.getRef(Clock.Clock).currentTimeMillisUnsafe(), giveUp }
+        const one = { until, giveUp }
         underWay.add(one)
         fiber.addObserver((exit) => {
-          underWay.delete(one)
+          end()
           resume(exit)
         })
         return Effect.sync(cancel)

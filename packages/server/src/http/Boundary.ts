@@ -2,6 +2,7 @@
  * Outermost around every endpoint: what is malformed, too large, unexpected or out of reach becomes an answer of the
  * contract. Nothing of our inside (SQL, stacks, parameters) goes out, and no parameter of a statement into a log.
  */
+import { CurrentPatience, Patience } from "@v-insight/database/Patience"
 import { describeSqlError, isUnavailable } from "@v-insight/database/SqlTrouble"
 import { Boundary } from "@v-insight/domain/api/Authorization"
 import {
@@ -35,6 +36,7 @@ export const BoundaryLive = Layer.succeed(Boundary, (httpEffect, { endpoint }) =
         ? httpEffect
         : Effect.provideService(httpEffect, HttpServerRequest.HttpServerRequest, guarded(request))
     return handled.pipe(
+      Effect.provideService(CurrentPatience, new Patience()),
       Effect.matchCauseEffect({
         onSuccess: (response) =>
           // HttpApi answers an unknown content type itself, in plain text.

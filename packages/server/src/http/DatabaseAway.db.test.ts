@@ -57,7 +57,7 @@ layer(TestServer.layerWired, { excludeTestServices: true })("without a database"
     }).pipe(Effect.scoped)
   )
 
-  it.effect("requests get 503 within 6 s when it hangs, and health answers within a second", () =>
+  it.effect("requests get 503 within 5 s when it hangs, and health answers within a second", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer
       const { set } = yield* DatabaseWire
@@ -71,7 +71,7 @@ layer(TestServer.layerWired, { excludeTestServices: true })("without a database"
       )
       for (const { ms, status, text } of answers) {
         assert.strictEqual(status, 503, text)
-        assert.isBelow(ms, 6000)
+        assert.isBelow(ms, 5500)
       }
       const health = yield* timed(ask("GET", "/health"))
       assert.strictEqual(health.status, 503)
