@@ -5,8 +5,16 @@
  * others gave up 20 to 40 shards at once, missed that, and stopped all their buckets (chaos: blind for 11 s).
  */
 import { PgClient } from "@effect/sql-pg"
-import { Deferred, Effect, Layer } from "effect"
-import { ClusterError, type RunnerAddress, RunnerStorage, type ShardId, SqlRunnerStorage } from "effect/cluster"
+import { Deferred, Duration, Effect, Layer, Option } from "effect"
+import {
+  ClusterError,
+  type RunnerAddress,
+  RunnerStorage,
+  type ShardId,
+  ShardingConfig,
+  SqlRunnerStorage
+} from "effect/cluster"
+import * as ShardCount from "./ShardCount.ts"
 import { limited } from "./TimeLimit.ts"
 
 /** How long a shard that is given up waits for others. */
@@ -21,11 +29,19 @@ interface Release {
 
 /** As the library writes it. */
 const nameOf = ({ group, id }: ShardId.ShardId): string => `${group}:${id}`
+const holderOf = ({ host, port }: RunnerAddress.RunnerAddress): string => `${host}:${port}`
 
 /** Shards are released by their holder only, so that one gathering is enough. */
 const make = Effect.fnUntraced(function* (prefix: string) {
   const sql = yield* PgClient.PgClient
   const storage = yield* SqlRunnerStorage.make({ prefix })
+  const { runnerAddress, shardLockExpiration, shardsPerGroup } = yield* ShardingConfig.ShardingConfig
+  yield* ShardCount.agree({
+    prefix,
+    address: Option.match(runnerAddress, { onNone: () => "", onSome: holderOf }),
+    shards: shardsPerGroup,
+    expirationSeconds: Math.ceil(Duration.toSeconds(shardLockExpiration))
+  })
   const scope = yield* Effect.scope
   let gathering: Release | undefined
 
@@ -33,7 +49,7 @@ const make = Effect.fnUntraced(function* (prefix: string) {
     // cross-tenant: shards belong to nobody
     sql`
       DELETE FROM ${sql(`${prefix}_locks`)}
-      WHERE address = ${`${address.host}:${address.port}`}
+      WHERE address = ${holderOf(address)}
         AND shard_id IN (SELECT jsonb_array_elements_text(${JSON.stringify(shards)}::jsonb))`.pipe(
       (deletion) => limited(deletion, releaseWithin),
       Effect.asVoid,
