@@ -119,13 +119,29 @@ export const make: Effect.Effect<VerdictRepo, never, PgClient.PgClient> = Effect
           RETURNING sent.*
         ), moved AS (
           -- with the newest check of the region that can tell why
-          SELECT d.tenant_id, d.monitor_id, d.event, d.since_ms AS event_ms, d.evidence,
+          SELECT d.tenant_id, d.monitor_id, d.event, d.since_ms AS event_ms,
+            CASE WHEN d.event = 'went-down' THEN coalesce(d.evidence, kept.evidence) END AS evidence,
             coalesce(s.error_code, 'unknown') AS cause_code,
             coalesce(s.error_message, 'The check failed without saying why.') AS cause_message,
             s.status AS check_status, to_millis(s.checked_at) AS checked_ms, s.http_status, s.total_us,
             s.error_code, s.error_message
           FROM decided d
           JOIN monitor_state s ON s.tenant_id = d.tenant_id AND s.monitor_id = d.monitor_id AND s.region = d.region
+          -- another region can tell why, or it found out some time ago: what was stored of it, without the response
+          LEFT JOIN LATERAL (
+            SELECT json_build_object('lastGood', s.last_good, 'firstBad', json_build_object('at', rfc3339(s.checked_at),
+                'traits', coalesce(nullif(c.detail, '')::jsonb -> 'traits', '{}'), 'detail', nullif(c.detail, '')::jsonb))::jsonb
+              AS evidence
+            FROM monitors m
+            JOIN regions r ON r.name = d.region
+            JOIN monitor_checks c ON c.tenant_key = m.tenant_key AND c.monitor_key = m.key AND c.region_key = r.key
+            WHERE d.event = 'went-down' AND d.evidence IS NULL
+              AND m.tenant_id = d.tenant_id AND m.id = d.monitor_id
+              AND c.quarter = to_millis(s.checked_at) / 900000
+              AND c.after_ms = to_millis(s.checked_at) % 900000
+              AND c.status = 'd'
+            LIMIT 1
+          ) AS kept ON true
         ), ${sql.literal(turnSql)}
         SELECT (SELECT count(*)::integer FROM decided) AS written, (SELECT count(*)::integer FROM live) AS told`).pipe(
         Effect.map(([row]) => row!.written)

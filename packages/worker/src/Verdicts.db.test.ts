@@ -165,6 +165,27 @@ layer(Database, { excludeTestServices: true })("verdicts of two regions", (it) =
     }).pipe(Effect.scoped)
   )
 
+  it.effect("an incident that another region's worker opens has the evidence of the region that can tell why", () =>
+    Effect.gen(function* () {
+      const { eu, monitor, us } = yield* prepare(2)
+      yield* eu(up, start)
+      yield* us(up, start)
+      yield* eu(down, start + 1000)
+      yield* us(down, start + 2000)
+      const [incident] = yield* all<{
+        evidence: { lastGood: object | null; firstBad: { at: string; traits: object } }
+      }>((sql) => sql`SELECT evidence FROM incidents WHERE monitor_id = ${monitor.id}`)
+      const { region } = yield* verdictOf(monitor)
+      const [check] = yield* all<{ at: string }>(
+        (sql) => sql`
+          SELECT rfc3339(checked_at) AS at FROM check_results
+          WHERE monitor_id = ${monitor.id} AND region = ${region} AND status = 'down'`
+      )
+      assert.deepInclude(incident!.evidence.firstBad, { at: check!.at, traits: {} })
+      assert.property(incident!.evidence, "lastGood")
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("an incident of the time with one region is ended by all of them", () =>
     Effect.gen(function* () {
       const { eu, monitor, us } = yield* prepare(2)
