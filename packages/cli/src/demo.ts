@@ -82,5 +82,6 @@ const welcome = `This is a demo: what it watches is made up and runs on this mac
     password  look around
 
 Its colleagues have the same password: ines@ (admin), tomasz@ (editor) and finance@nordlicht.example (viewer).
+
 npm run demo -- --reset begins anew.
 `
