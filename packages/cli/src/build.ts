@@ -99,13 +99,42 @@ const madeOf = ({ sources }: Target): string => {
 const isStale = (target: Target): boolean =>
   !existsSync(target.stamp) || readFileSync(target.stamp, "utf8") !== madeOf(target)
 
+/**
+ * One at a time in this folder: the web's build has folders of its own, and two at once break each other. What the other
+ * one has built meanwhile is not stale any more.
+ */
+const alone = (work: () => Promise<void>): Promise<void> =>
+  // Loaded late, as above.
+  Promise.all([
+    import("effect"),
+    import("@effect/platform-node/NodeFileSystem"),
+    import("@v-insight/database/postgres/Lock")
+  ]).then(([{ Effect, Schedule }, NodeFileSystem, Lock]) => {
+    mkdirSync(path.join(root, "dist"), { recursive: true })
+    const attempt = Effect.flatMap(Lock.acquire(path.join(root, "dist/.building"), "build"), ({ holder }) =>
+      holder === undefined
+        ? Effect.as(Effect.tryPromise({ try: work, catch: (error) => error }), true)
+        : Effect.succeed(false)
+    ).pipe(Effect.scoped)
+    return Effect.runPromise(
+      attempt.pipe(
+        Effect.repeat({ until: (isDone) => isDone, schedule: Schedule.spaced("200 millis") }),
+        Effect.asVoid,
+        Effect.provide(NodeFileSystem.layer)
+      )
+    )
+  })
+
 const wanted = process.argv.slice(2)
-const stale = targets.filter(({ name }) => wanted.length === 0 || wanted.includes(name)).filter(isStale)
-if (stale.length > 0) {
+const staleOnes = () => targets.filter(({ name }) => wanted.length === 0 || wanted.includes(name)).filter(isStale)
+
+const buildStale = (): Promise<void> => {
+  const stale = staleOnes()
+  if (stale.length === 0) return Promise.resolve()
   const names = stale.map(({ name }) => name).join(", ")
   const start = performance.now()
   process.stdout.write(`Building ${names} ...\n`)
-  Promise.all(
+  return Promise.all(
     stale.map((target) => {
       const fingerprint = madeOf(target)
       return target.make().then(() => {
@@ -113,11 +142,12 @@ if (stale.length > 0) {
         writeFileSync(target.stamp, fingerprint)
       })
     })
-  ).then(
-    () => process.stdout.write(`Built ${names} in ${((performance.now() - start) / 1000).toFixed(1)} s\n`),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-      process.exitCode = 1
-    }
-  )
+  ).then(() => void process.stdout.write(`Built ${names} in ${((performance.now() - start) / 1000).toFixed(1)} s\n`))
+}
+
+if (staleOnes().length > 0) {
+  alone(buildStale).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  })
 }
