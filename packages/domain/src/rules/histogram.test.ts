@@ -23,7 +23,7 @@ describe("histogram", () => {
 
   it.prop("of two parts is their sum, also when their texts are put together", [Durations, Usual], ([a, b]) => {
     const both = of([...a, ...b])
-    assert.deepStrictEqual(merge(of(a), of(b)), both)
+    assert.deepStrictEqual(merge([of(a), of(b)]), both)
     assert.deepStrictEqual(decode(Uint8Array.from([...encode(of(a)), ...encode(of(b))])), both)
     assert.strictEqual(countOf(both), a.length + b.length)
   })

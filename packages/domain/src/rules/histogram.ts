@@ -23,7 +23,12 @@ export const of = (durationsUs: Iterable<number>): Histogram => {
   return histogram
 }
 
-export const merge = (a: Histogram, b: Histogram): Histogram => a.map((count, bucket) => count + b[bucket]!)
+/** One of all. Into one array: a new one for each step made the list of 100 monitors three times as dear. */
+export const merge = (all: Iterable<Histogram>): Histogram => {
+  const sum = new Float64Array(buckets)
+  for (const one of all) for (let bucket = 0; bucket < buckets; bucket++) sum[bucket]! += one[bucket]!
+  return sum
+}
 
 /** First bytes of entries: from here on a count of 2 or more, in this byte or in those behind the bucket. */
 const manyFrom = buckets
@@ -73,7 +78,7 @@ export const decode = (bytes: Uint8Array): Histogram => {
 /** How many durations are in it. */
 export const countOf = (histogram: Histogram): number => {
   let count = 0
-  for (const one of histogram) count += one
+  for (let bucket = 0; bucket < buckets; bucket++) count += histogram[bucket]!
   return count
 }
 

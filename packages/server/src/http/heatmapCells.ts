@@ -1,7 +1,7 @@
 /** The hours of many weeks on top of each other, as a clock on the wall of a time zone shows them. */
 import type { Step } from "@v-insight/database/repo/HistoryRepo"
 import type { HeatmapCell } from "@v-insight/domain/model/History"
-import { merge, of } from "@v-insight/domain/rules/histogram"
+import { merge } from "@v-insight/domain/rules/histogram"
 import { add, noCounts, uptimeOf } from "@v-insight/domain/rules/uptime"
 import { DateTime } from "effect"
 import { hourMs, quantileUs, shown } from "./historyShapes.ts"
@@ -23,7 +23,7 @@ export const heatmapCells = (
   return Array.from({ length: daysOfWeek * hoursOfDay }, (_, cell) => {
     const found = byCell.get(cell) ?? []
     const counts = found.reduce((sum, one) => add(sum, one.counts), noCounts)
-    const histogram = found.reduce((sum, one) => merge(sum, one.histogram), of([]))
+    const histogram = merge(found.map(({ histogram }) => histogram))
     return {
       weekday: Math.floor(cell / hoursOfDay) + 1,
       hour: cell % hoursOfDay,
