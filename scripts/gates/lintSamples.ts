@@ -13,6 +13,9 @@ const wrongImport = (file: string, text: string): Sample => bad(file, "house(flo
 const dials = (file: string, text: string): Sample => bad(file, "house(one-way-out)", text)
 const svelte = (script: string): string => `<script lang="ts">\n  ${script}\n</script>\n`
 
+const linesOf = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `export const a${index} = ${index}\n`).join("")
+
 const product = ["domain/src/model", "database/src", "server/src", "worker/src/net", "cli/src"].map(
   (folder) => `packages/${folder}`
 )
@@ -43,6 +46,14 @@ export const lintSamples: ReadonlyArray<Sample> = [
   wrongImport("packages/domain/src/api/GateDatabase.ts", 'export * from "@v-insight/database/Keys"\n'),
   wrongImport("packages/domain/src/api/GateRules.ts", 'export { decide } from "../rules/decide.ts"\n'),
   wrongImport("packages/domain/src/GateTop.ts", 'export { join } from "path"\n'),
+  wrongImport(
+    "packages/database/src/repo/OverviewGate.ts",
+    'import type { SqlClient } from "effect/sql"\nexport type A = SqlClient.SqlClient\n'
+  ),
+  clean(
+    "packages/database/src/repo/HistoryGate.ts",
+    'import { TenantSql } from "../TenantSql.ts"\nexport const a = TenantSql\n'
+  ),
   wrongImport("packages/database/src/GateServer.ts", 'export * from "@v-insight/server/main"\n'),
   wrongImport("packages/database/src/GateWorker.ts", 'export * from "../../worker/src/Checker.ts"\n'),
   wrongImport(
@@ -192,6 +203,11 @@ export const lintSamples: ReadonlyArray<Sample> = [
     "house(no-focused-test)",
     'import { test } from "@playwright/test"\ntest.only("alone", () => {})\n'
   ),
+  ...["packages/domain/src/rules/GateLong.ts", "packages/web/src/lib/gateLong.ts"].map((file) =>
+    bad(file, "eslint(max-lines)", linesOf(301))
+  ),
+  bad("packages/cli/src/main.ts", "eslint(max-lines)", linesOf(66)),
+  clean("packages/worker/src/testing/GateLong.ts", linesOf(301)),
   bad("packages/server/src/GateIgnore.ts", "typescript(ban-ts-comment)", "// @ts-ignore\nexport const a: number = 1\n"),
 
   // What must stay allowed

@@ -58,6 +58,12 @@ export const floorPlan = [
     because: "domain imports effect only: what V-Insight means runs anywhere, without Node and without SQL."
   },
   {
+    files: (file) => /^packages\/database\/src\/repo\/(History|Overview|history)\w*\.ts$/.test(file),
+    may: [core, src("domain/src", "database/src")],
+    because:
+      "reports are read through TenantSql.read alone: a replica may answer it (ReportSql), and would know nothing of a statement of their own."
+  },
+  {
     files: (file) => file.startsWith("packages/database/src/"),
     may: [effect, adapters, node, src("domain/src", "database/src")],
     because: "database imports domain only: it is how things are kept, whoever asks."
