@@ -112,9 +112,7 @@ const alone = (work: () => Promise<void>): Promise<void> =>
   ]).then(([{ Effect, Schedule }, NodeFileSystem, Lock]) => {
     mkdirSync(path.join(root, "dist"), { recursive: true })
     const attempt = Effect.flatMap(Lock.acquire(path.join(root, "dist/.building"), "build"), ({ holder }) =>
-      holder === undefined
-        ? Effect.as(Effect.tryPromise({ try: work, catch: (error) => error }), true)
-        : Effect.succeed(false)
+      holder === undefined ? Effect.as(Effect.promise(work), true) : Effect.succeed(false)
     ).pipe(Effect.scoped)
     return Effect.runPromise(
       attempt.pipe(
