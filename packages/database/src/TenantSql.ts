@@ -7,9 +7,12 @@ import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Clock, Context, Effect, Fiber, Layer, Schedule } from "effect"
 import { SqlClient, type SqlConnection, SqlError } from "effect/sql"
 import { CurrentPatience, patienceMs } from "./Patience.ts"
+import { TenantShares } from "./TenantShares.ts"
 
 /** A look at all that is under way costs less than a timer for each. */
 const lookEvery = "250 millis"
+/** Of the pool's ten (Connections.ts). */
+const connectionsPerTenant = 5
 /** A connection that does not even roll back is given up. */
 const rollbackTimeout = "1 second"
 
@@ -54,15 +57,16 @@ export class TenantSql extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const { bounded, load } = yield* makeBounded
+      const shares = new TenantShares(connectionsPerTenant)
       const scopedTo: TenantSql["Service"]["scopedTo"] = (tenantId, use) =>
-        bounded(transaction(sql, tenantId, use(tenantId)))
+        bounded(shares.within(tenantId, transaction(sql, tenantId, use(tenantId))))
       return TenantSql.of({
         scoped: (use) => Effect.flatMap(TenantContext, ({ tenantId }) => scopedTo(tenantId, use)),
         scopedTo,
         read: <A extends ReadonlyArray<unknown>>(query: string, ...parameters: ReadonlyArray<unknown>) =>
           Effect.flatMap(TenantContext, ({ tenantId }) => {
             const { values } = sql.unsafe(inTenant(query), [tenantId, ...parameters])
-            return bounded(values as Effect.Effect<ReadonlyArray<A>, SqlError.SqlError>)
+            return bounded(shares.within(tenantId, values as Effect.Effect<ReadonlyArray<A>, SqlError.SqlError>))
           }),
         bounded,
         load
