@@ -11,6 +11,8 @@ const timeoutSeconds = 3
 const counts = { good: 200, refused: 40, silent: 40, unexpected: 20, tls: 30, tcp: 30, dns: 20, jobs: 20 }
 /** Of people who edit: one change each. */
 const editEveryMs = 500
+/** Monitors that are made anew and removed for good, the oldest first: what is kept of those would grow for ever. */
+const passingCount = 5
 const jobPeriodSeconds = 60
 const callEveryMs = 1_000
 
@@ -67,12 +69,22 @@ export const startScene = async (
   )
 
   let turns = 0
-  /** In turn: monitors go down and come up again, are renamed, paused, resumed, run now, removed and restored. */
+  /**
+   * In turn: monitors go down and come up again, are renamed, paused, resumed, run now, removed and restored; then
+   * another one comes, and one goes.
+   */
   const edit = async (): Promise<void> => {
     const turn = turns++
-    const { id } = good[Math.floor(turn / edits.length) % good.length]!
-    const [method, action, body] = edits[turn % edits.length]!
+    const { id } = good[Math.floor(turn / (edits.length + 1)) % good.length]!
+    const step = edits[turn % (edits.length + 1)]
+    if (step === undefined) return pass()
+    const [method, action, body] = step
     await ask(method, `/monitors/${id}${action}`, body)
+  }
+  const passing: Array<Monitor> = []
+  const pass = async (): Promise<void> => {
+    passing.push(...(await make(1, "http", http(plain!.port))))
+    if (passing.length > passingCount) await ask("DELETE", `/monitors/${passing.shift()!.id}`)
   }
   const edits: ReadonlyArray<readonly [string, string, object?]> = [
     ["PATCH", "", { settings: http(1) }],
