@@ -11,5 +11,5 @@ const times = {
 } as const
 
 export const layer = PersistedQueue.layer.pipe(
-  Layer.provideMerge(Layer.provide(PersistedQueue.layerStoreSql(times), LimitedSql.layer))
+  Layer.provideMerge(Layer.provide(PersistedQueue.layerStoreSql(times), LimitedSql.queueLayer))
 )
