@@ -31,7 +31,7 @@ const sampleEveryMs = 10_000
 const samplesPerSnapshot = 6
 /**
  * Caches and pools fill at first: this part of the time is not looked at. The slowest are those of prepared statements,
- * a hundred of each connection, since every delivery that is taken from the queue is a statement of its own.
+ * up to a hundred of each connection.
  */
 const settlingPart = 0.4
 const leastSamples = 12
