@@ -187,7 +187,7 @@ const make = Effect.fnUntraced(function* (settings: WitnessSettings, needed: num
       if (address === null) return
       const scope = scopeOf(address)
       sights[scope].see(began)
-      if (settings.kind !== "targets" || scope !== "public" || !targets.isNews(tenantId, began)) return
+      if (settings.kind !== "targets" || scope !== "public" || !targets.isNews(tenantId, address, began)) return
       const port = portIn(spec)
       if (port !== undefined) targets.answered(tenantId, { host: address, port }, began)
     },

@@ -33,12 +33,20 @@ describe("targets that answered lately", () => {
     assert.isUndefined(targets.pick(3, first), "too few answered since")
   })
 
-  it("are noted five times a second for each tenant, whatever the others do", () => {
+  it("are noted once in ten seconds for each network of a tenant, all of them when many answer at once", () => {
     const targets = new RecentTargets()
     targets.answered("a", { host: "192.0.2.1", port }, 1000)
-    assert.isFalse(targets.isNews("a", 1199))
-    assert.isTrue(targets.isNews("a", 1200))
-    assert.isTrue(targets.isNews("b", 1001))
+    assert.isFalse(targets.isNews("a", "192.0.2.2", 10_999))
+    assert.isTrue(targets.isNews("a", "192.0.2.2", 11_000))
+    assert.isTrue(targets.isNews("a", "198.51.100.1", 1000))
+    assert.isTrue(targets.isNews("b", "192.0.2.1", 1000))
+  })
+
+  it("are exchanged five times a second where a tenant has more networks than are kept", () => {
+    const targets = new RecentTargets()
+    for (let network = 0; network < 16; network++) targets.answered("a", { host: `11.${network}.0.1`, port }, 1000)
+    assert.isFalse(targets.isNews("a", "11.16.0.1", 1199))
+    assert.isTrue(targets.isNews("a", "11.16.0.1", 1200))
   })
 
   it("are forgotten beyond a number, of each tenant its own", () => {

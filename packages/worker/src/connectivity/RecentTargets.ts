@@ -15,8 +15,10 @@ const askedAtOnce = 15
 /** Of each tenant. */
 const maxNetworks = 16
 const maxTenants = 64
-/** Of each tenant: every answer says the same, and each costs a look at its URL. */
-const noteEveryMs = 200
+/** Of each network: another answer says the same, and costs a look at its URL. */
+const noteEveryMs = 10_000
+/** Of a tenant who has more networks than are kept. */
+const exchangeEveryMs = 200
 
 /** A target that stands as a witness. */
 export interface Witness extends Door {
@@ -32,9 +34,13 @@ interface Known extends Witness {
 export class RecentTargets {
   readonly #known = new Map<string, { readonly byNetwork: Map<string, Known>; readonly notedAt: number }>()
 
-  /** Whether what a tenant's target answers then is worth noting. */
-  isNews(tenantId: string, at: number): boolean {
-    return at - (this.#known.get(tenantId)?.notedAt ?? Number.NEGATIVE_INFINITY) >= noteEveryMs
+  /** Whether what a tenant's target at that address answers then is worth noting. */
+  isNews(tenantId: string, host: string, at: number): boolean {
+    const known = this.#known.get(tenantId)
+    if (known === undefined) return true
+    const answered = known.byNetwork.get(networkOf(host))
+    if (answered !== undefined) return at - answered.at >= noteEveryMs
+    return known.byNetwork.size < maxNetworks || at - known.notedAt >= exchangeEveryMs
   }
 
   answered(tenantId: string, { host, port }: Door, at: number): void {

@@ -44,8 +44,16 @@ export const namespace = (hosts: number, farHosts = 0) =>
       () => Effect.sync(() => ip(`netns del ${name}`))
     )
     const ways = { stays: `10.214.${subnet}`, goes: `10.215.${subnet}` }
-    ip(`link add ${name}s type veth peer name stays netns ${name}`)
-    ip(`link add ${name}g type veth peer name goes netns ${name}`)
+    // Deleted by name: with the namespace they would go at some time later, and their names with them.
+    for (const [outer, inner] of [
+      [`${name}s`, "stays"],
+      [`${name}g`, "goes"]
+    ]) {
+      yield* Effect.acquireRelease(
+        Effect.sync(() => ip(`link add ${outer} type veth peer name ${inner} netns ${name}`)),
+        () => Effect.sync(() => ip(`link del ${outer}`))
+      )
+    }
     ip(`address add ${ways.stays}.1/24 dev ${name}s`)
     for (let host = 1; host <= hosts; host++) ip(`address add ${ways.goes}.${host}/24 dev ${name}g`)
     for (let host = 1; host <= farHosts; host++) ip(`address add ${afar(host)}/32 dev ${name}g`)
