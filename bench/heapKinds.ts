@@ -38,7 +38,7 @@ export const kindsOf = ({ nodes, snapshot: { meta } }: Snapshot): HeapKinds => {
   return sums
 }
 
-/** After a full collection. The process stands still for about 20 ms a MiB. */
+/** After a full collection. The process stands still for some 50 ms a MiB, and keeps the memory that it took. */
 export const heapKinds = async (inspector: Inspector): Promise<HeapKinds> => {
   const chunks: Array<string> = []
   inspector.on((method, { chunk }) => {

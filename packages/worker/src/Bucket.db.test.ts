@@ -3,7 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { TestBox } from "@v-insight/database/testing/TestBox"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { type CheckOutcome, noTimings } from "@v-insight/domain/model/CheckOutcome"
-import { Context, Deferred, Effect, Fiber, Layer, Logger, Queue, Schedule } from "effect"
+import { Context, Deferred, Effect, Fiber, Layer, Logger, Queue } from "effect"
 import * as Bucket from "./Bucket.ts"
 import { Alarm } from "./Alarm.ts"
 import { Capacity, type Limit } from "./Capacity.ts"
@@ -11,6 +11,7 @@ import { Changes } from "./Changes.ts"
 import { Checker } from "./Checker.ts"
 import { Recorder } from "./Recorder.ts"
 import { Verdicts } from "./Verdicts.ts"
+import { eventuallyWithin } from "./testing/eventually.ts"
 import { asSuperuser, insertMonitor, insertTenant, newId } from "./testing/Seed.ts"
 
 const region = "default"
@@ -73,13 +74,7 @@ const impatient = Layer.effect(
 const query = <A extends object>(ask: (sql: PgClient.PgClient) => Effect.Effect<ReadonlyArray<A>, unknown>) =>
   Effect.flatMap(PgClient.PgClient, ask).pipe(asSuperuser, Effect.orDie)
 
-const eventually = <A, R>(ask: Effect.Effect<A | undefined, never, R>) =>
-  ask.pipe(
-    Effect.filterOrFail((answer) => answer !== undefined),
-    Effect.retry(Schedule.spaced("50 millis")),
-    Effect.timeout("10 seconds"),
-    Effect.orDie
-  )
+const eventually = eventuallyWithin("10 seconds")
 
 type Monitor = Effect.Success<ReturnType<typeof insertMonitor>>
 

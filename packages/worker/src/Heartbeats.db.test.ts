@@ -7,7 +7,7 @@ import { TestBox } from "@v-insight/database/testing/TestBox"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import type { HeartbeatKind } from "@v-insight/domain/model/Heartbeat"
 import { Heartbeats } from "@v-insight/domain/monitor-types/Heartbeats"
-import { Effect, Layer, Schedule } from "effect"
+import { Effect, Layer } from "effect"
 import { Alarm } from "./Alarm.ts"
 import * as Bucket from "./Bucket.ts"
 import { Capacity } from "./Capacity.ts"
@@ -16,6 +16,7 @@ import { Checker } from "./Checker.ts"
 import * as HeartbeatsLive from "./Heartbeats.ts"
 import { checkServices } from "./net/testing/TestDialer.ts"
 import { Recorder } from "./Recorder.ts"
+import { eventuallyWithin } from "./testing/eventually.ts"
 import { Believing } from "./testing/connectivity.ts"
 import { Verdicts } from "./Verdicts.ts"
 import { asSuperuser, insertMonitor, insertTenant } from "./testing/Seed.ts"
@@ -40,13 +41,7 @@ const Worker = Layer.mergeAll(
 const query = <A extends object>(ask: (sql: PgClient.PgClient) => Effect.Effect<ReadonlyArray<A>, unknown>) =>
   Effect.flatMap(PgClient.PgClient, ask).pipe(asSuperuser, Effect.orDie)
 
-const eventually = <A, R>(ask: Effect.Effect<A | undefined, never, R>) =>
-  ask.pipe(
-    Effect.filterOrFail((answer) => answer !== undefined),
-    Effect.retry(Schedule.spaced("20 millis")),
-    Effect.timeout("10 seconds"),
-    Effect.orDie
-  )
+const eventually = eventuallyWithin("10 seconds")
 
 type Job = Effect.Success<ReturnType<typeof makeJob>>
 const token = () => crypto.randomUUID().replaceAll("-", "")

@@ -2,7 +2,8 @@ import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { serve } from "@v-insight/database/testing/servers"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
-import { Effect, Schedule } from "effect"
+import { Effect } from "effect"
+import { eventuallyWithin } from "./testing/eventually.ts"
 import { freePort } from "./testing/freePort.ts"
 import { asSuperuser, insertMonitor, insertRule, insertTenant } from "./testing/Seed.ts"
 import { startWorker } from "./testing/WorkerProcess.ts"
@@ -10,13 +11,7 @@ import { startWorker } from "./testing/WorkerProcess.ts"
 const all = <A extends object>(query: (sql: PgClient.PgClient) => Effect.Effect<ReadonlyArray<A>, unknown>) =>
   Effect.flatMap(PgClient.PgClient, query).pipe(asSuperuser, Effect.orDie)
 
-const eventually = <A, R>(ask: Effect.Effect<A | undefined, never, R>) =>
-  ask.pipe(
-    Effect.flatMap((answer) => (answer === undefined ? Effect.fail("not yet") : Effect.succeed(answer))),
-    Effect.retry(Schedule.spaced("100 millis")),
-    Effect.timeout("40 seconds"),
-    Effect.orDie
-  )
+const eventually = eventuallyWithin("40 seconds")
 
 layer(TestDatabase.layer, { excludeTestServices: true })("workers of two regions in one database", (it) => {
   it.effect(

@@ -8,7 +8,8 @@ import { TestBox } from "@v-insight/database/testing/TestBox"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import type { IncidentEvidence } from "@v-insight/domain/model/Incident"
 import { monitorTypeNames, secretsOf } from "@v-insight/domain/monitor-types/registry"
-import { Effect, Layer, Schedule, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
+import { eventuallyWithin } from "./testing/eventually.ts"
 import { freePort } from "./testing/freePort.ts"
 import { startEcho } from "./testing/Echo.ts"
 import { asSuperuser, insertMonitor, insertRule, insertTenant, newId } from "./testing/Seed.ts"
@@ -45,13 +46,7 @@ const query = <A extends object>(ask: (sql: PgClient.PgClient) => Effect.Effect<
   Effect.flatMap(PgClient.PgClient, ask).pipe(asSuperuser, Effect.orDie)
 
 /** Asks again until it is so, for at most 30 s. */
-const eventually = <A, R>(ask: Effect.Effect<A | undefined, never, R>) =>
-  ask.pipe(
-    Effect.filterOrFail((answer) => answer !== undefined),
-    Effect.retry(Schedule.spaced("100 millis")),
-    Effect.timeout("30 seconds"),
-    Effect.orDie
-  )
+const eventually = eventuallyWithin("30 seconds")
 
 /** A monitor that is checked at once, with sealed secrets. */
 const insertSecretMonitor = Effect.fnUntraced(function* (tenantId: string, type: string, settings: Secrets) {

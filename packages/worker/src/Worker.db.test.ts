@@ -2,7 +2,8 @@ import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { serve } from "@v-insight/database/testing/servers"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
-import { Effect, Schedule } from "effect"
+import { Effect } from "effect"
+import { eventuallyWithin } from "./testing/eventually.ts"
 import { freePort } from "./testing/freePort.ts"
 import { certificate } from "./net/testing/Certificates.ts"
 import { httpsServer } from "./net/testing/LocalServer.ts"
@@ -13,13 +14,7 @@ const all = <A extends object>(query: (sql: PgClient.PgClient) => Effect.Effect<
   Effect.flatMap(PgClient.PgClient, query).pipe(asSuperuser, Effect.orDie)
 
 /** Asks again until it is so, for at most 20 s. */
-const eventually = <A, R>(ask: Effect.Effect<A | undefined, never, R>) =>
-  ask.pipe(
-    Effect.flatMap((answer) => (answer === undefined ? Effect.fail("not yet") : Effect.succeed(answer))),
-    Effect.retry(Schedule.spaced("100 millis")),
-    Effect.timeout("20 seconds"),
-    Effect.orDie
-  )
+const eventually = eventuallyWithin("20 seconds")
 
 const slotsOf = (monitorId: string) =>
   all<{ slot: number }>(

@@ -6,9 +6,10 @@
 import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
-import { Effect, Redacted, Schedule } from "effect"
+import { Effect, Redacted } from "effect"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { eventuallyWithin } from "../testing/eventually.ts"
 import { namespace } from "../testing/namespace.ts"
 import { asSuperuser, insertMonitor, insertTenant } from "../testing/Seed.ts"
 import { startWorker } from "../testing/WorkerProcess.ts"
@@ -19,13 +20,7 @@ const intervalSeconds = 2
 const all = <A extends object>(query: (sql: PgClient.PgClient) => Effect.Effect<ReadonlyArray<A>, unknown>) =>
   Effect.flatMap(PgClient.PgClient, query).pipe(asSuperuser, Effect.orDie)
 
-const eventually = <A, R>(ask: Effect.Effect<A | undefined, never, R>) =>
-  ask.pipe(
-    Effect.flatMap((answer) => (answer === undefined ? Effect.fail("not yet") : Effect.succeed(answer))),
-    Effect.retry(Schedule.spaced("100 millis")),
-    Effect.timeout("20 seconds"),
-    Effect.orDie
-  )
+const eventually = eventuallyWithin("20 seconds")
 
 const serverAt = (address: string) =>
   Effect.acquireRelease(

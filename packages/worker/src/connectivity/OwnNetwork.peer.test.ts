@@ -5,9 +5,10 @@
 import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
-import { Effect, Redacted, Schedule } from "effect"
+import { Effect, Redacted } from "effect"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { eventuallyWithin } from "../testing/eventually.ts"
 import { namespace } from "../testing/namespace.ts"
 import { asSuperuser, insertMonitor, insertRule, insertTenant } from "../testing/Seed.ts"
 import { startWorker } from "../testing/WorkerProcess.ts"
@@ -25,12 +26,7 @@ const all = <A extends object>(query: (sql: PgClient.PgClient) => Effect.Effect<
   Effect.flatMap(PgClient.PgClient, query).pipe(asSuperuser, Effect.orDie)
 
 const eventually = <A, R>(ask: Effect.Effect<A | undefined, never, R>, limit = "30 seconds" as const) =>
-  ask.pipe(
-    Effect.flatMap((answer) => (answer === undefined ? Effect.fail("not yet") : Effect.succeed(answer))),
-    Effect.retry(Schedule.spaced("100 millis")),
-    Effect.timeout(limit),
-    Effect.orDie
-  )
+  eventuallyWithin(limit)(ask)
 
 /** A busy machine may make the worker stand still, which is told as it is. */
 const expected: ReadonlySet<string> = new Set(["up ", "unknown own_network_gone", "unknown worker_stalled"])
