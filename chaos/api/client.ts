@@ -80,7 +80,9 @@ export const insertMonitors = async (
   )
   await query(
     `INSERT INTO monitor_state (tenant_id, monitor_id)
-     SELECT $1, m.id FROM json_to_recordset($2) AS m(id uuid)`,
+     SELECT $1, m.id FROM json_to_recordset($2) AS m(id uuid)
+     -- the worker may have found them already
+     ON CONFLICT DO NOTHING`,
     [tenantId, JSON.stringify(monitors)]
   )
 }
