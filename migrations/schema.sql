@@ -349,8 +349,12 @@ CREATE TABLE alert_channels (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
   deleted_at timestamp with time zone,
+  quiet_hours jsonb,
+  budget_messages integer NOT NULL DEFAULT 20,
+  budget_seconds integer NOT NULL DEFAULT 300,
   CONSTRAINT pk_alert_channels PRIMARY KEY (tenant_id, id),
-  CONSTRAINT fk_alert_channels_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+  CONSTRAINT fk_alert_channels_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  CONSTRAINT ck_alert_channels_budget CHECK ((((budget_messages >= 1) AND (budget_messages <= 1000)) AND ((budget_seconds >= 60) AND (budget_seconds <= 86400))))
 );
 ALTER TABLE alert_channels ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alert_channels FORCE ROW LEVEL SECURITY;
@@ -404,9 +408,20 @@ CREATE TABLE alert_rules (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
   deleted_at timestamp with time zone,
+  severity text NOT NULL DEFAULT 'critical'::text,
+  condition jsonb NOT NULL DEFAULT '{}'::jsonb,
+  delay_seconds integer NOT NULL DEFAULT 0,
+  repeat_seconds integer,
+  active_hours jsonb,
+  escalation_policy_id uuid,
   CONSTRAINT pk_alert_rules PRIMARY KEY (tenant_id, id),
-  CONSTRAINT fk_alert_rules_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+  CONSTRAINT fk_alert_rules_escalation_policy_id FOREIGN KEY (tenant_id, escalation_policy_id) REFERENCES escalation_policies(tenant_id, id),
+  CONSTRAINT fk_alert_rules_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  CONSTRAINT ck_alert_rules_delay_seconds CHECK (((delay_seconds >= 0) AND (delay_seconds <= 86400))),
+  CONSTRAINT ck_alert_rules_repeat_seconds CHECK (((repeat_seconds >= 60) AND (repeat_seconds <= 86400))),
+  CONSTRAINT ck_alert_rules_severity CHECK ((severity = ANY (ARRAY['critical'::text, 'warning'::text, 'info'::text])))
 );
+CREATE INDEX idx_alert_rules_escalation_policy_id ON public.alert_rules USING btree (tenant_id, escalation_policy_id);
 ALTER TABLE alert_rules ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alert_rules FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON alert_rules TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
@@ -500,6 +515,94 @@ SELECT m.tenant_id,
 GRANT SELECT ON check_results TO vinsight_api;
 GRANT SELECT ON check_results TO vinsight_worker;
 
+CREATE TABLE decisions (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  monitor_id uuid NOT NULL,
+  incident_id uuid,
+  rule_id uuid,
+  kind text NOT NULL,
+  decided_at timestamp with time zone NOT NULL,
+  reasons jsonb NOT NULL,
+  record json NOT NULL,
+  CONSTRAINT pk_decisions PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_decisions_incident_id FOREIGN KEY (tenant_id, incident_id) REFERENCES incidents(tenant_id, id) ON DELETE CASCADE,
+  CONSTRAINT fk_decisions_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX idx_decisions_decided_at ON public.decisions USING brin (decided_at);
+CREATE INDEX idx_decisions_incident_id ON public.decisions USING btree (tenant_id, incident_id, decided_at) WHERE (incident_id IS NOT NULL);
+CREATE INDEX idx_decisions_monitor_id ON public.decisions USING btree (tenant_id, monitor_id, decided_at DESC);
+ALTER TABLE decisions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE decisions FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON decisions TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON decisions TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT ON decisions TO vinsight_worker;
+GRANT SELECT ON decisions TO vinsight_api;
+
+CREATE TABLE delivery_attempts (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  notification_id uuid NOT NULL,
+  attempt integer NOT NULL,
+  attempted_at timestamp with time zone NOT NULL,
+  duration_ms integer NOT NULL,
+  response_status integer,
+  answer text,
+  error_code text,
+  error_message text,
+  CONSTRAINT pk_delivery_attempts PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_delivery_attempts_notification_id FOREIGN KEY (tenant_id, notification_id) REFERENCES notifications(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX idx_delivery_attempts_notification_id ON public.delivery_attempts USING btree (tenant_id, notification_id, attempted_at);
+ALTER TABLE delivery_attempts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE delivery_attempts FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON delivery_attempts TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON delivery_attempts TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT ON delivery_attempts TO vinsight_worker;
+GRANT SELECT ON delivery_attempts TO vinsight_api;
+
+CREATE TABLE escalation_policies (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  steps jsonb NOT NULL,
+  repeats integer NOT NULL DEFAULT 0,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT pk_escalation_policies PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_escalation_policies_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+ALTER TABLE escalation_policies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE escalation_policies FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON escalation_policies TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON escalation_policies TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, SELECT ON escalation_policies TO vinsight_worker;
+GRANT INSERT, SELECT, UPDATE ON escalation_policies TO vinsight_api;
+
+CREATE TABLE escalations (
+  tenant_id uuid NOT NULL,
+  incident_id uuid NOT NULL,
+  policy_id uuid NOT NULL,
+  rule_id uuid NOT NULL,
+  starts_at timestamp with time zone NOT NULL,
+  relayed_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  CONSTRAINT pk_escalations PRIMARY KEY (tenant_id, incident_id, policy_id),
+  CONSTRAINT fk_escalations_incident_id FOREIGN KEY (tenant_id, incident_id) REFERENCES incidents(tenant_id, id) ON DELETE CASCADE,
+  CONSTRAINT fk_escalations_policy_id FOREIGN KEY (tenant_id, policy_id) REFERENCES escalation_policies(tenant_id, id) ON DELETE CASCADE,
+  CONSTRAINT fk_escalations_rule_id FOREIGN KEY (tenant_id, rule_id) REFERENCES alert_rules(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX idx_escalations_policy_id ON public.escalations USING btree (tenant_id, policy_id);
+CREATE INDEX idx_escalations_relay ON public.escalations USING btree (starts_at) WHERE (relayed_at IS NULL);
+CREATE INDEX idx_escalations_rule_id ON public.escalations USING btree (tenant_id, rule_id);
+ALTER TABLE escalations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE escalations FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON escalations TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON escalations TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON escalations TO vinsight_worker;
+GRANT SELECT ON escalations TO vinsight_api;
+
 CREATE TABLE heartbeat_reception (
   since timestamp with time zone NOT NULL,
   until timestamp with time zone NOT NULL,
@@ -571,6 +674,42 @@ CREATE POLICY worker_access ON heartbeats FOR SELECT TO vinsight_worker USING (t
 GRANT DELETE, INSERT, SELECT ON heartbeats TO vinsight_api;
 GRANT SELECT (tenant_id, monitor_id, number, kind, body, is_truncated) ON heartbeats TO vinsight_worker;
 
+CREATE TABLE incident_events (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  incident_id uuid NOT NULL,
+  kind text NOT NULL,
+  user_id uuid,
+  message text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT pk_incident_events PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_incident_events_incident_id FOREIGN KEY (tenant_id, incident_id) REFERENCES incidents(tenant_id, id) ON DELETE CASCADE,
+  CONSTRAINT fk_incident_events_user_id FOREIGN KEY (user_id) REFERENCES users(id)
+);
+CREATE INDEX idx_incident_events_incident_id ON public.incident_events USING btree (tenant_id, incident_id, created_at);
+ALTER TABLE incident_events ENABLE ROW LEVEL SECURITY;
+ALTER TABLE incident_events FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON incident_events TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON incident_events TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT ON incident_events TO vinsight_worker;
+GRANT INSERT, SELECT ON incident_events TO vinsight_api;
+
+CREATE TABLE incident_groups (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  key text NOT NULL,
+  opened_at timestamp with time zone NOT NULL,
+  CONSTRAINT pk_incident_groups PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_incident_groups_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE INDEX idx_incident_groups_key ON public.incident_groups USING btree (tenant_id, key, opened_at DESC);
+ALTER TABLE incident_groups ENABLE ROW LEVEL SECURITY;
+ALTER TABLE incident_groups FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON incident_groups TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON incident_groups TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT ON incident_groups TO vinsight_worker;
+GRANT INSERT, SELECT ON incident_groups TO vinsight_api;
+
 CREATE TABLE incidents (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -585,11 +724,27 @@ CREATE TABLE incidents (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   evidence jsonb,
+  trigger text NOT NULL DEFAULT 'down'::text,
+  rule_id uuid,
+  severity text NOT NULL DEFAULT 'critical'::text,
+  owner_id uuid,
+  group_id uuid,
+  merged_into_id uuid,
   CONSTRAINT pk_incidents PRIMARY KEY (tenant_id, id),
-  CONSTRAINT fk_incidents_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id)
+  CONSTRAINT fk_incidents_group_id FOREIGN KEY (tenant_id, group_id) REFERENCES incident_groups(tenant_id, id),
+  CONSTRAINT fk_incidents_merged_into_id FOREIGN KEY (tenant_id, merged_into_id) REFERENCES incidents(tenant_id, id),
+  CONSTRAINT fk_incidents_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id),
+  CONSTRAINT fk_incidents_owner_id FOREIGN KEY (owner_id) REFERENCES users(id),
+  CONSTRAINT fk_incidents_rule_id FOREIGN KEY (tenant_id, rule_id) REFERENCES alert_rules(tenant_id, id),
+  CONSTRAINT ck_incidents_merged_into_id CHECK ((merged_into_id <> id)),
+  CONSTRAINT ck_incidents_rule CHECK (((trigger = 'down'::text) = (rule_id IS NULL))),
+  CONSTRAINT ck_incidents_severity CHECK ((severity = ANY (ARRAY['critical'::text, 'warning'::text, 'info'::text])))
 );
+CREATE INDEX idx_incidents_group_id ON public.incidents USING btree (tenant_id, group_id) WHERE (group_id IS NOT NULL);
+CREATE INDEX idx_incidents_merged_into_id ON public.incidents USING btree (tenant_id, merged_into_id) WHERE (merged_into_id IS NOT NULL);
 CREATE INDEX idx_incidents_monitor_id ON public.incidents USING btree (tenant_id, monitor_id, started_at);
-CREATE UNIQUE INDEX idx_incidents_open ON public.incidents USING btree (tenant_id, monitor_id) WHERE (resolved_at IS NULL);
+CREATE UNIQUE INDEX idx_incidents_open ON public.incidents USING btree (tenant_id, monitor_id, COALESCE(rule_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (resolved_at IS NULL);
+CREATE INDEX idx_incidents_rule_id ON public.incidents USING btree (tenant_id, rule_id) WHERE (rule_id IS NOT NULL);
 CREATE INDEX idx_incidents_started_at ON public.incidents USING btree (tenant_id, started_at DESC);
 CREATE INDEX idx_incidents_updated_at ON public.incidents USING btree (tenant_id, updated_at);
 ALTER TABLE incidents ENABLE ROW LEVEL SECURITY;
@@ -598,7 +753,31 @@ CREATE POLICY tenant_isolation ON incidents TO vinsight_api USING ((tenant_id = 
 CREATE POLICY worker_access ON incidents TO vinsight_worker USING (true) WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON incidents TO vinsight_worker;
 GRANT SELECT ON incidents TO vinsight_api;
-GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, resolved_by, updated_at) ON incidents TO vinsight_api;
+GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, resolved_by, updated_at, severity, owner_id, group_id, merged_into_id) ON incidents TO vinsight_api;
+
+CREATE TABLE maintenance_windows (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  starts_at timestamp with time zone NOT NULL,
+  ends_at timestamp with time zone NOT NULL,
+  time_zone text NOT NULL,
+  recurrence jsonb,
+  tags text[] NOT NULL DEFAULT '{}'::text[],
+  monitor_ids uuid[] NOT NULL DEFAULT '{}'::uuid[],
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT pk_maintenance_windows PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_maintenance_windows_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  CONSTRAINT ck_maintenance_windows_span CHECK ((ends_at > starts_at))
+);
+ALTER TABLE maintenance_windows ENABLE ROW LEVEL SECURITY;
+ALTER TABLE maintenance_windows FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON maintenance_windows TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON maintenance_windows TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, SELECT ON maintenance_windows TO vinsight_worker;
+GRANT INSERT, SELECT, UPDATE ON maintenance_windows TO vinsight_api;
 
 CREATE TABLE memberships (
   tenant_id uuid NOT NULL,
@@ -647,6 +826,23 @@ CREATE POLICY tenant_isolation ON monitor_checks TO vinsight_api USING ((tenant_
 CREATE POLICY worker_access ON monitor_checks TO vinsight_worker USING (true) WITH CHECK (true);
 GRANT INSERT, SELECT ON monitor_checks TO vinsight_worker;
 GRANT SELECT ON monitor_checks TO vinsight_api;
+
+CREATE TABLE monitor_parents (
+  tenant_id uuid NOT NULL,
+  monitor_id uuid NOT NULL,
+  parent_id uuid NOT NULL,
+  CONSTRAINT pk_monitor_parents PRIMARY KEY (tenant_id, monitor_id, parent_id),
+  CONSTRAINT fk_monitor_parents_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE,
+  CONSTRAINT fk_monitor_parents_parent_id FOREIGN KEY (tenant_id, parent_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE,
+  CONSTRAINT ck_monitor_parents_other CHECK ((monitor_id <> parent_id))
+);
+CREATE INDEX idx_monitor_parents_parent_id ON public.monitor_parents USING btree (tenant_id, parent_id);
+ALTER TABLE monitor_parents ENABLE ROW LEVEL SECURITY;
+ALTER TABLE monitor_parents FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON monitor_parents TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON monitor_parents TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT ON monitor_parents TO vinsight_api;
+GRANT SELECT ON monitor_parents TO vinsight_worker;
 
 CREATE TABLE monitor_rollups_1d (
   tenant_key integer NOT NULL,
@@ -755,6 +951,7 @@ CREATE TABLE monitor_state (
   certificate_valid_to timestamp with time zone,
   recorded_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   last_good jsonb,
+  memory jsonb,
   CONSTRAINT pk_monitor_state PRIMARY KEY (tenant_id, monitor_id, region),
   CONSTRAINT fk_monitor_state_monitor_id FOREIGN KEY (tenant_id, monitor_id) REFERENCES monitors(tenant_id, id) ON DELETE CASCADE
 ) WITH (fillfactor=50);
@@ -810,10 +1007,12 @@ CREATE TABLE monitors (
   key integer NOT NULL GENERATED ALWAYS AS IDENTITY,
   regions text[] NOT NULL DEFAULT '{}'::text[],
   quorum integer,
+  degraded_after_ms integer,
   CONSTRAINT pk_monitors PRIMARY KEY (tenant_id, id),
   CONSTRAINT uq_monitors_key UNIQUE (tenant_key, key),
   CONSTRAINT fk_monitors_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   CONSTRAINT fk_monitors_tenant_key FOREIGN KEY (tenant_id, tenant_key) REFERENCES tenants(id, key),
+  CONSTRAINT ck_monitors_degraded_after_ms CHECK (((degraded_after_ms >= 1) AND (degraded_after_ms <= 120000))),
   CONSTRAINT ck_monitors_quorum CHECK (((quorum >= 1) AND (quorum <= GREATEST(1, cardinality(regions)))))
 );
 CREATE INDEX idx_monitors_bucket ON public.monitors USING btree (bucket, updated_at);
@@ -840,19 +1039,71 @@ CREATE TABLE notifications (
   created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   relayed_at timestamp with time zone,
   sent_at timestamp with time zone,
+  rule_id uuid,
+  sequence integer NOT NULL DEFAULT 0,
+  due_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  reasons jsonb NOT NULL DEFAULT '[]'::jsonb,
+  digest_id uuid,
   CONSTRAINT pk_notifications PRIMARY KEY (tenant_id, id),
   CONSTRAINT fk_notifications_channel_id FOREIGN KEY (tenant_id, channel_id) REFERENCES alert_channels(tenant_id, id),
+  CONSTRAINT fk_notifications_digest_id FOREIGN KEY (tenant_id, digest_id) REFERENCES notifications(tenant_id, id) ON DELETE SET NULL (digest_id),
   CONSTRAINT fk_notifications_incident_id FOREIGN KEY (tenant_id, incident_id) REFERENCES incidents(tenant_id, id),
-  CONSTRAINT ck_notifications_status CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text])))
+  CONSTRAINT fk_notifications_rule_id FOREIGN KEY (tenant_id, rule_id) REFERENCES alert_rules(tenant_id, id) ON DELETE SET NULL (rule_id),
+  CONSTRAINT ck_notifications_status CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text, 'suppressed'::text, 'digested'::text])))
 );
-CREATE UNIQUE INDEX idx_notifications_once ON public.notifications USING btree (tenant_id, incident_id, channel_id, type);
-CREATE INDEX idx_notifications_relay ON public.notifications USING btree (created_at) WHERE (relayed_at IS NULL);
+CREATE INDEX idx_notifications_channel_id ON public.notifications USING btree (tenant_id, channel_id, created_at DESC);
+CREATE INDEX idx_notifications_created_at ON public.notifications USING btree (tenant_id, created_at DESC);
+CREATE INDEX idx_notifications_digest_id ON public.notifications USING btree (tenant_id, digest_id) WHERE (digest_id IS NOT NULL);
+CREATE UNIQUE INDEX idx_notifications_once ON public.notifications USING btree (tenant_id, incident_id, channel_id, type, sequence);
+CREATE INDEX idx_notifications_relay ON public.notifications USING btree (due_at) WHERE (relayed_at IS NULL);
+CREATE INDEX idx_notifications_rule_id ON public.notifications USING btree (tenant_id, rule_id) WHERE (rule_id IS NOT NULL);
 ALTER TABLE notifications ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notifications FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON notifications TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 CREATE POLICY worker_access ON notifications TO vinsight_worker USING (true) WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON notifications TO vinsight_worker;
 GRANT INSERT, SELECT ON notifications TO vinsight_api;
+GRANT UPDATE (status, relayed_at, due_at, reasons) ON notifications TO vinsight_api;
+
+CREATE TABLE on_call_overrides (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  schedule_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  starts_at timestamp with time zone NOT NULL,
+  ends_at timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT pk_on_call_overrides PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_on_call_overrides_schedule_id FOREIGN KEY (tenant_id, schedule_id) REFERENCES on_call_schedules(tenant_id, id) ON DELETE CASCADE,
+  CONSTRAINT fk_on_call_overrides_user_id FOREIGN KEY (tenant_id, user_id) REFERENCES memberships(tenant_id, user_id) ON DELETE CASCADE,
+  CONSTRAINT ck_on_call_overrides_span CHECK ((ends_at > starts_at))
+);
+CREATE INDEX idx_on_call_overrides_schedule_id ON public.on_call_overrides USING btree (tenant_id, schedule_id, ends_at);
+ALTER TABLE on_call_overrides ENABLE ROW LEVEL SECURITY;
+ALTER TABLE on_call_overrides FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON on_call_overrides TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON on_call_overrides TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT ON on_call_overrides TO vinsight_api;
+GRANT SELECT ON on_call_overrides TO vinsight_worker;
+
+CREATE TABLE on_call_schedules (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  time_zone text NOT NULL,
+  layers jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  deleted_at timestamp with time zone,
+  CONSTRAINT pk_on_call_schedules PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_on_call_schedules_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+ALTER TABLE on_call_schedules ENABLE ROW LEVEL SECURITY;
+ALTER TABLE on_call_schedules FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON on_call_schedules TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON on_call_schedules TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, SELECT ON on_call_schedules TO vinsight_worker;
+GRANT INSERT, SELECT, UPDATE ON on_call_schedules TO vinsight_api;
 
 CREATE TABLE operator_alerts (
   id uuid NOT NULL,
@@ -914,6 +1165,35 @@ GRANT DELETE ON sessions TO vinsight_worker;
 GRANT DELETE, INSERT, SELECT ON sessions TO vinsight_api;
 GRANT SELECT (tenant_id, expires_at) ON sessions TO vinsight_worker;
 
+CREATE TABLE silences (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  matchers jsonb NOT NULL,
+  reason text NOT NULL,
+  starts_at timestamp with time zone NOT NULL,
+  ends_at timestamp with time zone NOT NULL,
+  created_by uuid NOT NULL,
+  notice_channel_id uuid,
+  noticed_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT pk_silences PRIMARY KEY (tenant_id, id),
+  CONSTRAINT fk_silences_created_by FOREIGN KEY (created_by) REFERENCES users(id),
+  CONSTRAINT fk_silences_notice_channel_id FOREIGN KEY (tenant_id, notice_channel_id) REFERENCES alert_channels(tenant_id, id),
+  CONSTRAINT fk_silences_tenant_id FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  CONSTRAINT ck_silences_span CHECK ((ends_at > starts_at))
+);
+CREATE INDEX idx_silences_ends_at ON public.silences USING btree (tenant_id, ends_at);
+CREATE INDEX idx_silences_notice_channel_id ON public.silences USING btree (tenant_id, notice_channel_id);
+CREATE INDEX idx_silences_unnoticed ON public.silences USING btree (ends_at) WHERE ((notice_channel_id IS NOT NULL) AND (noticed_at IS NULL));
+ALTER TABLE silences ENABLE ROW LEVEL SECURITY;
+ALTER TABLE silences FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON silences TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON silences TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, SELECT ON silences TO vinsight_worker;
+GRANT INSERT, SELECT, UPDATE ON silences TO vinsight_api;
+GRANT UPDATE (noticed_at) ON silences TO vinsight_worker;
+
 CREATE TABLE tenants (
   id uuid NOT NULL,
   name text NOT NULL,
@@ -933,6 +1213,22 @@ CREATE POLICY worker_access ON tenants FOR SELECT TO vinsight_worker USING (true
 GRANT SELECT ON tenants TO vinsight_api;
 GRANT SELECT (id, name, key) ON tenants TO vinsight_worker;
 GRANT UPDATE (name, updated_at) ON tenants TO vinsight_api;
+
+CREATE TABLE user_contacts (
+  tenant_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  channel_id uuid NOT NULL,
+  CONSTRAINT pk_user_contacts PRIMARY KEY (tenant_id, user_id, channel_id),
+  CONSTRAINT fk_user_contacts_channel_id FOREIGN KEY (tenant_id, channel_id) REFERENCES alert_channels(tenant_id, id) ON DELETE CASCADE,
+  CONSTRAINT fk_user_contacts_user_id FOREIGN KEY (tenant_id, user_id) REFERENCES memberships(tenant_id, user_id) ON DELETE CASCADE
+);
+CREATE INDEX idx_user_contacts_channel_id ON public.user_contacts USING btree (tenant_id, channel_id);
+ALTER TABLE user_contacts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE user_contacts FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON user_contacts TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON user_contacts TO vinsight_worker USING (true) WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT ON user_contacts TO vinsight_api;
+GRANT SELECT ON user_contacts TO vinsight_worker;
 
 CREATE TABLE users (
   id uuid NOT NULL,

@@ -28,7 +28,7 @@ export const turnSql = `
         -- removed while the check was under way: nobody would ever close it
         JOIN monitors mo ON mo.tenant_id = d.tenant_id AND mo.id = d.monitor_id AND mo.deleted_at IS NULL
         WHERE d.event = 'went-down'
-        ON CONFLICT (tenant_id, monitor_id) WHERE resolved_at IS NULL DO NOTHING
+        ON CONFLICT (tenant_id, monitor_id, coalesce(rule_id, '00000000-0000-0000-0000-000000000000')) WHERE resolved_at IS NULL DO NOTHING
         RETURNING tenant_id, id, monitor_id, started_at, cause_code, cause_message
       ), closed AS (
         UPDATE incidents i
@@ -71,7 +71,7 @@ export const turnSql = `
         JOIN moved d ON d.tenant_id = i.tenant_id AND d.monitor_id = i.monitor_id
         JOIN monitors m ON m.tenant_id = i.tenant_id AND m.id = i.monitor_id
         JOIN alert_channels c ON c.tenant_id = t.tenant_id AND c.id = t.channel_id AND c.enabled AND c.deleted_at IS NULL
-        ON CONFLICT (tenant_id, incident_id, channel_id, type) DO NOTHING
+        ON CONFLICT (tenant_id, incident_id, channel_id, type, sequence) DO NOTHING
       ), live AS (
         SELECT pg_notify('live', string_agg(tenant_id::text, ','))
         FROM (SELECT tenant_id, (row_number() OVER ()) / ${tenantsPerMessage} AS message

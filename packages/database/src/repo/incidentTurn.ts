@@ -38,7 +38,7 @@ export const make = (sql: SqlClient.SqlClient) => {
       JOIN notifications n ON n.tenant_id = i.tenant_id AND n.incident_id = i.id AND n.type = 'incident.opened'
       JOIN alert_channels c ON c.tenant_id = n.tenant_id AND c.id = n.channel_id AND c.enabled AND c.deleted_at IS NULL
       WHERE i.tenant_id = ${tenantId} AND i.id = ${ended.id}
-      ON CONFLICT (tenant_id, incident_id, channel_id, type) DO NOTHING
+      ON CONFLICT (tenant_id, incident_id, channel_id, type, sequence) DO NOTHING
       RETURNING id`
     if (told.length > 0) yield* sql`SELECT pg_notify('notifications_pending', '')`
     return ended.id

@@ -1,0 +1,57 @@
+DROP TABLE delivery_attempts, escalations, incident_events, decisions;
+
+REVOKE UPDATE (status, due_at, relayed_at, reasons) ON notifications FROM vinsight_api;
+-- what only the newer schema knows of
+UPDATE notifications SET digest_id = NULL WHERE digest_id IS NOT NULL;
+DELETE FROM notifications n
+USING incidents i
+WHERE i.tenant_id = n.tenant_id AND i.id = n.incident_id AND i.rule_id IS NOT NULL;
+DELETE FROM notifications WHERE sequence > 0;
+UPDATE notifications SET status = 'failed' WHERE status IN ('suppressed', 'digested');
+DROP INDEX idx_notifications_digest_id, idx_notifications_rule_id, idx_notifications_created_at, idx_notifications_channel_id,
+  idx_notifications_relay, idx_notifications_once;
+ALTER TABLE notifications
+  DROP CONSTRAINT ck_notifications_status,
+  ADD CONSTRAINT ck_notifications_status CHECK (status IN ('pending', 'sent', 'failed')),
+  DROP COLUMN digest_id,
+  DROP COLUMN reasons,
+  DROP COLUMN due_at,
+  DROP COLUMN sequence,
+  DROP COLUMN rule_id;
+CREATE UNIQUE INDEX idx_notifications_once ON notifications (tenant_id, incident_id, channel_id, type);
+CREATE INDEX idx_notifications_relay ON notifications (created_at) WHERE relayed_at IS NULL;
+
+ALTER TABLE alert_channels
+  DROP COLUMN budget_seconds,
+  DROP COLUMN budget_messages,
+  DROP COLUMN quiet_hours;
+
+DROP INDEX idx_incidents_merged_into_id, idx_incidents_group_id, idx_incidents_rule_id, idx_incidents_open;
+REVOKE UPDATE (severity, owner_id, group_id, merged_into_id) ON incidents FROM vinsight_api;
+UPDATE incidents SET merged_into_id = NULL WHERE merged_into_id IS NOT NULL;
+DELETE FROM incidents WHERE rule_id IS NOT NULL;
+ALTER TABLE incidents
+  DROP COLUMN merged_into_id,
+  DROP COLUMN group_id,
+  DROP COLUMN owner_id,
+  DROP COLUMN severity,
+  DROP COLUMN rule_id,
+  DROP COLUMN trigger;
+CREATE UNIQUE INDEX idx_incidents_open ON incidents (tenant_id, monitor_id) WHERE resolved_at IS NULL;
+DROP TABLE incident_groups, silences;
+
+DROP INDEX idx_alert_rules_escalation_policy_id;
+-- rules of other triggers mean nothing to the older schema
+DELETE FROM alert_rules WHERE trigger <> 'down';
+ALTER TABLE alert_rules
+  DROP COLUMN escalation_policy_id,
+  DROP COLUMN active_hours,
+  DROP COLUMN repeat_seconds,
+  DROP COLUMN delay_seconds,
+  DROP COLUMN condition,
+  DROP COLUMN severity;
+
+DROP TABLE escalation_policies, user_contacts, on_call_overrides, on_call_schedules, maintenance_windows, monitor_parents;
+
+ALTER TABLE monitor_state DROP COLUMN memory;
+ALTER TABLE monitors DROP COLUMN degraded_after_ms;
