@@ -1,12 +1,22 @@
-/** A span of time in which a monitor was down. At most one is open per monitor. */
+/**
+ * A span of time in which something was wrong with a monitor: it was down, or what an alert rule watches for held. At most
+ * one is open per monitor and rule.
+ */
 import { Schema } from "effect"
+import { AlertRuleId, AlertTrigger } from "./AlertRule.ts"
 import { CheckDetail, CheckError } from "./CheckOutcome.ts"
 import { MonitorId } from "./Monitor.ts"
+import { Reason } from "./Reason.ts"
+import { Severity } from "./Severity.ts"
 import { Timestamp } from "./Timestamp.ts"
 import { UserId } from "./User.ts"
 
 export const IncidentId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("IncidentId"))
 export type IncidentId = typeof IncidentId.Type
+
+/** Incidents that opened together: by a tag or by a cause they share. */
+export const IncidentGroupId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("IncidentGroupId"))
+export type IncidentGroupId = typeof IncidentGroupId.Type
 
 export const IncidentStatus = Schema.Literals(["open", "acknowledged", "resolved"]).annotate({
   identifier: "IncidentStatus"
@@ -17,7 +27,16 @@ export const Incident = Schema.Struct({
   id: IncidentId,
   monitorId: MonitorId,
   monitorName: Schema.String,
+  trigger: AlertTrigger,
+  /** Whose it is; null: the monitor was down. */
+  ruleId: Schema.NullOr(AlertRuleId),
   status: IncidentStatus,
+  severity: Severity,
+  /** Who takes care of it. */
+  ownerId: Schema.NullOr(UserId),
+  groupId: Schema.NullOr(IncidentGroupId),
+  /** The incident that it is told as part of. */
+  mergedIntoId: Schema.NullOr(IncidentId),
   startedAt: Timestamp,
   acknowledgedAt: Schema.NullOr(Timestamp),
   acknowledgedBy: Schema.NullOr(UserId),
@@ -46,3 +65,50 @@ export const IncidentReport = Schema.Struct({
   evidence: Schema.NullOr(IncidentEvidence)
 }).annotate({ identifier: "IncidentReport" })
 export type IncidentReport = typeof IncidentReport.Type
+
+/** One turn that was decided, why, and what it was decided on. */
+export const Decision = Schema.Struct({
+  id: Schema.String.check(Schema.isUUID()),
+  monitorId: MonitorId,
+  incidentId: Schema.NullOr(IncidentId),
+  ruleId: Schema.NullOr(AlertRuleId),
+  kind: Schema.String,
+  decidedAt: Timestamp,
+  reasons: Schema.Array(Reason)
+}).annotate({ identifier: "Decision" })
+export type Decision = typeof Decision.Type
+
+/** What people, the escalation and the digest did to an incident. */
+export const IncidentEventKind = Schema.Literals([
+  "acknowledged",
+  "resolved",
+  "note",
+  "owner",
+  "severity",
+  "merged",
+  "unmerged",
+  "escalated"
+]).annotate({ identifier: "IncidentEventKind" })
+export type IncidentEventKind = typeof IncidentEventKind.Type
+
+/** One line of an incident's timeline: a turn that was decided, somebody's act, or a message to somebody. */
+export const TimelineEntry = Schema.Struct({
+  at: Timestamp,
+  source: Schema.Literals(["decision", "person", "notification"]),
+  /** Of a decision its kind, of an act its kind, of a message its status. */
+  kind: Schema.String,
+  /** Who did it; null: V-Insight, or whoever had a signed link. */
+  userId: Schema.NullOr(UserId),
+  message: Schema.String,
+  reasons: Schema.Array(Reason)
+}).annotate({ identifier: "TimelineEntry" })
+export type TimelineEntry = typeof TimelineEntry.Type
+
+/** Why an incident opened, who was told of it and who was not, and why: the chain, oldest first. */
+export const IncidentWhy = Schema.Struct({
+  incidentId: IncidentId,
+  /** In one sentence. */
+  summary: Schema.String,
+  chain: Schema.Array(TimelineEntry)
+}).annotate({ identifier: "IncidentWhy" })
+export type IncidentWhy = typeof IncidentWhy.Type
