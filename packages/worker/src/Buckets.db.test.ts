@@ -29,7 +29,8 @@ layer(TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer)), { exclud
                 bucket === 7 && breaks++ === 0 ? Effect.die(new Error("a bug")) : Queue.unbounded()
               ),
             ofWork: Effect.never,
-            ofNotifications: Effect.never
+            ofNotifications: Effect.never,
+            ofAlerting: Effect.never
           })
           yield* Layer.build(
             Buckets.layer({ ...defaults, owner: "test" }).pipe(

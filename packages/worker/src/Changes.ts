@@ -17,6 +17,8 @@ export type Change =
   | { readonly _tag: "RunRequested"; readonly requestId: string }
   /** A job called in: what follows from it is wanted now, not at the next slot. */
   | { readonly _tag: "JobCalled"; readonly monitorId: string; readonly kind: string }
+  /** Alert rules or maintenance windows of a tenant. */
+  | { readonly _tag: "AlertingChanged"; readonly tenantId: string }
   /** Something may have been missed: look at the tables. */
   | { readonly _tag: "Resync" }
 
@@ -29,6 +31,8 @@ export class Changes extends Context.Service<
     readonly ofWork: Effect.Effect<Queue.Dequeue<Change>, never, Scope.Scope>
     /** Notifications that the API wrote. */
     readonly ofNotifications: Effect.Effect<Queue.Dequeue<Change>, never, Scope.Scope>
+    /** What decisions look at beside the check. */
+    readonly ofAlerting: Effect.Effect<Queue.Dequeue<Change>, never, Scope.Scope>
   }
 >()("@v-insight/worker/Changes") {
   static readonly layer = Layer.effect(
@@ -72,7 +76,7 @@ export class Changes extends Context.Service<
           )
         })
         const heard = yield* Effect.forEach(
-          ["monitor_changed", "work_requested", "job_called", "notifications_pending"] as const,
+          ["monitor_changed", "work_requested", "job_called", "notifications_pending", "alerting_changed"] as const,
           hear
         )
         yield* resync
@@ -103,7 +107,8 @@ export class Changes extends Context.Service<
       return Changes.of({
         ofBucket: (bucket) => subscribe(`bucket ${bucket}`),
         ofWork: subscribe("work"),
-        ofNotifications: subscribe("notifications")
+        ofNotifications: subscribe("notifications"),
+        ofAlerting: subscribe("alerting")
       })
     })
   )
@@ -126,5 +131,8 @@ const topicOf = {
     monitorId === undefined || kind === undefined
       ? undefined
       : { topic: `bucket ${bucket}`, change: { _tag: "JobCalled", monitorId, kind } as const },
-  notifications_pending: () => ({ topic: "notifications", change: { _tag: "Resync" } as const })
+  notifications_pending: () => ({ topic: "notifications", change: { _tag: "Resync" } as const }),
+  /** `<tenantId>` */
+  alerting_changed: ([tenantId]: ReadonlyArray<string>) =>
+    tenantId === undefined ? undefined : { topic: "alerting", change: { _tag: "AlertingChanged", tenantId } as const }
 }
