@@ -194,7 +194,7 @@ const countFalseAlerts = async (): Promise<boolean> => {
         value: (100 * incidents) / checks,
         unit: "%",
         limit,
-        note: `P7: ${incidents} incidents; chance alone makes ${(lossPercent / 100) ** (confirmations + 1) * 100} %`
+        note: `P7: ${incidents} incidents; chance alone makes ${((lossPercent / 100) ** (confirmations + 1) * 100).toFixed(4)} %`
       }
     )
   }
