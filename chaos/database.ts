@@ -3,13 +3,13 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Connections from "@v-insight/database/Connections"
 import { Keys } from "@v-insight/database/Keys"
 import * as Postgres from "@v-insight/database/Postgres"
-import { probePort } from "@v-insight/database/probePort"
 import { Effect, Exit, Redacted, Scope } from "effect"
 import { appendFileSync } from "node:fs"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Client, type QueryResultRow } from "pg"
 import { name, postmasterOf, prepare, secret, withClient } from "../bench/database.ts"
+import { steadyPort } from "./port.ts"
 
 /** Recovery after a crash, on a machine that is busy with tests. */
 const patienceMs = 60_000
@@ -31,7 +31,7 @@ export interface Database {
 /** `address`: where it listens beside the loopback. */
 export const startDatabase = async (folder: string, address: string | undefined): Promise<Database> => {
   const keys = Keys.fromSecret(Redacted.make(secret))
-  const port = await Effect.runPromise(probePort("127.0.0.1"))
+  const port = await steadyPort("127.0.0.1")
   let scope: Scope.Closeable | undefined
   let client: Client | undefined
 

@@ -1,6 +1,4 @@
 /** Workers as they run in production, a process each, and the signals that end, freeze and wake them. */
-import { probePort } from "@v-insight/database/probePort"
-import { Effect } from "effect"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { cpSync, createWriteStream, existsSync, readFileSync, writeFileSync } from "node:fs"
 import path from "node:path"
@@ -8,6 +6,7 @@ import { createInterface } from "node:readline"
 import { secret } from "../bench/database.ts"
 import { root } from "../bench/processes.ts"
 import type { Place } from "./network.ts"
+import { steadyPort } from "./port.ts"
 
 const startLimitMs = 60_000
 const measureLimitMs = 10_000
@@ -76,7 +75,7 @@ export const makeWorker = async (
 ): Promise<Worker> => {
   const host = options.place?.address ?? "127.0.0.1"
   // In a namespace every port is free.
-  const runnerPort = options.place === undefined ? await Effect.runPromise(probePort(host)) : namespacePort
+  const runnerPort = options.place === undefined ? await steadyPort(host) : namespacePort
   const log = createWriteStream(path.join(options.folder, `${name}.log`), { flags: "a" })
   let child: ChildProcess | undefined
   let isWanted = false

@@ -1,14 +1,14 @@
 /** The product's programs as bundles, a process each on a port of its own, and how they start, serve and end. */
 import * as Connections from "@v-insight/database/Connections"
 import { Keys } from "@v-insight/database/Keys"
-import { probePort } from "@v-insight/database/probePort"
-import { Effect, Redacted } from "effect"
+import { Redacted } from "effect"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { cpSync, createWriteStream } from "node:fs"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { secret } from "../../bench/database.ts"
 import { root } from "../../bench/processes.ts"
+import { steadyPort } from "../port.ts"
 
 const readyLimitMs = 60_000
 const pollMs = 50
@@ -98,7 +98,7 @@ export const makeProgram = async (
     readonly environment: (port: number) => Readonly<Record<string, string>>
   }
 ): Promise<Program> => {
-  const port = await Effect.runPromise(probePort("127.0.0.1"))
+  const port = await steadyPort("127.0.0.1")
   const origin = `http://127.0.0.1:${port}`
   const log = createWriteStream(path.join(options.folder, `${name}.log`), { flags: "a" })
   let child: ChildProcess | undefined
