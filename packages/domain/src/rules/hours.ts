@@ -1,0 +1,51 @@
+/**
+ * Hours of the week on the clock of a time zone: when an alert rule may tell, when a channel is quiet. Hours that reach
+ * over midnight belong to the day on which they begin; when clocks change they begin and end by the clock on the wall.
+ */
+import type { ActiveHours, Weekday } from "../model/ActiveHours.ts"
+import { dayMs, wallClock, weekdayOf } from "./wallClock.ts"
+
+/** Monday first, as `weekdayOf` counts. */
+const weekdays: ReadonlyArray<Weekday> = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+const minuteMs = 60_000
+/** A week and a day, so that hours of one day a week are met again: further than this, nothing ends. */
+const daysAhead = 8
+
+/** From `begin` on and before `end`, epoch milliseconds. */
+interface Span {
+  readonly begin: number
+  readonly end: number
+}
+
+/** Within hours until `until` (undefined: they never end), or outside of them until they begin. Epoch milliseconds. */
+export type HoursNow =
+  | { readonly isWithin: true; readonly until: number | undefined }
+  | { readonly isWithin: false; readonly until: number }
+
+export const hoursAt = (hours: ActiveHours, now: number): HoursNow => {
+  const spans = spansAround(hours, now)
+  const current = spans.find(({ begin, end }) => begin <= now && now < end)
+  if (current === undefined) return { isWithin: false, until: spans.find(({ begin }) => begin > now)!.begin }
+  return { isWithin: true, until: current.end > now + (daysAhead - 1) * dayMs ? undefined : current.end }
+}
+
+/** In order, those that touch as one. */
+const spansAround = ({ days, from, timeZone, to }: ActiveHours, now: number): ReadonlyArray<Span> => {
+  const clock = wallClock(timeZone, now - 2 * dayMs, now + (daysAhead + 2) * dayMs)
+  const today = Math.floor(clock.show(now) / dayMs) * dayMs
+  // The same minute twice is a whole day.
+  const lastsMinutes = to > from ? to - from : to - from + 1440
+  const spans: Array<Span> = []
+  // Yesterday's may reach into today, and the day before's touch them.
+  for (let day = -2; day <= daysAhead; day++) {
+    const wall = today + day * dayMs
+    if (!days.includes(weekdays[weekdayOf(wall)]!)) continue
+    const opens = wall + from * minuteMs
+    const begin = clock.instantOf(opens)
+    const end = clock.instantOf(opens + lastsMinutes * minuteMs)
+    const last = spans.at(-1)
+    if (last !== undefined && begin <= last.end) spans[spans.length - 1] = { begin: last.begin, end }
+    else if (begin < end) spans.push({ begin, end })
+  }
+  return spans
+}
