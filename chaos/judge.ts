@@ -1,5 +1,5 @@
 /** Asks the tables, and nobody else, whether what was promised was kept. */
-import { type BelievedStatus, decide, initial, type State } from "@v-insight/domain/rules/decide"
+import { type BelievedStatus, decide, initial, ordinary, type State } from "@v-insight/domain/rules/decide"
 import type { CheckStatus } from "@v-insight/domain/model/CheckOutcome"
 import type { Database } from "./database.ts"
 import { type Effects, exitLimitMs } from "./faults/Fault.ts"
@@ -41,7 +41,10 @@ export interface Row {
   readonly message: string | null
 }
 
-export interface StateRow extends State {
+/** What the table says of a state in columns. */
+type Columns = Omit<State, "flapping" | "notedIn">
+
+export interface StateRow extends Columns {
   readonly monitor: string
   readonly lastSlot: number
   readonly status: BelievedStatus
@@ -183,7 +186,13 @@ const replay = (monitor: Monitor, rows: ReadonlyArray<Row>) => {
   const incidents: Array<string> = []
   for (const { attempts, checkedAt, code, message, status } of rows) {
     const error = code === null ? null : { code, message: message ?? "" }
-    const decision = decide(state, { status, attempts, error }, monitor, checkedAt)
+    const decision = decide(
+      state,
+      { status, attempts, error, totalUs: null },
+      { ...monitor, degradedAfterMs: null },
+      ordinary,
+      checkedAt
+    )
     state = decision.state
     const { event } = decision
     if (event?.kind === "went-down") opened = { at: event.at, cause: `${event.cause.code} ${event.cause.message}` }
@@ -193,7 +202,8 @@ const replay = (monitor: Monitor, rows: ReadonlyArray<Row>) => {
     }
   }
   if (opened !== undefined) incidents.push(`${monitor.id} ${opened.at} open ${opened.cause}`)
-  return { state, incidents, lastSlot: rows.at(-1)?.slot ?? 0 }
+  const { flapping: _flapping, notedIn: _notedIn, ...columns } = state
+  return { state: columns, incidents, lastSlot: rows.at(-1)?.slot ?? 0 }
 }
 
 /** Each gap counts for the first act that it reaches into. */
@@ -235,7 +245,7 @@ const complaintsOf = (
     .map(({ code, ms, name: worker }) => `${name}: ${worker} ended with ${code} after ${ms.toFixed(0)} ms`)
 ]
 
-const isSame = (stored: StateRow, expected: State & { readonly lastSlot: number }): boolean =>
+const isSame = (stored: StateRow, expected: Columns & { readonly lastSlot: number }): boolean =>
   Object.entries(expected).every(([name, value]) => stored[name as keyof StateRow] === value)
 
 const symmetricDifference = (a: ReadonlySet<string>, b: ReadonlySet<string>): number =>

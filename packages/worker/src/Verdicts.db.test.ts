@@ -3,7 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { TestBox } from "@v-insight/database/testing/TestBox"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import type { CheckOutcome } from "@v-insight/domain/model/CheckOutcome"
-import { decide, initial, type State } from "@v-insight/domain/rules/decide"
+import { decide, initial, ordinary, type State } from "@v-insight/domain/rules/decide"
 import { judge, undecided, type Verdict, voteOf } from "@v-insight/domain/rules/quorum"
 import { Effect, Layer } from "effect"
 import { make as makeBucketRepo } from "./BucketRepo.ts"
@@ -71,8 +71,9 @@ const replay = Effect.fnUntraced(function* ({ id }: Monitor, regions: ReadonlyAr
   let verdict = undecided
   for (const [at, results] of Map.groupBy(checks, (check) => check.at)) {
     for (const { region, status } of results) {
-      const evidence = { status, attempts: 1, error: null }
-      states.set(region, decide(states.get(region)!, evidence, { confirmations: 0, recoveryChecks: 1 }, at).state)
+      const evidence = { status, attempts: 1, error: null, totalUs: null }
+      const policy = { confirmations: 0, recoveryChecks: 1, degradedAfterMs: null }
+      states.set(region, decide(states.get(region)!, evidence, policy, ordinary, at).state)
     }
     const votes = [...states].map(([region, state]) => voteOf(region, state, at, at, 1))
     const { event, verdict: next } = judge(verdict, votes, quorum)

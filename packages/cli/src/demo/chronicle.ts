@@ -7,7 +7,7 @@ import { rfc3339 } from "@v-insight/database/repo/instant"
 import { isConclusive } from "@v-insight/domain/monitor-types/registry"
 import { judge } from "@v-insight/domain/rules/assertions"
 import type { Assertion } from "@v-insight/domain/model/Assertion"
-import { decide, type DecisionEvent, initial, type Policy, type State } from "@v-insight/domain/rules/decide"
+import { decide, type DecisionEvent, initial, ordinary, type Policy, type State } from "@v-insight/domain/rules/decide"
 import { timingOf, slotAt } from "@v-insight/domain/rules/slots"
 import { detailToStore, type GoodCheck, type Memory, remember } from "@v-insight/domain/rules/traces"
 import { between, type Chance, chanceOf } from "./chance.ts"
@@ -52,7 +52,9 @@ export const confirmations = 1
 const defaultTimeoutSeconds = 10
 
 export const policyOf = ({ recoveryChecks = 1, type }: Watched): Policy =>
-  isConclusive(type) ? { confirmations: 0, recoveryChecks: 1 } : { confirmations, recoveryChecks }
+  isConclusive(type)
+    ? { confirmations: 0, recoveryChecks: 1, degradedAfterMs: null }
+    : { confirmations, recoveryChecks, degradedAfterMs: null }
 
 export const chronicle = ({ episodes, monitorId, seed, watched }: Subject): Chronicle => {
   const chance = chanceOf(`${seed} ${watched.key} checks`)
@@ -68,7 +70,8 @@ export const chronicle = ({ episodes, monitorId, seed, watched }: Subject): Chro
     const outcome = outcomeOf(watched, circumstance, checkedAt, chance)
     const attempts = outcome.status === "down" && !state.isIncidentOpen ? policy.confirmations + 1 : 1
     const tried = attempts === 1 ? outcome : { ...outcome, attempts }
-    const decision = decide(state, tried, policy, checkedAt)
+    const { totalUs } = tried.timings
+    const decision = decide(state, { ...tried, totalUs }, policy, ordinary, checkedAt)
     const evidence = decision.event?.kind === "went-down" ? { lastGood: memory.lastGood, firstBad: tried } : undefined
     ;({ memory } = remember(memory, tried, checkedAt))
     ;({ state } = decision)

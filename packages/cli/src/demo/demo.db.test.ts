@@ -10,7 +10,7 @@ import { SecretBox } from "@v-insight/database/SecretBox"
 import { TenantSql } from "@v-insight/database/TenantSql"
 import { testSecret } from "@v-insight/database/testing/constants"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
-import { decide, initial, type State } from "@v-insight/domain/rules/decide"
+import { decide, initial, ordinary, type State } from "@v-insight/domain/rules/decide"
 import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
 import type { SessionId } from "@v-insight/domain/model/Session"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
@@ -79,7 +79,7 @@ const replay = (watched: Watched, checks: ReadonlyArray<MonitorCheck>) => {
   for (const { attempts, checkedAt, error, status } of checks) {
     const at = Date.parse(checkedAt)
     const found = (status as string) === "maintenance" ? "up" : status
-    const decision = decide(state, { status: found, attempts, error }, policyOf(watched), at)
+    const decision = decide(state, { status: found, attempts, error, totalUs: null }, policyOf(watched), ordinary, at)
     ;({ state } = decision)
     if (decision.event?.kind === "went-down") {
       turns.push({ startedAt: at, code: decision.event.cause.code, resolvedAt: null })

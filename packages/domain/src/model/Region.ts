@@ -25,7 +25,7 @@ export type Region = typeof Region.Type
 export const RegionStanding = Schema.Struct({
   region: Schema.String,
   /** What the region believes; `unknown`: it is blind, or was not heard of for too long, and does not vote. */
-  status: Schema.Literals(["up", "degraded", "down", "unknown", "pending"]),
+  status: Schema.Literals(["up", "degraded", "down", "unknown", "pending", "maintenance"]),
   /** When `status` last changed; null before the first check. */
   statusSince: Schema.NullOr(Timestamp),
   lastCheckedAt: Schema.NullOr(Timestamp),

@@ -1,20 +1,22 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { decide, type DecisionEvent, type Evidence, initial, type Policy, type State } from "./decide.ts"
+import { decide, type DecisionEvent, type Evidence, initial, ordinary, type Policy, type State } from "./decide.ts"
 
 const cause = { code: "connection_refused", message: "refused" }
-const up: Evidence = { status: "up", attempts: 1, error: null }
-const degraded: Evidence = { status: "degraded", attempts: 1, error: null }
-const blind: Evidence = { status: "unknown", attempts: 1, error: null }
-const down = (attempts = 1): Evidence => ({ status: "down", attempts, error: cause })
+const up: Evidence = { status: "up", attempts: 1, error: null, totalUs: null }
+const degraded: Evidence = { status: "degraded", attempts: 1, error: null, totalUs: null }
+const blind: Evidence = { status: "unknown", attempts: 1, error: null, totalUs: null }
+const down = (attempts = 1): Evidence => ({ status: "down", attempts, error: cause, totalUs: null })
 
-const replay = (history: ReadonlyArray<Evidence>, policy: Policy) => {
+const replay = (history: ReadonlyArray<Evidence>, limits: Omit<Policy, "degradedAfterMs">) => {
+  const policy: Policy = { degradedAfterMs: null, ...limits }
   let state: State = initial
   const events: Array<DecisionEvent> = []
   history.forEach((evidence, index) => {
-    const decision = decide(state, evidence, policy, (index + 1) * 1000)
+    const decision = decide(state, evidence, policy, ordinary, (index + 1) * 1000)
     state = decision.state
-    if (decision.event !== undefined) events.push(decision.event)
+    const { event } = decision
+    if (event?.kind === "went-down" || event?.kind === "recovered") events.push(event)
   })
   return { state, events }
 }
@@ -86,7 +88,8 @@ describe("decide", () => {
 const AnyEvidence = Schema.Struct({
   status: Schema.Literals(["up", "degraded", "down", "unknown"]),
   attempts: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 3 })),
-  error: Schema.Null
+  error: Schema.Null,
+  totalUs: Schema.Null
 })
 const History = Schema.Array(AnyEvidence).check(Schema.isMaxLength(60))
 const AnyPolicy = Schema.Struct({

@@ -91,7 +91,7 @@ const Quorum = Schema.Literals([1, 2, 3])
 const replay = (turns: ReadonlyArray<typeof Turn.Type>, quorum: number) => {
   const votes = new Map<string, Vote>(["a", "b", "c"].map((region) => [region, vote(region, "pending", 0)]))
   const events: Array<DecisionEvent["kind"]> = []
-  let judgement: Judgement = { verdict: undecided, event: undefined, speaker: "a" }
+  let judgement: Judgement = { verdict: undecided, event: undefined, speaker: "a", reasons: [] }
   for (const [n, { region, status }] of turns.entries()) {
     const saidDown = status === "unknown" ? votes.get(region)!.saidDown : status === "down"
     votes.set(region, vote(region, status, n + 1, saidDown))

@@ -1,8 +1,10 @@
 /**
  * From what several regions believe of a monitor to one verdict: down when K of its N regions find it down. Pure, and a
  * function of what the regions believe now: in which order their results came does not matter. Regions that are blind do
- * not vote; when fewer than K can, the verdict is unknown, never down and never up.
+ * not vote; when fewer than K can, the verdict is unknown, never down and never up. A region that is in maintenance votes: it
+ * has not found the monitor down (or had before the window, and still says down). While one is, so is the monitor.
  */
+import type { Reason } from "../model/Reason.ts"
 import { type BelievedStatus, type DecisionEvent, initial, type State } from "./decide.ts"
 
 /** What one region believes. */
@@ -29,9 +31,11 @@ export const undecided: Verdict = { status: initial.status, since: initial.since
 
 export interface Judgement {
   readonly verdict: Verdict
-  readonly event: DecisionEvent["kind"] | undefined
+  readonly event: Extract<DecisionEvent["kind"], "went-down" | "recovered"> | undefined
   /** Who can tell why the verdict is what it is. */
   readonly speaker: string
+  /** Of the event; none without. */
+  readonly reasons: ReadonlyArray<Reason>
 }
 
 /** How many of so many regions it takes when nobody has said: more than half. */
@@ -70,16 +74,21 @@ export const voteOf = (
 export const judge = (verdict: Verdict, votes: ReadonlyArray<Vote>, quorum: number): Judgement => {
   const status = statusOf(verdict, votes, quorum)
   const speaker = speakerOf(votes, status).region
-  if (status === verdict.status) return { verdict, event: undefined, speaker }
+  if (status === verdict.status) return { verdict, event: undefined, speaker, reasons: [] }
   const turned = { ...verdict, status, since: Math.max(verdict.since, turnOf(votes, status, quorum)) }
   if (status === "down" && !verdict.isIncidentOpen) {
-    return { verdict: { ...turned, isIncidentOpen: true }, event: "went-down", speaker }
+    const reasons = [regionsFindItDown(votes, quorum)]
+    return { verdict: { ...turned, isIncidentOpen: true }, event: "went-down", speaker, reasons }
   }
-  if ((status === "up" || status === "degraded") && verdict.isIncidentOpen) {
-    return { verdict: { ...turned, isIncidentOpen: false }, event: "recovered", speaker }
+  if (verdict.isIncidentOpen && hasRecovered(status)) {
+    const reasons = [regionsFindItDown(votes, quorum)]
+    return { verdict: { ...turned, isIncidentOpen: false }, event: "recovered", speaker, reasons }
   }
-  return { verdict: turned, event: undefined, speaker }
+  return { verdict: turned, event: undefined, speaker, reasons: [] }
 }
+
+const hasRecovered = (status: BelievedStatus): boolean =>
+  status === "up" || status === "degraded" || status === "maintenance"
 
 const isDown = ({ status }: Vote): boolean => status === "down"
 const isPending = ({ status }: Vote): boolean => status === "pending"
@@ -93,6 +102,7 @@ const statusOf = (verdict: Verdict, votes: ReadonlyArray<Vote>, quorum: number):
   // A region that goes blind has not found that the monitor recovered.
   const doubts = votes.filter((vote) => isBlind(vote) && vote.saidDown).length
   if (verdict.isIncidentOpen && downs + doubts >= quorum) return "unknown"
+  if (votes.some(({ status }) => status === "maintenance")) return "maintenance"
   return downs > 0 || votes.some(({ status }) => status === "degraded") ? "degraded" : "up"
 }
 
@@ -100,6 +110,15 @@ const statusOf = (verdict: Verdict, votes: ReadonlyArray<Vote>, quorum: number):
 const turnOf = (votes: ReadonlyArray<Vote>, status: BelievedStatus, quorum: number): number => {
   const turns = (status === "down" ? votes.filter(isDown) : votes).map(({ since }) => since).sort((a, b) => a - b)
   return status === "down" ? turns[quorum - 1]! : turns.at(-1)!
+}
+
+const regionsFindItDown = (votes: ReadonlyArray<Vote>, quorum: number): Reason => {
+  const downs = votes.filter(isDown).map(({ region }) => region)
+  const who = downs.length === 0 ? "" : `: ${downs.join(", ")}`
+  return {
+    code: downs.length >= quorum ? "quorum" : "no_quorum",
+    message: `${downs.length} of ${votes.length} regions find it down (it takes ${quorum})${who}.`
+  }
 }
 
 /** The first to say the same; of a verdict that is degraded because some are down, one of those. */

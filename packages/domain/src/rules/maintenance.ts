@@ -1,0 +1,175 @@
+/**
+ * When planned work is on. A recurring window begins and ends at the same time of day on the clock of its zone, however
+ * long that is when clocks change:
+ * - A beginning that comes twice in autumn is the first of the two, an end the second: the window is on whenever the clock
+ *   shows a time in it.
+ * - A beginning that clocks jump over in spring is at the jump, for some schedulers run their jobs then; and because others
+ *   run them as long after the jump as they were to run before it, the window ends no sooner than its whole length after
+ *   that. An end that is jumped over is as long after the jump.
+ * The first occurrence is what the window says, also when it is not on one of the days (as DTSTART in RFC 5545, 3.8.5.3).
+ * None begins after `until`. All instants are epoch milliseconds; occurrences are half open.
+ */
+import { DateTime, Option } from "effect"
+import type { MaintenanceWindow } from "../model/MaintenanceWindow.ts"
+import type { Weekday } from "../model/ActiveHours.ts"
+import { clockOf, dayMs, type ZoneClock } from "./zoneClock.ts"
+import { isInScope } from "./scope.ts"
+
+export type PlannedWindow = Pick<
+  MaintenanceWindow,
+  "id" | "name" | "startsAt" | "endsAt" | "timeZone" | "recurrence" | "scope"
+>
+
+export interface Occurrence {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * The first window that is on for a monitor. What was worked out of a window is kept as long as the object lives, and is
+ * good until its next beginning or end: pass the same objects again. Without windows it costs nothing, with one 0.05 us.
+ */
+export const windowAt = <Window extends PlannedWindow>(
+  windows: ReadonlyArray<Window>,
+  monitor: { readonly id: string; readonly tags: ReadonlyArray<string> },
+  at: number
+): Window | undefined => {
+  for (const window of windows) {
+    if (isOn(window, at) && isInScope(window.scope, monitor)) return window
+  }
+  return undefined
+}
+
+/** Whether it is on at an instant, for those it is about. */
+export const isOn = (window: PlannedWindow, at: number): boolean => {
+  const timetable = timetableOf(window)
+  if (at < timetable.from || at >= timetable.to) look(timetable, at)
+  return timetable.isOn
+}
+
+/** Those that touch a span of time, in order; at most `max`. Looks ahead three years at most. */
+export const occurrences = (
+  window: PlannedWindow,
+  from: number,
+  to: number,
+  max: number
+): ReadonlyArray<Occurrence> => {
+  const timetable = timetableOf(window)
+  const found: Array<Occurrence> = []
+  for (const occurrence of enumerate(timetable, from, Math.min(to, from + longestLookMs))) {
+    if (found.length >= max) break
+    if (occurrence.to > from && occurrence.from < to) found.push(occurrence)
+  }
+  return found
+}
+
+/** Whether it is on at any time of a span. */
+export const overlaps = (window: PlannedWindow, from: number, to: number): boolean =>
+  occurrences(window, from, to, 1).length > 0
+
+const longestLookMs = 1_100 * dayMs
+/** A recurring window that is longer is on all the time. */
+const mostDays = 40
+
+interface Timetable {
+  readonly first: Occurrence
+  readonly clock: ZoneClock
+  readonly recurrence: MaintenanceWindow["recurrence"]
+  readonly until: number
+  /** On the clock: days since the epoch, and milliseconds since midnight. */
+  readonly firstDay: number
+  readonly startOfDay: number
+  /** From the beginning to the end, on the clock and really. */
+  readonly clockMs: number
+  readonly lengthMs: number
+  /** What is known: between `from` and `to` it is on, or off. */
+  from: number
+  to: number
+  isOn: boolean
+}
+
+const timetables = new WeakMap<PlannedWindow, Timetable>()
+
+const timetableOf = (window: PlannedWindow): Timetable => {
+  const known = timetables.get(window)
+  if (known !== undefined) return known
+  const clock = clockOf(window.timeZone)
+  const first = { from: instantOf(window.startsAt), to: instantOf(window.endsAt) }
+  const localStart = clock.localOf(first.from)
+  const { recurrence } = window
+  const timetable = {
+    first,
+    clock,
+    recurrence,
+    until: recurrence === null || recurrence.until === null ? Infinity : instantOf(recurrence.until),
+    firstDay: Math.floor(localStart / dayMs),
+    startOfDay: localStart - Math.floor(localStart / dayMs) * dayMs,
+    clockMs: clock.localOf(first.to) - localStart,
+    lengthMs: first.to - first.from,
+    from: 0,
+    to: 0,
+    isOn: false
+  }
+  timetables.set(window, timetable)
+  return timetable
+}
+
+/** Fills in what is known around an instant. */
+const look = (timetable: Timetable, at: number): void => {
+  let [from, to] = [-Infinity, Infinity]
+  timetable.isOn = false
+  // Two days ahead and behind: what is nearest is among them, or it is looked at again then.
+  const horizon = at + 2 * dayMs
+  for (const occurrence of enumerate(timetable, at - 2 * dayMs, horizon)) {
+    if (occurrence.from <= at && at < occurrence.to) {
+      timetable.isOn = true
+      timetable.from = occurrence.from
+      timetable.to = occurrence.to
+      return
+    }
+    if (occurrence.to <= at) from = Math.max(from, occurrence.to)
+    else to = Math.min(to, occurrence.from)
+  }
+  timetable.from = Math.max(from, at - 2 * dayMs)
+  timetable.to = Math.min(to, horizon)
+}
+
+/** All that may touch a span, and some around it, by when they begin. */
+const enumerate = function* (timetable: Timetable, from: number, to: number): Generator<Occurrence> {
+  const { clock, first, firstDay, lengthMs, recurrence, until } = timetable
+  yield first
+  if (recurrence === null) return
+  const reach = Math.min(mostDays, Math.ceil(lengthMs / dayMs)) + 2
+  const lastDay = Math.floor(clock.localOf(to) / dayMs) + 1
+  for (let day = Math.max(firstDay + 1, Math.floor(clock.localOf(from) / dayMs) - reach); day <= lastDay; day++) {
+    if (!isDay(recurrence, day)) continue
+    const occurrence = occurrenceOn(timetable, day)
+    if (occurrence.from > until) return
+    yield occurrence
+  }
+}
+
+const occurrenceOn = ({ clock, clockMs, lengthMs, startOfDay }: Timetable, day: number): Occurrence => {
+  const localStart = day * dayMs + startOfDay
+  const { from, isJumpedOver, instant } = clock.beginningOf(localStart)
+  const end = clock.endOf(localStart + clockMs)
+  return { from, to: isJumpedOver ? Math.max(end, instant + lengthMs) : Math.max(end, from + 1) }
+}
+
+const weekdays: ReadonlyArray<Weekday> = ["thu", "fri", "sat", "sun", "mon", "tue", "wed"]
+
+/** `day`: since the epoch, which was a Thursday. */
+const isDay = (recurrence: NonNullable<MaintenanceWindow["recurrence"]>, day: number): boolean => {
+  switch (recurrence.every) {
+    case "day":
+      return true
+    case "week":
+      return recurrence.days.includes(weekdays[((day % 7) + 7) % 7]!)
+    case "month":
+      return DateTime.toPartsUtc(DateTime.makeUnsafe(day * dayMs)).day === recurrence.dayOfMonth
+  }
+}
+
+/** What cannot be read never comes. */
+const instantOf = (timestamp: string): number =>
+  Option.match(DateTime.make(timestamp), { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
