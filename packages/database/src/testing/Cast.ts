@@ -28,6 +28,10 @@ export interface Things {
   readonly incidentId: string
   readonly channelId: string
   readonly ruleId: string
+  readonly policyId: string
+  readonly scheduleId: string
+  /** One of its people. */
+  readonly memberId: string
   readonly notificationId: string
   /** Of the monitor: it is called, too. */
   readonly heartbeatToken: string
@@ -82,14 +86,16 @@ const make = Effect.gen(function* () {
   const acme = yield* tenant("Acme")
   const umbrella = yield* tenant("Umbrella")
   const house = yield* tenant("House")
+  const alice = yield* person("alice", acme, "owner")
+  const mallory = yield* person("mallory", umbrella, "owner")
   return {
-    alice: yield* person("alice", acme, "owner"),
+    alice,
     victor: yield* person("victor", acme, "viewer"),
     eve: yield* person("eve", acme, "editor"),
-    mallory: yield* person("mallory", umbrella, "owner"),
+    mallory,
     olga: yield* person("olga", house, "owner", true),
-    things: yield* furnish(sql, acme),
-    otherThings: yield* furnish(sql, umbrella)
+    things: yield* furnish(sql, acme, alice.context.userId),
+    otherThings: yield* furnish(sql, umbrella, mallory.context.userId)
   }
 })
 
@@ -110,7 +116,7 @@ export const evidence: IncidentEvidence = {
 }
 
 /** A monitor that is down since a minute: its check, its open incident, and a channel that was told of it. */
-export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, tenantId: TenantId) {
+export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, tenantId: TenantId, memberId: UserId) {
   const monitorId = uuidV7Unsafe()
   const incidentId = uuidV7Unsafe()
   const channelId = uuidV7Unsafe()
@@ -165,6 +171,7 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
   yield* sql`
     INSERT INTO notifications (tenant_id, id, incident_id, channel_id, type, event, status, attempts, sent_at)
     VALUES (${tenantId}, ${notificationId}, ${incidentId}, ${channelId}, 'incident.opened', '{}', 'sent', 1, now())`
+  const { policyId, scheduleId } = yield* furnishOnCall(sql, tenantId, { memberId, channelId, incidentId, ruleId })
   yield* sql`
     INSERT INTO work_requests (tenant_id, id, kind, monitor_id, expires_at)
     VALUES (${tenantId}, ${uuidV7Unsafe()}, 'run', ${monitorId}, now() + interval '1 minute')`
@@ -186,5 +193,50 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
       JOIN regions r ON r.name = 'default'
       WHERE m.id = ${monitorId}`
   }
-  return { monitorId, incidentId, channelId, ruleId, notificationId, heartbeatToken } satisfies Things
+  return {
+    monitorId,
+    incidentId,
+    channelId,
+    ruleId,
+    policyId,
+    scheduleId,
+    memberId,
+    notificationId,
+    heartbeatToken
+  } satisfies Things
+})
+
+/** The member is on call, somebody stands in now, and the incident is escalated to both. */
+const furnishOnCall = Effect.fnUntraced(function* (
+  sql: SqlClient.SqlClient,
+  tenantId: TenantId,
+  { channelId, incidentId, memberId, ruleId }: Pick<Things, "channelId" | "incidentId" | "memberId" | "ruleId">
+) {
+  const policyId = uuidV7Unsafe()
+  const scheduleId = uuidV7Unsafe()
+  const layers = [
+    {
+      name: "Primary",
+      userIds: [memberId],
+      startsAt: "2026-01-05T08:00:00.000Z",
+      turn: { unit: "week", count: 1 },
+      hours: null
+    }
+  ]
+  const steps = [{ waitSeconds: 300, targets: [{ type: "schedule", scheduleId }] }]
+  yield* sql`
+    INSERT INTO on_call_schedules (tenant_id, id, name, time_zone, layers)
+    VALUES (${tenantId}, ${scheduleId}, 'Primary', 'Europe/Berlin', ${JSON.stringify(layers)}::jsonb)`
+  yield* sql`
+    INSERT INTO on_call_overrides (tenant_id, id, schedule_id, user_id, starts_at, ends_at)
+    VALUES (${tenantId}, ${uuidV7Unsafe()}, ${scheduleId}, ${memberId}, now(), now() + interval '1 day')`
+  yield* sql`
+    INSERT INTO user_contacts (tenant_id, user_id, channel_id) VALUES (${tenantId}, ${memberId}, ${channelId})`
+  yield* sql`
+    INSERT INTO escalation_policies (tenant_id, id, name, steps, repeats)
+    VALUES (${tenantId}, ${policyId}, 'Wake somebody', ${JSON.stringify(steps)}::jsonb, 0)`
+  yield* sql`
+    INSERT INTO escalations (tenant_id, incident_id, policy_id, rule_id, starts_at)
+    VALUES (${tenantId}, ${incidentId}, ${policyId}, ${ruleId}, now())`
+  return { policyId, scheduleId }
 })

@@ -11,7 +11,7 @@ import {
 } from "../model/OnCallSchedule.ts"
 import { OnCallAnswer, OnCallTimeline } from "../model/OnCallTimeline.ts"
 import { TimeZone } from "../model/TimeZone.ts"
-import { Timestamp } from "../model/Timestamp.ts"
+import { Instant } from "../model/Timestamp.ts"
 import { UserId } from "../model/User.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Envelope from "./Envelope.ts"
@@ -34,8 +34,8 @@ export type OnCallSchedulePatch = typeof OnCallSchedulePatch.Type
 /** Somebody stands in; of several at once, the one that was added last counts. */
 export const OnCallOverrideInput = Schema.Struct({
   userId: UserId,
-  startsAt: Timestamp,
-  endsAt: Timestamp
+  startsAt: Instant,
+  endsAt: Instant
 }).annotate({ identifier: "OnCallOverrideInput" })
 export type OnCallOverrideInput = typeof OnCallOverrideInput.Type
 

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { ActiveHours } from "./ActiveHours.ts"
 import { Name } from "./Name.ts"
 import { TimeZone } from "./TimeZone.ts"
-import { Timestamp } from "./Timestamp.ts"
+import { Instant, Timestamp } from "./Timestamp.ts"
 import { UserId } from "./User.ts"
 
 export const OnCallScheduleId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("OnCallScheduleId"))
@@ -16,7 +16,7 @@ export const OnCallLayer = Schema.Struct({
   name: Name,
   userIds: Schema.Array(UserId).check(Schema.isMinLength(1), Schema.isMaxLength(50)),
   /** The first person's turn begins. */
-  startsAt: Timestamp,
+  startsAt: Instant,
   /** A turn: so many days or weeks on the schedule's clock. */
   turn: Schema.Struct({
     unit: Schema.Literals(["hour", "day", "week"]),

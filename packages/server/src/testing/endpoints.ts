@@ -44,7 +44,10 @@ export const idOf = ({ name }: Endpoint, things: Things): string => {
     heartbeats: things.heartbeatToken,
     incidents: things.incidentId,
     alertChannels: things.channelId,
-    alertRules: things.ruleId
+    alertRules: things.ruleId,
+    escalationPolicies: things.policyId,
+    onCallSchedules: things.scheduleId,
+    members: things.memberId
   }
   const id = ids[group]
   if (id === undefined) throw new Error(`Say in testing/endpoints.ts which thing the ids of ${group} name`)
@@ -66,11 +69,46 @@ const bodies = (things: Things): Readonly<Record<string, unknown>> => ({
   "alertChannels.create": { name: "New", type: "webhook", settings: { url: "https://new.example/" } },
   "alertChannels.change": { name: "Changed" },
   "alertRules.create": { name: "New", trigger: "down", channelIds: [things.channelId] },
-  "alertRules.change": { name: "Changed" }
+  "alertRules.change": { name: "Changed" },
+  "escalationPolicies.create": {
+    name: "New",
+    steps: [
+      {
+        waitSeconds: 300,
+        targets: [
+          { type: "channel", channelId: things.channelId },
+          { type: "user", userId: things.memberId },
+          { type: "schedule", scheduleId: things.scheduleId }
+        ]
+      }
+    ]
+  },
+  "escalationPolicies.change": { name: "Changed" },
+  "onCallSchedules.create": {
+    name: "New",
+    timeZone: "Europe/Berlin",
+    layers: [
+      {
+        name: "Primary",
+        userIds: [things.memberId],
+        startsAt: "2026-11-23T08:00:00Z",
+        turn: { unit: "week", count: 1 },
+        hours: null
+      }
+    ]
+  },
+  "onCallSchedules.change": { name: "Changed" },
+  "onCallSchedules.addOverride": {
+    userId: things.memberId,
+    startsAt: new Date().toISOString(),
+    endsAt: new Date(Date.now() + 86_400_000).toISOString()
+  },
+  "members.replaceContacts": { channelIds: [things.channelId] }
 })
 const withoutBody = new Set([
   "logout",
   "remove",
+  "removeOverride",
   "restore",
   "pause",
   "resume",
@@ -88,8 +126,14 @@ export const bodyOf = ({ method, name }: Endpoint, things: Things): unknown => {
   return body
 }
 
+/** Nobody stands in with it. */
+const noId = "00000000-0000-4000-8000-000000000000"
+
 export const pathOf = (endpoint: Endpoint, id: string): string =>
-  endpoint.path.replace(/:id|:token/, id).replace(":exitCode", "0")
+  endpoint.path
+    .replace(/:id|:token/, id)
+    .replace(":exitCode", "0")
+    .replace(":overrideId", noId)
 
 /** With what its path asks for, of these things. */
 export const pathFor = (endpoint: Endpoint, things: Things): string =>
