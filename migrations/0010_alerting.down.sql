@@ -1,3 +1,8 @@
+REVOKE SELECT (id, email) ON users FROM vinsight_worker;
+REVOKE SELECT (tenant_id, user_id) ON memberships FROM vinsight_worker;
+DROP POLICY worker_access ON users;
+DROP POLICY worker_access ON memberships;
+
 DROP TABLE delivery_attempts, escalations, incident_events, decisions;
 
 REVOKE UPDATE (status, due_at, relayed_at, reasons) ON notifications FROM vinsight_api;
@@ -9,7 +14,7 @@ WHERE i.tenant_id = n.tenant_id AND i.id = n.incident_id AND i.rule_id IS NOT NU
 DELETE FROM notifications WHERE sequence > 0;
 UPDATE notifications SET status = 'failed' WHERE status IN ('suppressed', 'digested');
 DROP INDEX idx_notifications_digest_id, idx_notifications_rule_id, idx_notifications_created_at, idx_notifications_channel_id,
-  idx_notifications_relay, idx_notifications_once;
+  idx_notifications_relay, idx_notifications_once, idx_notifications_relayed_at, idx_notifications_under_way, idx_notifications_digest;
 ALTER TABLE notifications
   DROP CONSTRAINT ck_notifications_status,
   ADD CONSTRAINT ck_notifications_status CHECK (status IN ('pending', 'sent', 'failed')),

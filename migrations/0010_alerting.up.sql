@@ -284,6 +284,11 @@ CREATE INDEX idx_notifications_channel_id ON notifications (tenant_id, channel_i
 CREATE INDEX idx_notifications_created_at ON notifications (tenant_id, created_at DESC);
 CREATE INDEX idx_notifications_rule_id ON notifications (tenant_id, rule_id) WHERE rule_id IS NOT NULL;
 CREATE INDEX idx_notifications_digest_id ON notifications (tenant_id, digest_id) WHERE digest_id IS NOT NULL;
+-- how much of a channel's budget is used
+CREATE INDEX idx_notifications_relayed_at ON notifications (tenant_id, channel_id, relayed_at) WHERE relayed_at IS NOT NULL;
+-- cross-tenant: channels with something that was handed on and has not been delivered
+CREATE INDEX idx_notifications_under_way ON notifications (relayed_at) WHERE status = 'pending' AND relayed_at IS NOT NULL;
+CREATE INDEX idx_notifications_digest ON notifications (tenant_id, channel_id, created_at DESC) WHERE type = 'digest';
 
 -- The delivery ledger: each attempt and what the receiver answered.
 CREATE TABLE delivery_attempts (
@@ -303,6 +308,8 @@ CREATE TABLE delivery_attempts (
   CONSTRAINT fk_delivery_attempts_notification_id FOREIGN KEY (tenant_id, notification_id) REFERENCES notifications (tenant_id, id) ON DELETE CASCADE
 );
 CREATE INDEX idx_delivery_attempts_notification_id ON delivery_attempts (tenant_id, notification_id, attempted_at);
+-- cross-tenant: the worker forgets the oldest
+CREATE INDEX idx_delivery_attempts_attempted_at ON delivery_attempts USING brin (attempted_at);
 
 -- ## Walls
 
@@ -335,3 +342,9 @@ GRANT SELECT, DELETE, UPDATE (noticed_at) ON silences TO vinsight_worker;
 GRANT SELECT, INSERT, DELETE ON incident_groups, decisions, incident_events TO vinsight_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON escalations TO vinsight_worker;
 GRANT SELECT, INSERT, DELETE ON delivery_attempts TO vinsight_worker;
+
+-- The escalation names people in the timeline, and tells nobody who has left.
+CREATE POLICY worker_access ON memberships FOR SELECT TO vinsight_worker USING (true);
+CREATE POLICY worker_access ON users FOR SELECT TO vinsight_worker USING (true);
+GRANT SELECT (tenant_id, user_id) ON memberships TO vinsight_worker;
+GRANT SELECT (id, email) ON users TO vinsight_worker;

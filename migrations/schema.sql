@@ -553,6 +553,7 @@ CREATE TABLE delivery_attempts (
   CONSTRAINT pk_delivery_attempts PRIMARY KEY (tenant_id, id),
   CONSTRAINT fk_delivery_attempts_notification_id FOREIGN KEY (tenant_id, notification_id) REFERENCES notifications(tenant_id, id) ON DELETE CASCADE
 );
+CREATE INDEX idx_delivery_attempts_attempted_at ON public.delivery_attempts USING brin (attempted_at);
 CREATE INDEX idx_delivery_attempts_notification_id ON public.delivery_attempts USING btree (tenant_id, notification_id, attempted_at);
 ALTER TABLE delivery_attempts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE delivery_attempts FORCE ROW LEVEL SECURITY;
@@ -795,7 +796,9 @@ ALTER TABLE memberships ENABLE ROW LEVEL SECURITY;
 ALTER TABLE memberships FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner_access ON memberships TO owner USING (true) WITH CHECK (true);
 CREATE POLICY tenant_isolation ON memberships TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
+CREATE POLICY worker_access ON memberships FOR SELECT TO vinsight_worker USING (true);
 GRANT SELECT ON memberships TO vinsight_api;
+GRANT SELECT (tenant_id, user_id) ON memberships TO vinsight_worker;
 
 CREATE TABLE monitor_checks (
   quarter integer NOT NULL,
@@ -1053,10 +1056,13 @@ CREATE TABLE notifications (
 );
 CREATE INDEX idx_notifications_channel_id ON public.notifications USING btree (tenant_id, channel_id, created_at DESC);
 CREATE INDEX idx_notifications_created_at ON public.notifications USING btree (tenant_id, created_at DESC);
+CREATE INDEX idx_notifications_digest ON public.notifications USING btree (tenant_id, channel_id, created_at DESC) WHERE (type = 'digest'::text);
 CREATE INDEX idx_notifications_digest_id ON public.notifications USING btree (tenant_id, digest_id) WHERE (digest_id IS NOT NULL);
 CREATE UNIQUE INDEX idx_notifications_once ON public.notifications USING btree (tenant_id, incident_id, channel_id, type, sequence);
 CREATE INDEX idx_notifications_relay ON public.notifications USING btree (due_at) WHERE (relayed_at IS NULL);
+CREATE INDEX idx_notifications_relayed_at ON public.notifications USING btree (tenant_id, channel_id, relayed_at) WHERE (relayed_at IS NOT NULL);
 CREATE INDEX idx_notifications_rule_id ON public.notifications USING btree (tenant_id, rule_id) WHERE (rule_id IS NOT NULL);
+CREATE INDEX idx_notifications_under_way ON public.notifications USING btree (relayed_at) WHERE ((status = 'pending'::text) AND (relayed_at IS NOT NULL));
 ALTER TABLE notifications ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notifications FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON notifications TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
@@ -1247,6 +1253,8 @@ CREATE POLICY member_of_tenant ON users FOR SELECT TO vinsight_api USING ((EXIST
    FROM memberships m
   WHERE ((m.tenant_id = current_tenant()) AND (m.user_id = users.id)))));
 CREATE POLICY owner_access ON users TO owner USING (true) WITH CHECK (true);
+CREATE POLICY worker_access ON users FOR SELECT TO vinsight_worker USING (true);
+GRANT SELECT (id, email) ON users TO vinsight_worker;
 GRANT SELECT (id, email, is_operator, created_at) ON users TO vinsight_api;
 
 CREATE TABLE work_requests (

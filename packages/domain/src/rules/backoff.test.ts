@@ -1,0 +1,44 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { nextTryMs } from "./backoff.ts"
+
+const minute = 60_000
+const hour = 60 * minute
+const tries = (failures: number, elapsedMs = 0, askedMs: number | null = null) => ({ failures, elapsedMs, askedMs })
+
+describe("what failed is tried again", () => {
+  it("after 1, 2, 4 ... seconds, a fifth more or less", () => {
+    assert.deepStrictEqual(
+      [1, 2, 3, 4].map((failures) => nextTryMs(tries(failures), 0.5)),
+      [1000, 2000, 4000, 8000]
+    )
+    assert.deepStrictEqual([nextTryMs(tries(1), 0), nextTryMs(tries(1), 1)], [800, 1200])
+  })
+
+  it("at least every 4 minutes for three hours, then at least every 12, and after a day no more", () => {
+    assert.strictEqual(nextTryMs(tries(40, 2 * hour), 1), 4 * minute)
+    assert.strictEqual(nextTryMs(tries(400, 4 * hour), 1), 12 * minute)
+    assert.isUndefined(nextTryMs(tries(200, 24 * hour), 0.5))
+  })
+
+  it("no sooner than the receiver asks, but never waits for longer than 4 minutes", () => {
+    assert.strictEqual(nextTryMs(tries(1, 0, 30_000), 0.5), 30_000)
+    assert.strictEqual(nextTryMs(tries(1, 0, 86_400_000), 0.5), 4 * minute)
+    assert.strictEqual(nextTryMs(tries(8, 0, 1000), 0.5), 128_000)
+  })
+
+  const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100_000 }))
+  const Ms = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3 * hour - 1 }))
+  const Random = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
+  const Asked = Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })))
+
+  it.prop(
+    "within 4 minutes in the first hours, whatever else",
+    [Count, Ms, Asked, Random],
+    ([failures, elapsedMs, askedMs, random]) => {
+      const wait = nextTryMs({ failures, elapsedMs, askedMs }, random)!
+      assert.isAtLeast(wait, 800)
+      assert.isAtMost(wait, 4 * minute)
+    }
+  )
+})
