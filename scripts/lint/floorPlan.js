@@ -75,7 +75,12 @@ export const floorPlan = [
   },
   {
     files: (file) => file.startsWith("packages/worker/src/net/") && file.endsWith("Client.ts"),
-    may: [effect, node, /^(pg|mysql2|ws)$/, src("domain/src/(model|monitor-types)", "worker/src")],
+    may: [
+      effect,
+      node,
+      /^(pg|mysql2|ws|nodemailer)$/,
+      src("domain/src/(model|monitor-types|channel-types)", "worker/src")
+    ],
     because:
       "a client of a protocol takes its library, which must speak over a socket of ours, and nothing else from outside."
   },

@@ -18,13 +18,15 @@ export class DeliveryFailed extends Schema.TaggedError<DeliveryFailed>()("Delive
   status: Schema.NullOr(Schema.Int),
   answer: Schema.NullOr(Schema.String),
   durationMs: Schema.Int,
-  /** What the receiver asked for with Retry-After, milliseconds. */
+  /** What the receiver asked for with Retry-After or in words of its own, milliseconds. */
   retryAfterMs: Schema.NullOr(Schema.Int)
 }) {}
 
 export interface ChannelType<Type extends string, S extends Schema.Top, R> {
   readonly type: Type
   readonly label: string
+  /** Who reads it there, in a short sentence: stands on the type's card. */
+  readonly description: string
   /** Where messages go, in few words and without secrets. */
   readonly target: (settings: S["Type"]) => string
   readonly settings: S

@@ -1,19 +1,17 @@
 /**
  * A signed POST to a URL, as Standard Webhooks 1.0 has it: id, timestamp and signature in headers, HMAC-SHA256 over
- * `id.timestamp.body`. Redirects are not followed.
+ * `id.timestamp.body`. The body is the event, or JSON of one's own (jsonTemplate.ts). Redirects are not followed.
  */
 import { Clock, Effect, Result, Schema } from "effect"
 import { Mac } from "effect/crypto"
 import { Base64 } from "effect/encoding"
-import type { CheckError } from "../model/CheckOutcome.ts"
-import { Dialer, type ExchangeResult } from "../monitor-types/Dialer.ts"
-import { explain, portOf } from "../monitor-types/explain.ts"
+import { Dialer } from "../monitor-types/Dialer.ts"
 import { HttpUrl } from "../monitor-types/fields/HttpUrl.ts"
-import { define, DeliveryFailed, type Message } from "./ChannelType.ts"
+import { define, type Message } from "./ChannelType.ts"
+import { hostOf } from "./fields.ts"
+import { fillTemplate, maxTemplateLength, templateProblem } from "./jsonTemplate.ts"
+import { keptAnswerBytes, reportOf, timeoutMs } from "./post.ts"
 
-/** A receiver that has not answered by then is tried again later; Standard Webhooks suggests 15 to 30 s. */
-const timeoutMs = 15_000
-const keptAnswerBytes = 2048
 const prefix = "whsec_"
 
 const decodeKey = (secret: string): Uint8Array | undefined => {
@@ -31,6 +29,11 @@ const Secret = Schema.String.check(
   Schema.isBetweenLength(8, 200, { message: "A secret has 8 to 200 characters" })
 )
 
+const Template = Schema.String.check(
+  Schema.makeFilter((text: string) => text.length > maxTemplateLength || (templateProblem(text) ?? true)),
+  Schema.isMaxLength(maxTemplateLength, { message: "A template may have at most 16,384 characters" })
+)
+
 const Settings = Schema.Struct({
   url: HttpUrl.annotate({
     title: "Webhook URL",
@@ -41,6 +44,13 @@ const Settings = Schema.Struct({
       title: "Signing secret",
       description: `"${prefix}" and base64, as Standard Webhooks has it. Left out, one is made and shown once.`
     })
+  ),
+  template: Schema.optionalKey(
+    Schema.NullOr(Template).annotate({
+      title: "Body of your own",
+      description: 'JSON with placeholders in its strings, such as {"text": "{{title}}. {{links.incident}}"}.',
+      examples: ['{"text": "{{title}}"}']
+    })
   )
 }).annotate({ identifier: "WebhookSettings" })
 type Settings = typeof Settings.Type
@@ -48,26 +58,15 @@ type Settings = typeof Settings.Type
 export const webhook = define({
   type: "webhook",
   label: "Webhook",
-  target: ({ url }) => new URL(url).host,
+  description: "Signed JSON to a URL of yours, also with a body of your own.",
+  target: ({ url }) => hostOf(url),
   settings: Settings,
   secrets: ["secret"],
-  deliver: Effect.fnUntraced(function* ({ url, secret }: Settings, message: Message) {
-    const body = new TextEncoder().encode(JSON.stringify(message.event))
-    const result = yield* postSigned({ url, secret, id: message.id, body })
-    const status = result.response?.status ?? null
-    const answer = result.response === undefined ? null : answerText(result.response.body)
-    const durationMs = Math.round(result.totalUs / 1000)
-    if (status !== null && status >= 200 && status < 300) {
-      return { delivered: true, status, answer, error: null, durationMs }
-    }
-    return yield* new DeliveryFailed({
-      reason: reasonOf(result, new URL(url)),
-      permanent: status === 410 || result.failure?.cause === "blocked",
-      status,
-      answer,
-      durationMs,
-      retryAfterMs: retryAfter(result)
-    })
+  deliver: Effect.fnUntraced(function* ({ secret, template, url }: Settings, message: Message) {
+    const json = template == null ? JSON.stringify(message.event) : fillTemplate(template, message)
+    const result = yield* postSigned({ url, secret, id: message.id, body: new TextEncoder().encode(json) })
+    // Standard Webhooks: 410 says that nobody wants any more. Whatever else a receiver of one's own says may be mended.
+    return yield* reportOf(result, new URL(url), ({ status }) => ({ isPermanent: status === 410 }))
   })
 })
 
@@ -114,18 +113,3 @@ const sign = Effect.fnUntraced(function* (secret: string, id: string, seconds: n
   const key = yield* Mac.key(Mac.hmacSha256, decodeKey(secret) ?? new TextEncoder().encode(secret))
   return `v1,${Base64.encode(yield* mac.sign(key, signed))}`
 }, Effect.orDie)
-
-const reasonOf = (result: ExchangeResult, url: URL): CheckError =>
-  result.failure !== undefined
-    ? explain(result.failure, url.hostname, portOf(url))
-    : { code: "unexpected_status", message: `The receiver answered ${result.response!.status}, expected 2xx.` }
-
-/** PostgreSQL's jsonb keeps any text but NUL. */
-const answerText = (body: Uint8Array): string =>
-  new TextDecoder().decode(body.subarray(0, keptAnswerBytes)).replaceAll("\0", "\u{fffd}")
-
-/** Retry-After in seconds (RFC 9110 section 10.2.3); dates are left to our own backoff. */
-const retryAfter = (result: ExchangeResult): number | null => {
-  const value = result.response?.headers.find(([name]) => name === "retry-after")?.[1]
-  return value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) * 1000 : null
-}

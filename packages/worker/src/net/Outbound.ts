@@ -3,6 +3,7 @@
  * `ways`.
  */
 import { Layer } from "effect"
+import { SafeMailer } from "./MailClient.ts"
 import { NetEnvironment } from "./NetEnvironment.ts"
 import { SafeDialer } from "./SafeDialer.ts"
 import { SafeDatabaseClients } from "./SafeDatabaseClients.ts"
@@ -17,7 +18,8 @@ const ways = Layer.mergeAll(
   SafePinger.layerIn,
   SafeDatabaseClients.layerIn,
   SafeGrpc.layerIn,
-  SafeWebSockets.layerIn
+  SafeWebSockets.layerIn,
+  SafeMailer.layerIn
 )
 
 export const Outbound = {

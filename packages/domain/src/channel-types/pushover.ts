@@ -1,0 +1,86 @@
+/**
+ * Pushover (pushover.net/api, "Pushing Messages"): a form with the application's token and the user's or group's key. Any
+ * 4xx stays so until the settings change; 429 is the month's quota.
+ */
+import { Effect, Schema } from "effect"
+import { define, type Message } from "./ChannelType.ts"
+import { asText, wordsOf, type Words } from "./message.ts"
+import { type Answer, post } from "./post.ts"
+import { cut } from "./text.ts"
+
+const url = new URL("https://api.pushover.net/1/messages.json")
+/** Manual, "Limitations": title 250, message 1,024, URL 512, its title 100 characters. */
+const limits = { title: 250, message: 1024, url: 512 }
+/** Emergency: repeated so often, for so long, seconds (at least 30, at most 10,800). */
+const emergencyRetry = { retry: "60", expire: "10800" }
+
+const Key = Schema.Trimmed.check(
+  Schema.isPattern(/^[A-Za-z0-9]{30}$/, { message: "A key of Pushover has 30 letters and digits" })
+)
+
+const Settings = Schema.Struct({
+  token: Key.annotate({
+    title: "Application token",
+    description: "Your Applications, Create an Application/API Token."
+  }),
+  user: Key.annotate({ title: "User or group key", description: "Stands on the first page once you have signed in." }),
+  device: Schema.optionalKey(
+    Schema.NullOr(
+      Schema.Trimmed.check(Schema.isPattern(/^[\w-]{1,25}$/, { message: "A device name such as phone" }))
+    ).annotate({
+      title: "Device",
+      description: "Left empty, all of them."
+    })
+  ),
+  emergency: Schema.Boolean.annotate({
+    title: "Emergency priority for what is critical",
+    description: "Repeated every minute for three hours, until it is acknowledged in Pushover."
+  }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(false)))
+}).annotate({ identifier: "PushoverSettings" })
+type Settings = typeof Settings.Type
+
+export const pushover = define({
+  type: "pushover",
+  label: "Pushover",
+  description: "Push messages to phones, by Pushover.",
+  target: ({ device }) => (device == null ? "all devices" : device),
+  settings: Settings,
+  secrets: ["token", "user"],
+  deliver: ({ device, emergency, token, user }: Settings, { event }: Message) => {
+    const words = wordsOf(event)
+    const [open, ...others] = words.links
+    const priority = priorityOf(words, emergency)
+    return post(
+      {
+        url,
+        form: {
+          token,
+          user,
+          title: cut(words.title, limits.title),
+          message: cut(asText({ ...words, links: others }).slice(words.title.length + 2), limits.message),
+          timestamp: String(Math.floor(Date.parse(event.timestamp) / 1000)),
+          priority: String(priority),
+          ...(priority === 2 ? emergencyRetry : {}),
+          ...(open === undefined || open.url.length > limits.url ? {} : { url: open.url, url_title: open.label }),
+          ...(device == null ? {} : { device })
+        }
+      },
+      judge
+    )
+  }
+})
+
+const judge = ({ json, status }: Answer) => {
+  const errors = json["errors"]
+  return {
+    isDelivered: status === 200 && json["status"] === 1,
+    ...(status === 200 ? { isPermanent: true } : {}),
+    says: Array.isArray(errors) ? errors.join(", ") : undefined
+  }
+}
+
+const priorityOf = ({ mood, severity }: Words, emergency: boolean): number => {
+  if (mood === "notice") return -1
+  if (mood === "over") return 0
+  return severity === "critical" ? (emergency ? 2 : 1) : severity === "warning" ? 0 : -1
+}
