@@ -3,7 +3,7 @@
  * monitor and one check in, "raised", "ended" or nothing out. Pure: `at` is when the check began. Nothing is raised in a
  * maintenance window; what was raised before may end in it. What could not be looked at (`unknown`) proves neither.
  *
- * The memory is JSON, below 2 KiB whatever the interval. It belongs to the check it followed from: store both together, or
+ * The memory is JSON, below 3 KiB whatever the interval. It belongs to the check it followed from: store both together, or
  * keep `essenceOf` it only. A rule that was edited goes on with its memory as long as its trigger is the same; a monitor
  * that was paused begins without (`essenceOf`), for nothing was due meanwhile.
  */

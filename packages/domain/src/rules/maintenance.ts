@@ -12,13 +12,21 @@
 import { DateTime, Option } from "effect"
 import type { MaintenanceWindow } from "../model/MaintenanceWindow.ts"
 import type { Weekday } from "../model/ActiveHours.ts"
-import { clockOf, dayMs, type ZoneClock } from "./zoneClock.ts"
-import { isInScope } from "./scope.ts"
+import { isInScope, type Scope } from "./scope.ts"
+import { dayMs, weekdayOf } from "./wallClock.ts"
+import { clockOf, type ZoneClock } from "./zoneClock.ts"
 
-export type PlannedWindow = Pick<
-  MaintenanceWindow,
-  "id" | "name" | "startsAt" | "endsAt" | "timeZone" | "recurrence" | "scope"
->
+/** The part of a maintenance window that this is about. */
+export interface PlannedWindow {
+  readonly id: string
+  readonly name: string
+  /** RFC 3339, as `endsAt` and the recurrence's `until`. */
+  readonly startsAt: string
+  readonly endsAt: string
+  readonly timeZone: string
+  readonly recurrence: MaintenanceWindow["recurrence"]
+  readonly scope: Scope
+}
 
 export interface Occurrence {
   readonly from: number
@@ -27,7 +35,7 @@ export interface Occurrence {
 
 /**
  * The first window that is on for a monitor. What was worked out of a window is kept as long as the object lives, and is
- * good until its next beginning or end: pass the same objects again. Without windows it costs nothing, with one 0.05 us.
+ * good until its next beginning or end: pass the same objects again. Without windows it costs nothing, with one 0.06 us.
  */
 export const windowAt = <Window extends PlannedWindow>(
   windows: ReadonlyArray<Window>,
@@ -41,10 +49,13 @@ export const windowAt = <Window extends PlannedWindow>(
 }
 
 /** Whether it is on at an instant, for those it is about. */
-export const isOn = (window: PlannedWindow, at: number): boolean => {
+export const isOn = (window: PlannedWindow, at: number): boolean => onUntil(window, at) !== undefined
+
+/** Until when it is on at an instant, epoch milliseconds; undefined: it is not. */
+export const onUntil = (window: PlannedWindow, at: number): number | undefined => {
   const timetable = timetableOf(window)
   if (at < timetable.from || at >= timetable.to) look(timetable, at)
-  return timetable.isOn
+  return timetable.isOn ? timetable.to : undefined
 }
 
 /** Those that touch a span of time, in order; at most `max`. Looks ahead three years at most. */
@@ -156,15 +167,16 @@ const occurrenceOn = ({ clock, clockMs, lengthMs, startOfDay }: Timetable, day: 
   return { from, to: isJumpedOver ? Math.max(end, instant + lengthMs) : Math.max(end, from + 1) }
 }
 
-const weekdays: ReadonlyArray<Weekday> = ["thu", "fri", "sat", "sun", "mon", "tue", "wed"]
+/** As `weekdayOf` counts. */
+const weekdays: ReadonlyArray<Weekday> = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
-/** `day`: since the epoch, which was a Thursday. */
+/** `day`: since the epoch. */
 const isDay = (recurrence: NonNullable<MaintenanceWindow["recurrence"]>, day: number): boolean => {
   switch (recurrence.every) {
     case "day":
       return true
     case "week":
-      return recurrence.days.includes(weekdays[((day % 7) + 7) % 7]!)
+      return recurrence.days.includes(weekdays[weekdayOf(day * dayMs)]!)
     case "month":
       return DateTime.toPartsUtc(DateTime.makeUnsafe(day * dayMs)).day === recurrence.dayOfMonth
   }

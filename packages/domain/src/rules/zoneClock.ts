@@ -1,10 +1,10 @@
 /**
  * The clock of a time zone: from instants to what it shows and back. Local times are numbers too: the milliseconds that a
- * clock in UTC would have counted when it shows the same.
+ * clock in UTC would have counted when it shows the same. Unlike rules/wallClock, it tells both of the times that come twice,
+ * and those that never come: planned work is on at either.
  */
 import { DateTime, Option } from "effect"
-
-export const dayMs = 86_400_000
+import { dayMs, offsetAt } from "./wallClock.ts"
 
 export interface ZoneClock {
   readonly localOf: (at: number) => number
@@ -29,43 +29,43 @@ const mostClocks = 1_000
 export const clockOf = (name: string): ZoneClock => {
   const known = clocks.get(name)
   if (known !== undefined) return known
-  const clock = makeClock(Option.getOrElse(DateTime.zoneMakeNamed(name), () => DateTime.zoneMakeOffset(0)))
+  const clock = makeClock(Option.isSome(DateTime.zoneMakeNamed(name)) ? name : "UTC")
   if (clocks.size < mostClocks) clocks.set(name, clock)
   return clock
 }
 
-const makeClock = (timeZone: DateTime.TimeZone): ZoneClock => {
-  const offsetAt = (at: number): number => DateTime.zonedOffset(DateTime.makeZonedUnsafe(at, { timeZone }))
-  const localOf = (at: number): number => at + offsetAt(at)
+const makeClock = (timeZone: string): ZoneClock => {
+  const ahead = (at: number): number => offsetAt(timeZone, at)
+  const localOf = (at: number): number => at + ahead(at)
   /** The instants at which the clock shows it, the earlier first; none in a gap. Zones change by less than a day. */
   const instantsOf = (local: number): ReadonlyArray<number> => {
-    const offsets = [...new Set([offsetAt(local - dayMs), offsetAt(local + dayMs)])]
+    const offsets = [...new Set([ahead(local - dayMs), ahead(local + dayMs)])]
     return offsets
       .map((offset) => local - offset)
       .filter((at) => localOf(at) === local)
       .sort((a, b) => a - b)
   }
   /** In a gap: as the clock of before would have it. */
-  const afterJump = (local: number): number => local - offsetAt(local - dayMs)
+  const afterJump = (local: number): number => local - ahead(local - dayMs)
   return {
     localOf,
     beginningOf: (local) => {
       const instant = instantsOf(local)[0]
       if (instant !== undefined) return { from: instant, instant, isJumpedOver: false }
       const after = afterJump(local)
-      return { from: jumpBetween(offsetAt, local - dayMs, after), instant: after, isJumpedOver: true }
+      return { from: jumpBetween(ahead, local - dayMs, after), instant: after, isJumpedOver: true }
     },
     endOf: (local) => instantsOf(local).at(-1) ?? afterJump(local)
   }
 }
 
 /** The first instant with the offset of `to`. */
-const jumpBetween = (offsetAt: (at: number) => number, from: number, to: number): number => {
-  const target = offsetAt(to)
+const jumpBetween = (ahead: (at: number) => number, from: number, to: number): number => {
+  const target = ahead(to)
   let [before, after] = [from, to]
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2)
-    if (offsetAt(middle) === target) after = middle
+    if (ahead(middle) === target) after = middle
     else before = middle
   }
   return after
