@@ -6,6 +6,7 @@ import { type CheckOutcome, noTimings } from "@v-insight/domain/model/CheckOutco
 import { Context, Deferred, Effect, Fiber, Layer, Logger, Queue } from "effect"
 import * as Bucket from "./Bucket.ts"
 import { Alarm } from "./Alarm.ts"
+import { Alerting } from "./alerting/Alerting.ts"
 import { Capacity, type Limit } from "./Capacity.ts"
 import { Changes } from "./Changes.ts"
 import { Checker } from "./Checker.ts"
@@ -54,7 +55,8 @@ const HeldChecker = Layer.effect(
 
 const places = 8
 const workerWith = (capacity: Layer.Layer<Capacity>) =>
-  Layer.mergeAll(HeldChecker, Verdicts.layer(region), Changes.layer, Alarm.layer, capacity, TestBox).pipe(
+  Layer.mergeAll(HeldChecker, Verdicts.layer(region), Alerting.layer, Alarm.layer, capacity, TestBox).pipe(
+    Layer.provideMerge(Changes.layer),
     Layer.provideMerge(Recorder.layer(region)),
     Layer.provideMerge(Checks.layer),
     Layer.provideMerge(TestDatabase.worker),

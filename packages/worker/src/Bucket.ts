@@ -8,6 +8,7 @@ import type { SecretBox } from "@v-insight/database/SecretBox"
 import { Context, Effect, Scope, Semaphore } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Alarm } from "./Alarm.ts"
+import type { Alerting } from "./alerting/Alerting.ts"
 import { follow } from "./BucketNews.ts"
 import { make as makeBucketRepo } from "./BucketRepo.ts"
 import { make as makeSchedule } from "./BucketSchedule.ts"
@@ -40,7 +41,9 @@ export const make = Effect.fnUntraced(function* ({
   const changes = yield* Changes
   const beginning = yield* Semaphore.make(maxBeginning)
   // Each incarnation has a scope of its own.
-  const services = Context.omit(Scope.Scope)(yield* Effect.context<Alarm | Capacity | Checker | Recorder | Verdicts>())
+  const services = Context.omit(Scope.Scope)(
+    yield* Effect.context<Alarm | Alerting | Capacity | Checker | Recorder | Verdicts>()
+  )
 
   /** What is changed after the rows were read is among the news. */
   const begin = Effect.fnUntraced(function* (bucket: number) {
@@ -51,7 +54,11 @@ export const make = Effect.fnUntraced(function* ({
 
   const run = Effect.fnUntraced(function* (
     bucket: number
-  ): Effect.fn.Return<never, LeaseLost | SqlError, Scope.Scope | Alarm | Capacity | Checker | Recorder | Verdicts> {
+  ): Effect.fn.Return<
+    never,
+    LeaseLost | SqlError,
+    Scope.Scope | Alarm | Alerting | Capacity | Checker | Recorder | Verdicts
+  > {
     const { lease, news, rows } = yield* begin(bucket)
     const monitors = new Map<string, ScheduledMonitor>()
     for (const row of rows) {
@@ -101,5 +108,5 @@ export const make = Effect.fnUntraced(function* ({
 }) => Effect.Effect<
   unknown,
   never,
-  PgClient.PgClient | SecretBox | Alarm | Recorder | Checker | Capacity | Changes | Verdicts
+  PgClient.PgClient | SecretBox | Alarm | Alerting | Recorder | Checker | Capacity | Changes | Verdicts
 >

@@ -41,6 +41,8 @@ export const follow = Effect.fnUntraced(function* (
     known.isActive = row.isActive
     known.isRemoved = row.isRemoved
     known.isShared = row.isShared
+    known.isFirstRegion = row.isFirstRegion
+    known.tags = row.tags
     if (row.isShared) suspect(known, undefined)
     known.plan = yield* planOf(row)
     forgetRemoved(known)

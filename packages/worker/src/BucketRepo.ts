@@ -69,6 +69,8 @@ export const make = Effect.fnUntraced(function* (
     m.tenant_id AS "tenantId", m.id, m.type, m.settings,
     m.interval_seconds AS "intervalSeconds", m.timeout_seconds AS "timeoutSeconds",
     m.confirmations, m.recovery_checks AS "recoveryChecks", m.inverted, m.secrets,
+    m.degraded_after_ms AS "degradedAfterMs", m.tags,
+    (coalesce(m.regions[1], (SELECT default_region())) = '${region}') AS "isFirstRegion",
     (NOT m.paused AND m.deleted_at IS NULL AND ${isOurs}) AS "isActive",
     (m.deleted_at IS NOT NULL OR NOT ${isOurs}) AS "isRemoved",
     (v.monitor_id IS NOT NULL) AS "isShared",
@@ -77,7 +79,8 @@ export const make = Effect.fnUntraced(function* (
     coalesce(s.since_ms, 0)::float8 AS "sinceMs", coalesce(s.failures, 0) AS failures,
     coalesce(s.successes, 0) AS successes, coalesce(s.is_incident_open, false) AS "isIncidentOpen",
     to_millis(s.checked_at)::float8 AS "checkedAtMs", (s.monitor_id IS NULL) AS "isNew",
-    to_millis((s.last_good ->> 'at')::timestamptz)::float8 AS "goodAtMs", s.last_good -> 'traits' AS "goodTraits"`)
+    to_millis((s.last_good ->> 'at')::timestamptz)::float8 AS "goodAtMs", s.last_good -> 'traits' AS "goodTraits",
+    s.memory AS remembered`)
   const state = sql`
     LEFT JOIN monitor_state s ON s.tenant_id = m.tenant_id AND s.monitor_id = m.id AND s.region = ${region}
     LEFT JOIN monitor_verdicts v ON v.tenant_id = m.tenant_id AND v.monitor_id = m.id`

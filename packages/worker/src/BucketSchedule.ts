@@ -6,6 +6,7 @@ import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import { runAfterJump, skippedSlots } from "@v-insight/domain/rules/slots"
 import { Clock, DateTime, Duration, Effect, FiberSet, Latch, type Scope } from "effect"
 import { Alarm } from "./Alarm.ts"
+import { Alerting } from "./alerting/Alerting.ts"
 import { type BucketVerdicts, isTurn } from "./BucketVerdicts.ts"
 import type { RunAnswer } from "./BucketRepo.ts"
 import { Capacity } from "./Capacity.ts"
@@ -56,11 +57,12 @@ export interface Schedule {
 export const make = Effect.fnUntraced(function* (
   { answer, forgetRemoved, lease, monitors, region }: Possession,
   { suspect }: BucketVerdicts
-): Effect.fn.Return<Schedule, never, Alarm | Capacity | Checker | Recorder | Scope.Scope> {
+): Effect.fn.Return<Schedule, never, Alarm | Alerting | Capacity | Checker | Recorder | Scope.Scope> {
   const recorder = yield* Recorder
   const checker = yield* Checker
   const capacity = yield* Capacity
   const alarm = yield* Alarm
+  const alerting = yield* Alerting
   const era = yield* CurrentEra
 
   const checks = yield* FiberSet.make<void>()
@@ -123,15 +125,23 @@ export const make = Effect.fnUntraced(function* (
    * when PostgreSQL does not take the row. Its slot stays unseen, the next one follows the one before.
    */
   const conclude = (monitor: ScheduledMonitor, slot: number, checked: Checked): Fate => {
-    const { lastSlot, memory, state } = monitor
+    const {
+      lastSlot,
+      memory,
+      plan: { policy, timing },
+      rules,
+      state
+    } = monitor
     const fate = { isRefused: false }
-    const decided = decideCheck(monitor, checked, monitor.plan.policy, slot)
+    const terms = { policy, intervalMs: timing.intervalMs, watch: alerting.watch(monitor) }
+    const decided = decideCheck(monitor, checked, terms, slot)
     recorder.record(lease, decided.row, () => {
       fate.isRefused = true
-      Object.assign(monitor, { lastSlot, memory, state })
+      Object.assign(monitor, { lastSlot, memory, rules, state })
     })
     monitor.state = decided.row.state
     monitor.memory = decided.memory
+    monitor.rules = decided.rules
     monitor.lastSlot = slot
     const { event, evidence } = decided.turn
     if (monitor.isShared && isTurn(state, monitor.state, event)) {

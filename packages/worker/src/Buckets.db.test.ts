@@ -4,9 +4,10 @@ import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Layer, Queue } from "effect"
 import { TestRunner } from "effect/cluster"
 import { Alarm } from "./Alarm.ts"
+import { Alerting } from "./alerting/Alerting.ts"
 import * as Buckets from "./Buckets.ts"
 import { Capacity } from "./Capacity.ts"
-import { Changes } from "./Changes.ts"
+import { type Change, Changes } from "./Changes.ts"
 import { Checker } from "./Checker.ts"
 import { defaults } from "./ClusterSettings.ts"
 import { Recorder } from "./Recorder.ts"
@@ -30,18 +31,19 @@ layer(TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer)), { exclud
               ),
             ofWork: Effect.never,
             ofNotifications: Effect.never,
-            ofAlerting: Effect.never
+            ofAlerting: Queue.unbounded<Change>()
           })
           yield* Layer.build(
             Buckets.layer({ ...defaults, owner: "test" }).pipe(
               Layer.provide([
                 TestRunner.layer,
-                Broken,
                 Verdicts.layer(region),
                 Alarm.layer,
+                Alerting.layer,
                 Capacity.layer(1),
                 TestBox
               ]),
+              Layer.provide(Broken),
               Layer.provide(Recorder.layer(region)),
               Layer.provide(Layer.succeed(Checker, { run: () => Effect.never }))
             )

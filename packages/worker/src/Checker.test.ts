@@ -18,6 +18,9 @@ const row: MonitorRow = {
   confirmations: 1,
   recoveryChecks: 1,
   inverted: false,
+  degradedAfterMs: null,
+  tags: [],
+  isFirstRegion: true,
   isActive: true,
   isRemoved: false,
   isShared: false,
@@ -30,7 +33,8 @@ const row: MonitorRow = {
   isIncidentOpen: false,
   checkedAtMs: null,
   goodAtMs: null,
-  goodTraits: null
+  goodTraits: null,
+  remembered: null
 }
 
 const seen = {

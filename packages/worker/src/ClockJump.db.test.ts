@@ -4,6 +4,7 @@ import { TestBox } from "@v-insight/database/testing/TestBox"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Clock, Context, Effect, Layer } from "effect"
 import { Alarm } from "./Alarm.ts"
+import { Alerting } from "./alerting/Alerting.ts"
 import * as Bucket from "./Bucket.ts"
 import { Capacity } from "./Capacity.ts"
 import { Changes } from "./Changes.ts"
@@ -55,7 +56,7 @@ const Checks = Layer.effect(
 const Worker = Layer.mergeAll(
   Checks,
   Layer.provideMerge(Verdicts.layer(region), Recorder.layer(region)),
-  Changes.layer,
+  Layer.provideMerge(Alerting.layer, Changes.layer),
   Alarm.layer,
   Capacity.layer(64),
   TestBox

@@ -9,6 +9,7 @@ import type { HeartbeatKind } from "@v-insight/domain/model/Heartbeat"
 import { Heartbeats } from "@v-insight/domain/monitor-types/Heartbeats"
 import { Effect, Layer } from "effect"
 import { Alarm } from "./Alarm.ts"
+import { Alerting } from "./alerting/Alerting.ts"
 import * as Bucket from "./Bucket.ts"
 import { Capacity } from "./Capacity.ts"
 import { Changes } from "./Changes.ts"
@@ -26,7 +27,7 @@ const Services = HeartbeatsLive.layer.pipe(Layer.provideMerge(checkServices()))
 const Worker = Layer.mergeAll(
   Checker.layer,
   Layer.provideMerge(Verdicts.layer(region), Recorder.layer(region)),
-  Changes.layer,
+  Layer.provideMerge(Alerting.layer, Changes.layer),
   Alarm.layer,
   Capacity.layer(8),
   TestBox

@@ -139,7 +139,7 @@ layer(Layer.merge(Recorder.layer(region), TestBox).pipe(Layer.provideMerge(Datab
         for (const row of [first, poison, behind]) recorder.record(lease, row, () => undone.push(row.slot))
         yield* recorder.settle(lease)
         assert.deepStrictEqual(undone, [now + 1000])
-        yield* recordAll(lease, [{ ...behind, previous: now, state: first.state, event: undefined }])
+        yield* recordAll(lease, [{ ...behind, previous: now, state: first.state, turns: [] }])
         assert.isFalse(lease.isLost)
         assert.deepStrictEqual(
           yield* all(
@@ -166,7 +166,7 @@ layer(Layer.merge(Recorder.layer(region), TestBox).pipe(Layer.provideMerge(Datab
         const { chain, monitor, repo } = yield* prepare
         const lease = yield* repo.take(monitor.bucket, "a")
         const first = chain(down, now)
-        yield* recordAll(lease, [first, { ...chain(down, now + 1000), event: first.event }])
+        yield* recordAll(lease, [first, { ...chain(down, now + 1000), turns: first.turns }])
         assert.lengthOf(yield* all((sql) => sql`SELECT 1 FROM incidents WHERE monitor_id = ${monitor.id}`), 1)
       })
     )

@@ -96,7 +96,7 @@ const make = Effect.fnUntraced(function* (region: string) {
   const forget = (batch: ReadonlyArray<Entry>): void => {
     buffer.splice(0, batch.length)
     batch.forEach(leave)
-    if (batch.some(({ row }) => row.event !== undefined)) turned.openUnsafe()
+    if (batch.some(({ row }) => isTold(row))) turned.openUnsafe()
     if (!isFull()) room.openUnsafe()
     setBuffered(buffer.length)
   }
@@ -169,7 +169,7 @@ const make = Effect.fnUntraced(function* (region: string) {
       buffer.push({ lease, row, undo })
       weight += weightOf(row)
       if (isFull()) room.closeUnsafe()
-      if (buffer.length >= maxRows || row.event !== undefined) hurry.openUnsafe()
+      if (buffer.length >= maxRows || isTold(row)) hurry.openUnsafe()
       setBuffered(buffer.length)
     },
     settle: (lease) =>
@@ -204,5 +204,8 @@ const partsOf = <E extends Entry>(batch: ReadonlyArray<E>): ReadonlyArray<Readon
   const middle = Math.ceil(batch.length / 2)
   return groups.length > 1 ? groups : [batch.slice(0, middle), batch.slice(middle)]
 }
+
+/** Somebody may be told of it. */
+const isTold = ({ turns }: DecidedCheck): boolean => turns.some(({ event }) => event !== undefined)
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -4,6 +4,8 @@ import { isConclusive, MonitorSpec } from "@v-insight/domain/monitor-types/regis
 import type { BelievedStatus, Policy, State } from "@v-insight/domain/rules/decide"
 import { type GoodCheck, type Memory, recall } from "@v-insight/domain/rules/traces"
 import { cadence, timingOf, type Timing } from "@v-insight/domain/rules/slots"
+import type { RuleMemories } from "./alerting/judgeRules.ts"
+import { fromStored, type StoredMemory } from "./alerting/memory.ts"
 
 /** A row of `monitors` joined with its `monitor_state`. */
 export interface MonitorRow {
@@ -16,6 +18,10 @@ export interface MonitorRow {
   readonly confirmations: number
   readonly recoveryChecks: number
   readonly inverted: boolean
+  readonly degradedAfterMs: number | null
+  readonly tags: ReadonlyArray<string>
+  /** The first of its regions, which judges rules. */
+  readonly isFirstRegion: boolean
   /** Neither paused nor removed. */
   readonly isActive: boolean
   /** Also: not checked from this region any more. */
@@ -35,6 +41,7 @@ export interface MonitorRow {
   /** As `monitor_state` has it. */
   readonly goodAtMs: number | null
   readonly goodTraits: GoodCheck["traits"] | null
+  readonly remembered: StoredMemory | null
 }
 
 export interface Plan {
@@ -58,8 +65,11 @@ export interface ScheduledMonitor {
   isRemoved: boolean
   /** Other regions have a say in whether it is down. Once they have, incidents follow from verdicts for good. */
   isShared: boolean
+  isFirstRegion: boolean
+  tags: ReadonlyArray<string>
   state: State
   memory: Memory
+  rules: RuleMemories
   /** The newest recorded slot: the next row names it. */
   lastSlot: number
   /** A monitor never has two checks under way. */
@@ -85,14 +95,15 @@ export const planOf = Effect.fnUntraced(function* (row: MonitorRow): Effect.fn.R
     timing,
     timeoutMs: row.timeoutSeconds * 1000,
     policy: isConclusive(row.type)
-      ? { confirmations: 0, recoveryChecks: 1 }
-      : { confirmations: row.confirmations, recoveryChecks: row.recoveryChecks },
+      ? { confirmations: 0, recoveryChecks: 1, degradedAfterMs: null }
+      : { confirmations: row.confirmations, recoveryChecks: row.recoveryChecks, degradedAfterMs: row.degradedAfterMs },
     inverted: row.inverted,
     next: yield* Schedule.toStep(cadence(timing))
   }
 })
 
 export const fromRow = Effect.fnUntraced(function* (row: MonitorRow): Effect.fn.Return<ScheduledMonitor> {
+  const { flapping, notedIn, rules } = fromStored(row.remembered)
   return {
     tenantId: row.tenantId,
     id: row.id,
@@ -101,17 +112,22 @@ export const fromRow = Effect.fnUntraced(function* (row: MonitorRow): Effect.fn.
     isActive: row.isActive,
     isRemoved: row.isRemoved,
     isShared: row.isShared,
+    isFirstRegion: row.isFirstRegion,
+    tags: row.tags,
     state: {
       status: row.status,
       since: row.sinceMs,
       failures: row.failures,
       successes: row.successes,
-      isIncidentOpen: row.isIncidentOpen
+      isIncidentOpen: row.isIncidentOpen,
+      flapping,
+      notedIn
     },
     memory: recall(
       row.goodAtMs === null || row.goodTraits === null ? null : { at: row.goodAtMs, traits: row.goodTraits },
       { status: row.status, failures: row.failures, checkedAt: row.checkedAtMs }
     ),
+    rules,
     lastSlot: row.lastSlotMs,
     isRunning: false,
     turn: 0,

@@ -38,6 +38,9 @@ const failing = ({
       confirmations: 0,
       recoveryChecks: 1,
       inverted,
+      degradedAfterMs: null,
+      tags: [],
+      isFirstRegion: true,
       isActive: true,
       isRemoved: false,
       isShared: false,
@@ -50,7 +53,8 @@ const failing = ({
       isIncidentOpen: false,
       checkedAtMs: null,
       goodAtMs: null,
-      goodTraits: null
+      goodTraits: null,
+      remembered: null
     })
     const exchange = Effect.as(Effect.sleep(timeoutMs), {
       phases: {},

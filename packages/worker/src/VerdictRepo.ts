@@ -4,13 +4,14 @@
  * from committed states alone, so it does not matter who writes it. All SQL here is cross-tenant.
  */
 import { PgClient } from "@effect/sql-pg"
-import type { BelievedStatus, DecisionEvent } from "@v-insight/domain/rules/decide"
+import type { BelievedStatus } from "@v-insight/domain/rules/decide"
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
+import { type DecidedTurn, turnsJson } from "./alerting/DecidedTurn.ts"
 import { incidentEvidence } from "./incidentEvidence.ts"
 import type { Evidence } from "./DecidedCheck.ts"
 import { limited } from "./TimeLimit.ts"
-import { turnSql } from "./turnSql.ts"
+import { liveSql, turnSql } from "./turnSql.ts"
 
 /** What is known of a monitor and its regions, all at one instant. Times are epoch milliseconds. */
 export interface Case {
@@ -49,7 +50,7 @@ export interface DecidedVerdict {
   readonly sinceMs: number
   readonly isIncidentOpen: boolean
   readonly speaker: string
-  readonly event: DecisionEvent["kind"] | undefined
+  readonly turn: DecidedTurn | undefined
   readonly evidence: TimedEvidence | undefined
 }
 
@@ -78,7 +79,7 @@ export const make: Effect.Effect<VerdictRepo, never, PgClient.PgClient> = Effect
           -- one that was opened before there were several regions is ended by their verdict
           v.is_incident_open OR EXISTS (
             SELECT 1 FROM incidents i
-            WHERE i.tenant_id = m.tenant_id AND i.monitor_id = m.id AND i.resolved_at IS NULL) AS "isIncidentOpen",
+            WHERE i.tenant_id = m.tenant_id AND i.monitor_id = m.id AND i.rule_id IS NULL AND i.resolved_at IS NULL) AS "isIncidentOpen",
           to_millis(clock_timestamp())::float8 AS "nowMs",
           (SELECT json_agg(json_build_object(
               'region', r.region,
@@ -97,7 +98,7 @@ export const make: Effect.Effect<VerdictRepo, never, PgClient.PgClient> = Effect
         WITH sent AS (
           SELECT * FROM json_to_recordset(${JSON.stringify(verdicts.map(toJson))}::json) AS t(
             tenant_id uuid, monitor_id uuid, version bigint, status text, since_ms bigint, is_incident_open boolean,
-            region text, event text, evidence jsonb)
+            region text, turns text, is_opening boolean, evidence jsonb)
         ), locked AS (
           -- one order of locking in every worker: all regions write the same rows
           SELECT v.tenant_id, v.monitor_id
@@ -119,8 +120,8 @@ export const make: Effect.Effect<VerdictRepo, never, PgClient.PgClient> = Effect
           RETURNING sent.*
         ), moved AS (
           -- with the newest check of the region that can tell why
-          SELECT d.tenant_id, d.monitor_id, d.event, d.since_ms AS event_ms,
-            CASE WHEN d.event = 'went-down' THEN coalesce(d.evidence, kept.evidence) END AS evidence,
+          SELECT d.tenant_id, d.monitor_id, d.turns,
+            CASE WHEN d.is_opening THEN coalesce(d.evidence, kept.evidence) END AS evidence,
             coalesce(s.error_code, 'unknown') AS cause_code,
             coalesce(s.error_message, 'The check failed without saying why.') AS cause_message,
             s.status AS check_status, to_millis(s.checked_at) AS checked_ms, s.http_status, s.total_us,
@@ -135,14 +136,14 @@ export const make: Effect.Effect<VerdictRepo, never, PgClient.PgClient> = Effect
             FROM monitors m
             JOIN regions r ON r.name = d.region
             JOIN monitor_checks c ON c.tenant_key = m.tenant_key AND c.monitor_key = m.key AND c.region_key = r.key
-            WHERE d.event = 'went-down' AND d.evidence IS NULL
+            WHERE d.is_opening AND d.evidence IS NULL
               AND m.tenant_id = d.tenant_id AND m.id = d.monitor_id
               AND c.quarter = to_millis(s.checked_at) / 900000
               AND c.after_ms = to_millis(s.checked_at) % 900000
               AND c.status = 'd'
             LIMIT 1
           ) AS kept ON true
-        ), ${sql.literal(turnSql)}
+        ), ${sql.literal(verdicts.some(({ turn }) => turn !== undefined) ? turnSql : liveSql)}
         SELECT (SELECT count(*)::integer FROM decided) AS written, (SELECT count(*)::integer FROM live) AS told`).pipe(
         Effect.map(([row]) => row!.written)
       )
@@ -157,6 +158,7 @@ const toJson = ({ evidence, ...verdict }: DecidedVerdict) => ({
   since_ms: verdict.sinceMs,
   is_incident_open: verdict.isIncidentOpen,
   region: verdict.speaker,
-  event: verdict.event,
+  turns: verdict.turn && turnsJson([verdict.turn]),
+  is_opening: verdict.turn?.event === "opened",
   evidence: evidence && incidentEvidence(evidence, evidence.checkedAt)
 })

@@ -7,6 +7,7 @@ import { decide, initial, ordinary, type State } from "@v-insight/domain/rules/d
 import { judge, undecided, type Verdict, voteOf } from "@v-insight/domain/rules/quorum"
 import { Effect, Layer } from "effect"
 import { make as makeBucketRepo } from "./BucketRepo.ts"
+import { ensurePartitions } from "./Partitions.ts"
 import { Recorder } from "./Recorder.ts"
 import { chainOf, down, up } from "./testing/Chain.ts"
 import { asSuperuser, insertMonitor, insertRule, insertTenant } from "./testing/Seed.ts"
@@ -33,6 +34,9 @@ const regionOf = Effect.fnUntraced(function* (region: string, monitor: Monitor) 
       yield* (yield* Verdicts).look(new Map([[monitor.id, undefined]]))
     }).pipe(Effect.provideContext(services))
 })
+
+/** Between turns: fewer than five within an hour are turns, not flapping. */
+const withoutFlappingMs = 1_000_000
 
 const verdictOf = ({ id }: Monitor) =>
   Effect.map(
@@ -125,9 +129,10 @@ layer(Database, { excludeTestServices: true })("verdicts of two regions", (it) =
         Effect.gen(function* () {
           const { eu, monitor, us } = yield* prepare(quorum)
           const turns = 200
+          yield* ensurePartitions(yield* PgClient.PgClient)
           for (let turn = 0; turn < turns; turn++) {
             const outcome = turn % 2 === 0 ? down : up
-            const at = start + turn * 1000
+            const at = start + turn * withoutFlappingMs
             yield* Effect.all([eu(outcome, at), us(outcome, at)], { concurrency: "unbounded" })
             const { isIncidentOpen, status } = yield* verdictOf(monitor)
             assert.deepStrictEqual(

@@ -5,6 +5,7 @@
  * look, so the last look sees both. Two who look at once never both write: a verdict moves from one version only.
  */
 import type { PgClient } from "@effect/sql-pg"
+import { recordOfVerdict } from "@v-insight/domain/rules/decisionRecord"
 import { judge, majorityOf, patienceMs, voteOf } from "@v-insight/domain/rules/quorum"
 import { Context, Effect, Layer } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -44,7 +45,7 @@ export class Verdicts extends Context.Service<
               )
             }
             yield* repo.write(moves)
-            if (moves.some(({ event }) => event !== undefined)) turned.openUnsafe()
+            if (moves.some(({ turn }) => turn !== undefined)) turned.openUnsafe()
             open = moves.map(({ id }) => id)
           }
         })
@@ -76,7 +77,9 @@ export const decideVerdict = (
     voteOf(region, { status, since: sinceMs, isIncidentOpen }, heardMs, known.nowMs, patience)
   )
   const before = { status: known.status, since: known.sinceMs, isIncidentOpen: known.isIncidentOpen }
-  const { event, speaker, verdict } = judge(before, votes, known.quorum ?? majorityOf(votes.length))
+  const quorum = known.quorum ?? majorityOf(votes.length)
+  const judgement = judge(before, votes, quorum)
+  const { event, reasons, speaker, verdict } = judgement
   if (verdict === before && speaker === known.speaker) return undefined
   // Of two regions that are down, the one whose answer is at hand tells more.
   const isOurs = votes.some(({ region, status }) => region === ownRegion && status === "down")
@@ -89,7 +92,21 @@ export const decideVerdict = (
     sinceMs: verdict.since,
     isIncidentOpen: verdict.isIncidentOpen,
     speaker: isTold ? ownRegion : speaker,
-    event,
+    turn:
+      event === undefined
+        ? undefined
+        : {
+            trigger: "down",
+            ruleId: null,
+            event: event === "went-down" ? "opened" : "ended",
+            kind: event,
+            at: verdict.since,
+            // As the speaker's newest check says.
+            cause: undefined,
+            severity: undefined,
+            reasons,
+            record: recordOfVerdict({ before, votes, quorum }, judgement)
+          },
     evidence: isTold ? evidence : undefined
   }
 }

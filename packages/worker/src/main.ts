@@ -7,6 +7,7 @@ import { run } from "@v-insight/database/Process"
 import { SecretBox } from "@v-insight/database/SecretBox"
 import { Effect, Layer } from "effect"
 import { Alarm } from "./Alarm.ts"
+import { Alerting } from "./alerting/Alerting.ts"
 import * as Buckets from "./Buckets.ts"
 import { Capacity } from "./Capacity.ts"
 import { Changes } from "./Changes.ts"
@@ -43,7 +44,7 @@ const Worker = Layer.unwrap(
       Layer.provide(Cluster.layer(runner)),
       Layer.provide(Presence.layer(region)),
       Layer.merge(Layer.mergeAll(Notifier.layer, Requests.layer(owner), OperatorWebhook.layer(runner))),
-      Layer.provide([Checker.layer, Alarm.layer, Capacity.layer(capacity)]),
+      Layer.provide([Checker.layer, Alarm.layer, Alerting.layer, Capacity.layer(capacity)]),
       Layer.provide(Connectivity.layer),
       Layer.provide([Outbound.layer, Heartbeats.layer]),
       Layer.provide(Verdicts.layer(region)),

@@ -17,8 +17,8 @@ export const incidentEvent = ({ at, check, status, type }: Turn): string => `
     'type', ${type},
     'timestamp', rfc3339(${at}),
     'data', json_build_object(
-      'incident', json_build_object('id', i.id, 'status', ${status}, 'startedAt', rfc3339(i.started_at),
-        'resolvedAt', rfc3339(i.resolved_at),
+      'incident', json_build_object('id', i.id, 'status', ${status}, 'trigger', i.trigger, 'severity', i.severity,
+        'startedAt', rfc3339(i.started_at), 'resolvedAt', rfc3339(i.resolved_at),
         'cause', json_build_object('code', i.cause_code, 'message', i.cause_message)),
       'monitor', json_build_object('id', m.id, 'name', m.name, 'type', m.type, 'tags', to_json(m.tags)),
       'check', ${check}))`

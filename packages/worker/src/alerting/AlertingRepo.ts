@@ -6,7 +6,8 @@ import { Effect, Result, Schema } from "effect"
 import type { Statement } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
 import { limited } from "../TimeLimit.ts"
-import type { JudgedRule, PlannedWindow, Watch } from "./watch.ts"
+import type { PlannedWindow } from "@v-insight/domain/rules/maintenance"
+import type { JudgedRule, Watch } from "./watch.ts"
 
 /** Rules or windows in one statement. */
 const pageSize = 1000
@@ -51,7 +52,7 @@ export const make = (sql: PgClient.PgClient): AlertingRepo => {
   const rulesOf = (tenantId: string | undefined) =>
     all(
       (after) => sql<RuleRow>`
-        SELECT t.tenant_id AS "tenantId", t.id, t.name, t.severity, t.tags,
+        SELECT t.tenant_id AS "tenantId", t.id, t.severity, t.tags,
           -- the trigger is a column of its own
           t.condition || jsonb_build_object('trigger', t.trigger) AS condition,
           ARRAY(SELECT m.monitor_id::text FROM alert_rule_monitors m
@@ -107,9 +108,7 @@ export const make = (sql: PgClient.PgClient): AlertingRepo => {
   }
 }
 
-type RuleRow = Row &
-  Pick<JudgedRule, "id" | "name" | "severity"> &
-  JudgedRule["scope"] & { readonly condition: unknown }
+type RuleRow = Row & Pick<JudgedRule, "id" | "severity"> & JudgedRule["scope"] & { readonly condition: unknown }
 type WindowRow = Row &
   Omit<PlannedWindow, "scope" | "recurrence"> &
   PlannedWindow["scope"] & { readonly recurrence: unknown }

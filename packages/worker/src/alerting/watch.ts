@@ -1,15 +1,16 @@
 /** Which of a tenant's alert rules and maintenance windows concern a monitor. */
 import type { AlertRule } from "@v-insight/domain/model/AlertRule"
-import type { MaintenanceWindow } from "@v-insight/domain/model/MaintenanceWindow"
+import type { PlannedWork } from "@v-insight/domain/rules/decide"
+import { isOn, type PlannedWindow } from "@v-insight/domain/rules/maintenance"
+import { isInScope } from "@v-insight/domain/rules/scope"
 
 /** Of an alert rule, what judging it takes. */
-export type JudgedRule = Pick<AlertRule, "id" | "name" | "condition" | "severity" | "scope">
-/** Of a maintenance window, what looking at it takes. */
-export type PlannedWindow = Omit<MaintenanceWindow, "createdAt" | "updatedAt">
+export type JudgedRule = Pick<AlertRule, "id" | "condition" | "severity" | "scope">
 
 /** Those whose turn comes with each check; `down` and `heartbeat_missed` follow the monitor's own incident. */
 export interface Watch {
   readonly rules: ReadonlyArray<JudgedRule>
+  /** The same objects as long as nothing is edited: what is worked out of them is kept with them. */
   readonly windows: ReadonlyArray<PlannedWindow>
 }
 
@@ -23,16 +24,14 @@ export interface Watched {
 /** Of monitors that nothing concerns, without making anything. */
 export const nothing: Watch = { rules: [], windows: [] }
 
-/** Named, or with one of the tags; an empty scope is every monitor. */
-const isInScope =
-  ({ id, tags }: Watched) =>
-  ({ scope }: { readonly scope: AlertRule["scope"] }): boolean =>
-    (scope.monitorIds.length === 0 && scope.tags.length === 0) ||
-    scope.monitorIds.some((monitorId) => monitorId === id) ||
-    scope.tags.some((tag) => tags.includes(tag))
+export const watchOf = ({ rules, windows }: Watch, monitor: Watched): Watch => {
+  const concerns = ({ scope }: { readonly scope: AlertRule["scope"] }): boolean => isInScope(scope, monitor)
+  const own = { rules: rules.filter(concerns), windows: windows.filter(concerns) }
+  return own.rules.length === 0 && own.windows.length === 0 ? nothing : own
+}
 
-export const watchOf = (everything: Watch, monitor: Watched): Watch => {
-  const rules = everything.rules.filter(isInScope(monitor))
-  const windows = everything.windows.filter(isInScope(monitor))
-  return rules.length === 0 && windows.length === 0 ? nothing : { rules, windows }
+/** The planned work that is on; `at`: epoch milliseconds. */
+export const workAt = ({ windows }: Watch, at: number): PlannedWork | null => {
+  for (const window of windows) if (isOn(window, at)) return { id: window.id, name: window.name }
+  return null
 }

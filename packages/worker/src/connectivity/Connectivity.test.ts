@@ -24,6 +24,9 @@ const row: MonitorRow = {
   confirmations: 0,
   recoveryChecks: 1,
   inverted: false,
+  degradedAfterMs: null,
+  tags: [],
+  isFirstRegion: true,
   isActive: true,
   isRemoved: false,
   isShared: false,
@@ -36,7 +39,8 @@ const row: MonitorRow = {
   isIncidentOpen: false,
   checkedAtMs: null,
   goodAtMs: null,
-  goodTraits: null
+  goodTraits: null,
+  remembered: null
 }
 
 const host = "127.0.0.1"

@@ -1,7 +1,9 @@
 /** Checks of a monitor one after the other, decided as its owner would decide them. */
 import { type CheckOutcome, noTimings } from "@v-insight/domain/model/CheckOutcome"
 import { initial } from "@v-insight/domain/rules/decide"
-import { type DecidedCheck, decideCheck } from "../DecidedCheck.ts"
+import { noMemories } from "../alerting/judgeRules.ts"
+import { nothing } from "../alerting/watch.ts"
+import { type Chain, type DecidedCheck, decideCheck, type Terms } from "../DecidedCheck.ts"
 
 export const up: CheckOutcome = {
   status: "up",
@@ -23,21 +25,27 @@ export const down: CheckOutcome = {
 /** How long after its slot a check begins here: people are told of the check's time, not of the slot. */
 export const lateMs = 250
 
-const policy = { confirmations: 0, recoveryChecks: 1 }
+export const ordinaryTerms: Terms = {
+  policy: { confirmations: 0, recoveryChecks: 1, degradedAfterMs: null },
+  intervalMs: 1000,
+  watch: nothing
+}
 
 /** `isShared`: other regions check the monitor too. */
 export const chainOf = ({ id, tenantId }: { readonly tenantId: string; readonly id: string }, isShared = false) => {
-  let known = {
+  let known: Chain = {
     tenantId,
     id,
     state: initial,
     memory: { lastGood: null, stored: null },
+    rules: noMemories,
     lastSlot: 0,
-    isShared
-  } as Parameters<typeof decideCheck>[0]
-  return (outcome: CheckOutcome, slot: number): DecidedCheck => {
-    const { memory, row } = decideCheck(known, { outcome, checkedAt: slot + lateMs }, policy, slot)
-    known = { ...known, state: row.state, memory, lastSlot: slot }
+    isShared,
+    isFirstRegion: true
+  }
+  return (outcome: CheckOutcome, slot: number, terms = ordinaryTerms): DecidedCheck => {
+    const { memory, row, rules } = decideCheck(known, { outcome, checkedAt: slot + lateMs }, terms, slot)
+    known = { ...known, state: row.state, memory, rules, lastSlot: slot }
     return row
   }
 }

@@ -1,0 +1,33 @@
+/**
+ * What decisions remember of a monitor beyond the columns of its state, as `monitor_state.memory` keeps it: turns for
+ * flapping, the window of which a failure was noted, and what each rule remembers, samples included. Those are below 2 KiB
+ * a rule and written with each check that changes them, in the row that is written anyway: so an owner that takes over
+ * goes on exactly where the last one was, without a look at the checks.
+ */
+import type { RuleMemory } from "@v-insight/domain/rules/alerts"
+import { initial, type State } from "@v-insight/domain/rules/decide"
+import { noMemories, type RuleMemories } from "./judgeRules.ts"
+
+export interface StoredMemory {
+  readonly flapping?: State["flapping"]
+  readonly notedIn?: string
+  readonly rules?: Record<string, RuleMemory>
+}
+
+type Remembered = Pick<State, "flapping" | "notedIn">
+
+/** NULL when there is nothing. Reducers give the same objects back when nothing changed. */
+export const toStored = ({ flapping, notedIn }: Remembered, rules: RuleMemories): StoredMemory | null =>
+  flapping.turns.length === 0 && notedIn === null && rules === noMemories
+    ? null
+    : {
+        ...(flapping.turns.length > 0 && { flapping }),
+        ...(notedIn !== null && { notedIn }),
+        ...(rules !== noMemories && { rules })
+      }
+
+export const fromStored = (stored: StoredMemory | null): Remembered & { readonly rules: RuleMemories } => ({
+  flapping: stored?.flapping ?? initial.flapping,
+  notedIn: stored?.notedIn ?? initial.notedIn,
+  rules: stored?.rules ?? noMemories
+})
