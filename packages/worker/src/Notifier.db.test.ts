@@ -10,14 +10,14 @@ import { ConfigProvider, Effect, Exit, Layer, Schedule, Scope } from "effect"
 import { PersistedQueue } from "effect/persistence"
 import { setTimeout } from "node:timers/promises"
 import { Changes } from "./Changes.ts"
-import { SafeDialer } from "./net/SafeDialer.ts"
+import { Outbound } from "./net/Outbound.ts"
 import * as Notifier from "./Notifier.ts"
 import { Recorder } from "./Recorder.ts"
 import { asSuperuser, insertMonitor, insertRule, insertTenant, newId } from "./testing/Seed.ts"
 
 const Allowed = ConfigProvider.layer(ConfigProvider.fromUnknown({ VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8" }))
 const Notifying = Notifier.layer.pipe(
-  Layer.provide([SafeDialer.layer, Recorder.layer("default"), Changes.layer]),
+  Layer.provide([Outbound.layer, Recorder.layer("default"), Changes.layer]),
   Layer.provide(PersistedQueue.layer.pipe(Layer.provide(PersistedQueue.layerStoreSql({ pollInterval: "50 millis" })))),
   Layer.provide([SecretBox.layer, NodeCrypto.layer, Allowed]),
   Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))),

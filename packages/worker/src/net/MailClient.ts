@@ -49,9 +49,9 @@ const unreached = ({ cause, detail }: DialFailed, { host, port }: MailServer): M
 
 /** What nodemailer adds to an Error (its manual, "Error object"). */
 interface Trouble extends Error {
-  readonly code?: string
-  readonly response?: string
-  readonly responseCode?: number
+  readonly code?: string | undefined
+  readonly response?: string | undefined
+  readonly responseCode?: number | undefined
 }
 
 const speak = (
@@ -84,7 +84,7 @@ const speak = (
       disableFileAccess: true,
       disableUrlAccess: true
     })
-    transport.sendMail(dressed(letter), (error: Trouble | null, info) =>
+    transport.sendMail(dressed(letter), (error, info) =>
       resume(error === null ? Effect.succeed(postedOf(info.response)) : Effect.fail(refusalOf(error, server)))
     )
     return Effect.sync(() => stream.destroy())

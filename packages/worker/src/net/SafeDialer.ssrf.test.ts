@@ -2,16 +2,14 @@
  * No way of writing, naming or redirecting leads a tenant to an address that is not allowed: a canary listens on
  * loopback and must stay untouched, while a control shows that it could be reached.
  */
-import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { assert, describe, it } from "@effect/vitest"
-import { deliver } from "@v-insight/domain/channel-types/registry"
-import { Dialer } from "@v-insight/domain/monitor-types/Dialer"
+import { ChannelSpec, deliver } from "@v-insight/domain/channel-types/registry"
 import { MonitorSpec, runCheck } from "@v-insight/domain/monitor-types/registry"
 import { Effect, Schema } from "effect"
 import type { Resolve } from "./Resolver.ts"
 import { httpServer, tcpServer, touch, type LocalServer } from "./testing/LocalServer.ts"
 import { answers, impossible, spellings } from "./testing/Spellings.ts"
-import { checkServices, exchange, resolveFrom, testDialer } from "./testing/TestDialer.ts"
+import { channelServices, checkServices, exchange, resolveFrom, testDialer } from "./testing/TestDialer.ts"
 
 const aCanary = tcpServer((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret"))
 
@@ -144,16 +142,31 @@ describe("with 127.0.0.2 allowed", () => {
     })
   )
 
-  it.live("a webhook is no way around either, and is not tried again", () =>
+  it.live("no channel is a way around either, and none is tried again", () =>
     Effect.gen(function* () {
       const canary = yield* aCanary
       const { port } = canary
-      const failure = yield* deliver(
-        { type: "webhook", settings: { url: `http://127.0.0.1:${port}/` } },
-        { id: "1", event: { type: "test", timestamp: "", data: { incident: null, monitor: null, check: null } } }
-      ).pipe(Effect.provideService(Dialer, testDialer(allowed)), Effect.provide(NodeCrypto.layer), Effect.flip)
-      assert.strictEqual(failure.reason.code, "blocked")
-      assert.isTrue(failure.permanent)
+      const server = `http://127.0.0.1:${port}`
+      const token = "0123456789abcdef0123456789abcdef"
+      for (const [type, settings] of [
+        ["webhook", { url: `${server}/` }],
+        ["mattermost", { url: `${server}/hooks/${token}` }],
+        ["ntfy", { server, topic: "t" }],
+        ["gotify", { server, token }],
+        ["matrix", { server, token, roomId: "!a:b.c" }],
+        ["zulip", { server, apiKey: token, botEmail: "a@b.c", channel: "d" }],
+        ["telegram", { server, token: `1:${token}`, chatId: "1" }],
+        ["email", { host: "127.0.0.1", port, to: "a@b.cd", from: "a@b.cd" }],
+        ["email", { host: "127.0.0.1", port, to: "a@b.cd", from: "a@b.cd", security: "tls" }]
+      ] as const) {
+        const spec = yield* Schema.decodeUnknownEffect(ChannelSpec)({ type, settings })
+        const failure = yield* deliver(spec, {
+          id: "1",
+          event: { type: "test", timestamp: "", data: { incident: null, monitor: null, check: null } }
+        }).pipe(Effect.provide(channelServices(testDialer(allowed))), Effect.flip)
+        assert.strictEqual(failure.reason.code, "blocked", type)
+        assert.isTrue(failure.permanent, type)
+      }
       yield* isUntouched(canary)
     })
   )

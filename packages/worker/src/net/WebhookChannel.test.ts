@@ -1,14 +1,13 @@
 /** The webhook channel type (domain/channel-types/webhook.ts) over the real dialer, as a receiver sees it. */
 import { createHmac } from "node:crypto"
 import type { IncomingMessage, RequestListener } from "node:http"
-import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { assert, describe, it } from "@effect/vitest"
 import type { Message } from "@v-insight/domain/channel-types/ChannelType"
 import { ChannelSpec, deliver } from "@v-insight/domain/channel-types/registry"
 import { NotificationEvent } from "@v-insight/domain/model/Notification"
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { httpServer, httpsServer, tcpServer } from "./testing/LocalServer.ts"
-import { TestDialer } from "./testing/TestDialer.ts"
+import { channelServices } from "./testing/TestDialer.ts"
 
 const event = Schema.decodeSync(NotificationEvent)({
   type: "incident.opened",
@@ -17,6 +16,8 @@ const event = Schema.decodeSync(NotificationEvent)({
     incident: {
       id: "0193f3a0-0000-7000-8000-000000000001",
       status: "open",
+      trigger: "down",
+      severity: "critical",
       startedAt: "2026-11-21T11:59:00.000Z",
       resolvedAt: null,
       cause: { code: "connection_refused", message: "gr\u00fcn \u{1f534} refused" }
@@ -30,7 +31,7 @@ const message: Message = { id: "0193f3a0-0000-7000-8000-00000000000a", event }
 const send = (settings: Readonly<Record<string, unknown>>) =>
   Effect.flatMap(Schema.decodeUnknownEffect(ChannelSpec)({ type: "webhook", settings }), (spec) =>
     deliver(spec, message)
-  ).pipe(Effect.provide(Layer.merge(TestDialer, NodeCrypto.layer)))
+  ).pipe(Effect.provide(channelServices()))
 
 interface Received {
   readonly method: string | undefined

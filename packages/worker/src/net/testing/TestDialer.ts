@@ -1,4 +1,6 @@
 /** The real dialer as tests need it: allowed to reach loopback, trusting the test authority, with names of our own. */
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
+import { Mailer } from "@v-insight/domain/channel-types/Mailer"
 import { Dialer, type ExchangeRequest } from "@v-insight/domain/monitor-types/Dialer"
 import { Heartbeats, HeartbeatsAway } from "@v-insight/domain/monitor-types/Heartbeats"
 import { Effect, Layer } from "effect"
@@ -7,6 +9,7 @@ import { rangesOf } from "../IpAddress.ts"
 import type { Resolve } from "../Resolver.ts"
 import { Outbound } from "../Outbound.ts"
 import { NetEnvironment, type NetOptions } from "../NetEnvironment.ts"
+import { SafeMailer } from "../MailClient.ts"
 import { SafeDialer } from "../SafeDialer.ts"
 import { trustingContexts } from "./Certificates.ts"
 
@@ -55,6 +58,10 @@ export const checkServices = (
     Layer.succeed(Heartbeats, { ofMonitor: () => Effect.fail(new HeartbeatsAway()) }),
     Layer.succeed(Dialer, dialer)
   )
+
+/** Everything that deliveries of any kind need, with this dialer. */
+export const channelServices = (dialer: Dialer["Service"] = testDialer()) =>
+  Layer.mergeAll(Layer.succeed(Dialer, dialer), Layer.succeed(Mailer, SafeMailer.make(dialer)), NodeCrypto.layer)
 
 /** A GET with a second's patience. */
 export const request = (url: string, changes: Partial<ExchangeRequest> = {}): ExchangeRequest => ({
