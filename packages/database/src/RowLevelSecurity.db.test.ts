@@ -5,7 +5,7 @@
 import { assert, layer } from "@effect/vitest"
 import type { NotFound } from "@v-insight/domain/api/Failures"
 import type { AlertChannelId } from "@v-insight/domain/model/AlertChannel"
-import type { AlertRuleId } from "@v-insight/domain/model/AlertRule"
+import { alertRuleDefaults, type AlertRuleId } from "@v-insight/domain/model/AlertRule"
 import type { IncidentId } from "@v-insight/domain/model/Incident"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
@@ -209,10 +209,10 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         assert.strictEqual(failure._tag, "NotFound", name)
       }
       const values = {
+        ...alertRuleDefaults,
         name: "Spy",
-        trigger: "down" as const,
-        scope: { monitorIds: [monitorId], tags: [] },
-        enabled: true
+        condition: { trigger: "down" } as const,
+        scope: { monitorIds: [monitorId], tags: [] }
       }
       const spying = yield* Effect.flip(rules.insert({ ...values, channelIds: [channelId] })).pipe(
         as(mallory),

@@ -3,15 +3,21 @@ import { AccountRepo } from "@v-insight/database/repo/AccountRepo"
 import { AlertChannelRepo } from "@v-insight/database/repo/AlertChannelRepo"
 import { AlertRuleRepo } from "@v-insight/database/repo/AlertRuleRepo"
 import { CheckRepo } from "@v-insight/database/repo/CheckRepo"
+import { ContactRepo } from "@v-insight/database/repo/ContactRepo"
+import { EscalationPolicyRepo } from "@v-insight/database/repo/EscalationPolicyRepo"
 import { HeartbeatRepo } from "@v-insight/database/repo/HeartbeatRepo"
 import { HistoryRepo } from "@v-insight/database/repo/HistoryRepo"
 import { IncidentRepo } from "@v-insight/database/repo/IncidentRepo"
+import { IncidentWhyRepo } from "@v-insight/database/repo/IncidentWhyRepo"
 import { LiveRepo } from "@v-insight/database/repo/LiveRepo"
+import { MaintenanceWindowRepo } from "@v-insight/database/repo/MaintenanceWindowRepo"
 import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
 import { NotificationRepo } from "@v-insight/database/repo/NotificationRepo"
+import { OnCallRepo } from "@v-insight/database/repo/OnCallRepo"
 import { OverviewRepo } from "@v-insight/database/repo/OverviewRepo"
 import { RegionRepo } from "@v-insight/database/repo/RegionRepo"
 import { SessionRepo } from "@v-insight/database/repo/SessionRepo"
+import { SilenceRepo } from "@v-insight/database/repo/SilenceRepo"
 import { WorkRequestRepo } from "@v-insight/database/repo/WorkRequestRepo"
 import { ReportSql } from "@v-insight/database/ReportSql"
 import { SecretBox } from "@v-insight/database/SecretBox"
@@ -31,16 +37,22 @@ import { AuthLive } from "./http/Auth.ts"
 import { AuthorizationLive } from "./http/Authorization.ts"
 import { BoundaryLive } from "./http/Boundary.ts"
 import { ChecksLive } from "./http/Checks.ts"
+import { MembersLive } from "./http/Contacts.ts"
 import { DashboardLive } from "./http/Dashboard.ts"
+import { EscalationPoliciesLive } from "./http/EscalationPolicies.ts"
 import { Front } from "./http/Front.ts"
 import { HeartbeatsLive, MonitorHeartbeatsLive } from "./http/Heartbeats.ts"
 import { HistoryLive } from "./http/History.ts"
 import { IncidentsLive } from "./http/Incidents.ts"
 import { KindsLive } from "./http/Kinds.ts"
+import { MaintenanceWindowsLive } from "./http/MaintenanceWindows.ts"
 import { MonitorsLive } from "./http/Monitors.ts"
+import { NotificationsLive } from "./http/Notifications.ts"
+import { OnCallSchedulesLive } from "./http/OnCallSchedules.ts"
 import { docsPath, openApiPath } from "./http/paths.ts"
 import { Proxy } from "./http/Proxy.ts"
 import { RegionsLive } from "./http/Regions.ts"
+import { SilencesLive } from "./http/Silences.ts"
 import { StreamLive } from "./http/Stream.ts"
 import { Announcements } from "./live/Announcements.ts"
 import { LiveFeed } from "./live/LiveFeed.ts"
@@ -59,9 +71,14 @@ const Repositories = Layer.mergeAll(
   CheckRepo.layer,
   Reports,
   HeartbeatRepo.layer,
-  IncidentRepo.layer,
+  IncidentWhyRepo.layer.pipe(Layer.provideMerge(IncidentRepo.layer)),
   AlertChannelRepo.layer,
   AlertRuleRepo.layer,
+  EscalationPolicyRepo.layer,
+  OnCallRepo.layer,
+  ContactRepo.layer,
+  MaintenanceWindowRepo.layer,
+  SilenceRepo.layer,
   NotificationRepo.layer,
   RegionRepo.layer,
   WorkRequestRepo.layer,
@@ -87,6 +104,12 @@ const Handlers = Layer.mergeAll(
   IncidentsLive,
   AlertChannelsLive,
   AlertRulesLive,
+  MaintenanceWindowsLive,
+  SilencesLive,
+  NotificationsLive,
+  EscalationPoliciesLive,
+  OnCallSchedulesLive,
+  MembersLive,
   RegionsLive,
   StreamLive,
   KindsLive

@@ -26,7 +26,18 @@ const valuesOf = Effect.fnUntraced(function* (watched: Watched) {
   const { intervalSeconds, inverted = false, name, recoveryChecks = 1, tags, timeoutSeconds = 10, type } = watched
   const settings = yield* settingsOf(watched)
   const cadence = { intervalSeconds, timeoutSeconds, confirmations, recoveryChecks }
-  return { name, type, settings, ...cadence, inverted, tags, regions: [], quorum: null }
+  return {
+    name,
+    type,
+    settings,
+    ...cadence,
+    inverted,
+    tags,
+    regions: [],
+    quorum: null,
+    degradedAfterMs: null,
+    parentIds: []
+  }
 })
 
 /** Made as of `sinceOf` (epoch milliseconds), so that history belongs to them. */
@@ -37,7 +48,8 @@ export const makeMonitors = Effect.fn("demo.makeMonitors")(function* (
   const monitors = yield* MonitorRepo
   const ids = yield* Effect.forEach(estate, (watched) =>
     valuesOf(watched).pipe(
-      Effect.flatMap(monitors.insert),
+      // Without parents, nothing is refused.
+      Effect.flatMap((values) => Effect.orDie(monitors.insert(values))),
       Effect.map(({ id }) => [watched.key, id] as const)
     )
   )

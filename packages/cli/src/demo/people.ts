@@ -4,6 +4,8 @@ import * as Connections from "@v-insight/database/Connections"
 import { AccountRepo } from "@v-insight/database/repo/AccountRepo"
 import { AlertChannelRepo } from "@v-insight/database/repo/AlertChannelRepo"
 import { AlertRuleRepo } from "@v-insight/database/repo/AlertRuleRepo"
+import { defaultStormBudget } from "@v-insight/domain/model/AlertChannel"
+import { alertRuleDefaults } from "@v-insight/domain/model/AlertRule"
 import type { Role } from "@v-insight/domain/model/Membership"
 import type { SessionId } from "@v-insight/domain/model/Session"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
@@ -109,6 +111,8 @@ export const makeAlerts = Effect.fn("demo.makeAlerts")(function* (places: Places
         name,
         type: "webhook",
         enabled: true,
+        quietHours: null,
+        stormBudget: defaultStormBudget,
         settings: { url: hookUrl(places, name), secret: "whsec_bm9yZGxpY2h0IG91dGRvb3IgZGVtbw==" }
       })
       .pipe(Effect.map(({ id }) => [name, id] as const))
@@ -119,8 +123,9 @@ export const makeAlerts = Effect.fn("demo.makeAlerts")(function* (places: Places
     ({ channel, enabled, name, tags }) =>
       Effect.orDie(
         alertRules.insert({
+          ...alertRuleDefaults,
           name,
-          trigger: "down",
+          condition: { trigger: "down" },
           scope: { monitorIds: [], tags },
           channelIds: [byName[channel]],
           enabled

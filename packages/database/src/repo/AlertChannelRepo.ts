@@ -12,7 +12,7 @@ import type { Page, Paging } from "./Page.ts"
 import * as sealedSettings from "./sealedSettings.ts"
 
 /** What people decide about a channel; `settings` with the secret ones. */
-export type AlertChannelValues = Pick<AlertChannel, "name" | "type" | "settings" | "enabled">
+export type AlertChannelValues = Omit<AlertChannel, "id" | "createdAt" | "updatedAt">
 
 type Change = Effect.Effect<AlertChannel, NotFound, TenantContext>
 
@@ -44,7 +44,7 @@ const make = Effect.gen(function* () {
   const { scoped } = yield* TenantSql
   const sealed = sealedSettings.make(yield* SecretBox)
   const columns = sql.literal(
-    `id, name, type, settings, enabled, rfc3339(created_at) AS "createdAt", rfc3339(updated_at) AS "updatedAt"`
+    `id, name, type, settings, ${mannerColumns}, rfc3339(created_at) AS "createdAt", rfc3339(updated_at) AS "updatedAt"`
   )
 
   const one = Effect.fnUntraced(function* (statement: Effect.Effect<ReadonlyArray<AlertChannel>, SqlError.SqlError>) {
@@ -85,8 +85,9 @@ const make = Effect.gen(function* () {
         Effect.fnUntraced(function* (tenantId) {
           const { settings, secrets } = yield* split(tenantId, id, values)
           const [row] = yield* sql<AlertChannel>`
-            INSERT INTO alert_channels (tenant_id, id, name, type, settings, secrets, enabled)
-            VALUES (${tenantId}, ${id}, ${values.name}, ${values.type}, ${settings}::jsonb, ${secrets}::bytea, ${values.enabled})
+            INSERT INTO alert_channels (tenant_id, id, name, type, settings, secrets, enabled, quiet_hours, budget_messages, budget_seconds)
+            VALUES (${tenantId}, ${id}, ${values.name}, ${values.type}, ${settings}::jsonb, ${secrets}::bytea, ${values.enabled},
+              ${jsonOrNull(values.quietHours)}::jsonb, ${values.stormBudget.messages}, ${values.stormBudget.seconds})
             RETURNING ${columns}`
           return row!
         })
@@ -96,19 +97,24 @@ const make = Effect.gen(function* () {
       scoped(
         Effect.fnUntraced(function* (tenantId) {
           const [row] = yield* sql<AlertChannelValues & { readonly secrets: Uint8Array | null }>`
-            SELECT name, type, settings, secrets, enabled
+            SELECT name, type, settings, secrets, ${sql.literal(mannerColumns)}
             FROM alert_channels
             WHERE tenant_id = ${tenantId} AND id = ${id} AND deleted_at IS NULL
             FOR UPDATE`
           if (row === undefined) return yield* noChannel
-          const opened = yield* sealed.open(row.secrets, { tenantId, rowId: id })
-          const current = { ...row.settings, ...opened } as AlertChannel["settings"]
-          const values = yield* decide({ name: row.name, type: row.type, settings: current, enabled: row.enabled })
+          const { secrets: stored, ...rest } = row
+          const opened = yield* sealed.open(stored, { tenantId, rowId: id })
+          const values = yield* decide({
+            ...rest,
+            settings: { ...row.settings, ...opened } as AlertChannel["settings"]
+          })
           const { settings, secrets } = yield* split(tenantId, id, values)
           return yield* one(sql<AlertChannel>`
             UPDATE alert_channels
             SET name = ${values.name}, settings = ${settings}::jsonb, secrets = ${secrets}::bytea,
-              enabled = ${values.enabled}, updated_at = clock_timestamp()
+              enabled = ${values.enabled}, quiet_hours = ${jsonOrNull(values.quietHours)}::jsonb,
+              budget_messages = ${values.stormBudget.messages}, budget_seconds = ${values.stormBudget.seconds},
+              updated_at = clock_timestamp()
             WHERE tenant_id = ${tenantId} AND id = ${id}
             RETURNING ${columns}`)
         })
@@ -136,5 +142,10 @@ const make = Effect.gen(function* () {
     )
   })
 })
+
+const mannerColumns = `enabled, quiet_hours AS "quietHours",
+  jsonb_build_object('messages', budget_messages, 'seconds', budget_seconds) AS "stormBudget"`
+
+const jsonOrNull = (value: object | null): string | null => (value === null ? null : JSON.stringify(value))
 
 const noChannel = new NotFound({ message: "There is no such alert channel." })

@@ -1,5 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import type { AlertChannelId } from "@v-insight/domain/model/AlertChannel"
+import { alertRuleDefaults } from "@v-insight/domain/model/AlertRule"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import { Effect, Layer } from "effect"
 import { as, Cast } from "../testing/Cast.ts"
@@ -25,11 +26,11 @@ layer(Rules, { excludeTestServices: true })("AlertRuleRepo", (it) => {
         things.channelId
       ] as ReadonlyArray<string> as Array<AlertChannelId>
       const values = {
+        ...alertRuleDefaults,
         name: "Rule",
-        trigger: "down",
+        condition: { trigger: "down" },
         scope: { monitorIds, tags: [] },
-        channelIds,
-        enabled: true
+        channelIds
       } as const
       const made = yield* rules.insert(values).pipe(as(alice))
       assert.deepStrictEqual<unknown>(

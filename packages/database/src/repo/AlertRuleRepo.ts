@@ -1,15 +1,17 @@
-/** Alert rules with their scope and channels, which must be the tenant's own. */
+/** Alert rules with their scope, channels and policy, which must be the tenant's own. Every change tells the workers. */
 import { NotFound, ValidationFailed } from "@v-insight/domain/api/Failures"
 import type { AlertRule, AlertRuleId } from "@v-insight/domain/model/AlertRule"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
+import { ruleSentence } from "@v-insight/domain/rules/ruleSentence"
 import { Context, Effect, Layer } from "effect"
 import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
 import { SqlClient } from "effect/sql"
 import { TenantSql } from "../TenantSql.ts"
+import { tellAlerting } from "./alerting.ts"
 import type { Page, Paging } from "./Page.ts"
 
 /** What people decide about a rule. */
-export type AlertRuleValues = Pick<AlertRule, "name" | "trigger" | "scope" | "channelIds" | "enabled">
+export type AlertRuleValues = Omit<AlertRule, "id" | "sentence" | "createdAt" | "updatedAt">
 
 type Change<E = never> = Effect.Effect<AlertRule, NotFound | E, TenantContext>
 
@@ -36,18 +38,33 @@ export class AlertRuleRepo extends Context.Service<
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { scoped } = yield* TenantSql
+  const tell = tellAlerting(sql)
   // Monitors that were removed stay in a scope: without them it could turn into "every monitor". Removed channels go.
   const columns = sql.literal(`
     r.id,
     r.name,
-    r.trigger,
+    -- the trigger is a column of its own, too: the worker looks for it
+    jsonb_build_object('trigger', r.trigger) || r.condition AS condition,
     r.tags,
     ARRAY(SELECT rm.monitor_id::text FROM alert_rule_monitors rm
           WHERE rm.tenant_id = r.tenant_id AND rm.alert_rule_id = r.id ORDER BY rm.monitor_id) AS "monitorIds",
     ARRAY(SELECT rc.channel_id::text FROM alert_rule_channels rc
           JOIN alert_channels c ON c.tenant_id = rc.tenant_id AND c.id = rc.channel_id AND c.deleted_at IS NULL
           WHERE rc.tenant_id = r.tenant_id AND rc.alert_rule_id = r.id ORDER BY rc.channel_id) AS "channelIds",
+    r.severity,
+    r.delay_seconds AS "delaySeconds",
+    r.repeat_seconds AS "repeatSeconds",
+    r.active_hours AS "activeHours",
+    r.escalation_policy_id AS "escalationPolicyId",
     r.enabled,
+    ARRAY(SELECT m.name FROM alert_rule_monitors rm
+          JOIN monitors m ON m.tenant_id = rm.tenant_id AND m.id = rm.monitor_id
+          WHERE rm.tenant_id = r.tenant_id AND rm.alert_rule_id = r.id ORDER BY lower(m.name), m.id LIMIT ${namedMonitors}) AS "monitorNames",
+    ARRAY(SELECT c.name FROM alert_rule_channels rc
+          JOIN alert_channels c ON c.tenant_id = rc.tenant_id AND c.id = rc.channel_id AND c.deleted_at IS NULL
+          WHERE rc.tenant_id = r.tenant_id AND rc.alert_rule_id = r.id ORDER BY lower(c.name), c.id) AS "channelNames",
+    (SELECT p.name FROM escalation_policies p
+     WHERE p.tenant_id = r.tenant_id AND p.id = r.escalation_policy_id AND p.deleted_at IS NULL) AS "policyName",
     rfc3339(r.created_at) AS "createdAt",
     rfc3339(r.updated_at) AS "updatedAt"`)
 
@@ -64,19 +81,29 @@ const make = Effect.gen(function* () {
     tenantId: string,
     {
       monitorIds = [],
-      channelIds = []
-    }: { readonly monitorIds?: ReadonlyArray<string>; readonly channelIds?: ReadonlyArray<string> }
+      channelIds = [],
+      escalationPolicyId = null
+    }: {
+      readonly monitorIds?: ReadonlyArray<string>
+      readonly channelIds?: ReadonlyArray<string>
+      readonly escalationPolicyId?: string | null
+    }
   ) {
     const known = yield* sql<{ id: string }>`
       SELECT id FROM monitors WHERE tenant_id = ${tenantId} AND id = ANY (${monitorIds}::uuid[])
       UNION ALL
-      SELECT id FROM alert_channels WHERE tenant_id = ${tenantId} AND id = ANY (${channelIds}::uuid[]) AND deleted_at IS NULL`
+      SELECT id FROM alert_channels WHERE tenant_id = ${tenantId} AND id = ANY (${channelIds}::uuid[]) AND deleted_at IS NULL
+      UNION ALL
+      SELECT id FROM escalation_policies WHERE tenant_id = ${tenantId} AND id = ${escalationPolicyId}::uuid AND deleted_at IS NULL`
     const ids = new Set(known.map(({ id }) => id))
     const missing = (given: ReadonlyArray<string>, path: string, message: string) =>
       given.flatMap((id, index) => (ids.has(id.toLowerCase()) ? [] : [{ path: `${path}.${index}`, message }]))
     const issues = [
       ...missing(monitorIds, "scope.monitorIds", "There is no such monitor"),
-      ...missing(channelIds, "channelIds", "There is no such alert channel")
+      ...missing(channelIds, "channelIds", "There is no such alert channel"),
+      ...(escalationPolicyId === null || ids.has(escalationPolicyId.toLowerCase())
+        ? []
+        : [{ path: "escalationPolicyId", message: "There is no such escalation policy" }])
     ]
     if (issues.length > 0) return yield* new ValidationFailed({ issues })
   })
@@ -118,13 +145,21 @@ const make = Effect.gen(function* () {
       const id = uuidV7Unsafe()
       return scoped(
         Effect.fnUntraced(function* (tenantId) {
-          const { monitorIds, tags } = values.scope
-          yield* checkReferences(tenantId, { monitorIds, channelIds: values.channelIds })
+          const { condition, escalationPolicyId, scope } = values
+          yield* checkReferences(tenantId, {
+            monitorIds: scope.monitorIds,
+            channelIds: values.channelIds,
+            escalationPolicyId
+          })
           yield* sql`
-            INSERT INTO alert_rules (tenant_id, id, name, trigger, tags, enabled)
-            VALUES (${tenantId}, ${id}, ${values.name}, ${values.trigger}, ${tags}::text[], ${values.enabled})`
-          yield* writeMonitors(tenantId, id, monitorIds)
+            INSERT INTO alert_rules (tenant_id, id, name, trigger, condition, tags, severity, delay_seconds, repeat_seconds,
+              active_hours, escalation_policy_id, enabled)
+            VALUES (${tenantId}, ${id}, ${values.name}, ${condition.trigger}, ${JSON.stringify(condition)}::jsonb,
+              ${scope.tags}::text[], ${values.severity}, ${values.delaySeconds}, ${values.repeatSeconds}::integer,
+              ${jsonOrNull(values.activeHours)}::jsonb, ${escalationPolicyId}::uuid, ${values.enabled})`
+          yield* writeMonitors(tenantId, id, scope.monitorIds)
           yield* writeChannels(tenantId, id, values.channelIds)
+          yield* tell(tenantId)
           return yield* Effect.catchTag(getIn(tenantId, id), "NotFound", Effect.die)
         })
       )
@@ -132,11 +167,18 @@ const make = Effect.gen(function* () {
     update: Effect.fn("AlertRuleRepo.update")((id, patch) =>
       scoped(
         Effect.fnUntraced(function* (tenantId) {
+          const { activeHours, condition, escalationPolicyId, repeatSeconds } = patch
+          // Where null is a value, whether there is one is told apart.
           const changed = yield* sql`
             UPDATE alert_rules
             SET name = coalesce(${patch.name ?? null}, name),
-              trigger = coalesce(${patch.trigger ?? null}, trigger),
+              trigger = coalesce(${condition?.trigger ?? null}, trigger),
+              condition = coalesce(${jsonOrNull(condition)}::jsonb, condition),
               tags = coalesce(${patch.scope?.tags ?? null}::text[], tags),
+              severity = coalesce(${patch.severity ?? null}, severity),
+              delay_seconds = coalesce(${patch.delaySeconds ?? null}::integer, delay_seconds),
+              repeat_seconds = CASE WHEN ${repeatSeconds === undefined} THEN repeat_seconds ELSE ${repeatSeconds ?? null}::integer END,
+              active_hours = CASE WHEN ${activeHours === undefined} THEN active_hours ELSE ${jsonOrNull(activeHours)}::jsonb END,
               enabled = coalesce(${patch.enabled ?? null}::boolean, enabled),
               updated_at = clock_timestamp()
             WHERE tenant_id = ${tenantId} AND id = ${id} AND deleted_at IS NULL
@@ -144,10 +186,16 @@ const make = Effect.gen(function* () {
           if (changed.length === 0) return yield* noRule
           yield* checkReferences(tenantId, {
             ...(patch.scope && { monitorIds: patch.scope.monitorIds }),
-            ...(patch.channelIds && { channelIds: patch.channelIds })
+            ...(patch.channelIds && { channelIds: patch.channelIds }),
+            ...(escalationPolicyId && { escalationPolicyId })
           })
+          if (escalationPolicyId !== undefined) {
+            yield* sql`
+              UPDATE alert_rules SET escalation_policy_id = ${escalationPolicyId}::uuid WHERE tenant_id = ${tenantId} AND id = ${id}`
+          }
           if (patch.scope !== undefined) yield* writeMonitors(tenantId, id, patch.scope.monitorIds)
           if (patch.channelIds !== undefined) yield* writeChannels(tenantId, id, patch.channelIds)
+          yield* tell(tenantId)
           return yield* getIn(tenantId, id)
         })
       )
@@ -160,26 +208,44 @@ const make = Effect.gen(function* () {
             UPDATE alert_rules
             SET deleted_at = clock_timestamp(), updated_at = clock_timestamp()
             WHERE tenant_id = ${tenantId} AND id = ${id} AND deleted_at IS NULL`
+          yield* tell(tenantId)
           return rule
         })
       )
     ),
     restore: Effect.fn("AlertRuleRepo.restore")((id) =>
       scoped((tenantId) =>
-        Effect.andThen(
-          sql`
-            UPDATE alert_rules
-            SET deleted_at = NULL, updated_at = clock_timestamp()
-            WHERE tenant_id = ${tenantId} AND id = ${id}`,
-          getIn(tenantId, id)
+        sql`
+          UPDATE alert_rules
+          SET deleted_at = NULL, updated_at = clock_timestamp()
+          WHERE tenant_id = ${tenantId} AND id = ${id}`.pipe(
+          Effect.andThen(tell(tenantId)),
+          Effect.andThen(getIn(tenantId, id))
         )
       )
     )
   })
 })
 
-type AlertRuleRow = Omit<AlertRule, "scope"> & AlertRule["scope"]
+type AlertRuleRow = Omit<AlertRule, "scope" | "sentence"> &
+  AlertRule["scope"] & {
+    readonly monitorNames: ReadonlyArray<string>
+    readonly channelNames: ReadonlyArray<string>
+    readonly policyName: string | null
+  }
 
-const toRule = ({ monitorIds, tags, ...rule }: AlertRuleRow): AlertRule => ({ ...rule, scope: { monitorIds, tags } })
+const toRule = ({ channelNames, monitorIds, monitorNames, policyName, tags, ...rule }: AlertRuleRow): AlertRule => ({
+  ...rule,
+  scope: { monitorIds, tags },
+  sentence: ruleSentence(
+    { ...rule, tags },
+    { monitors: monitorNames, monitorCount: monitorIds.length, channels: channelNames, policy: policyName }
+  )
+})
+
+const jsonOrNull = (value: object | null | undefined): string | null => (value == null ? null : JSON.stringify(value))
+
+/** As many as a sentence names. */
+const namedMonitors = 4
 
 const noRule = new NotFound({ message: "There is no such alert rule." })

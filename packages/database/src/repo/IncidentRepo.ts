@@ -1,17 +1,25 @@
-/** Incidents. The worker opens them and ends those that end by themselves; people acknowledge and resolve. */
-import { Conflict, NotFound } from "@v-insight/domain/api/Failures"
+/** Incidents. The worker opens them and ends those that end by themselves; people take care of them. */
+import type { IncidentPatch } from "@v-insight/domain/api/Incidents"
+import { Conflict, NotFound, ValidationFailed } from "@v-insight/domain/api/Failures"
+import type { AlertTrigger } from "@v-insight/domain/model/AlertRule"
 import type {
   Incident,
   IncidentEvidence,
+  IncidentGroup,
+  IncidentGroupId,
   IncidentId,
   IncidentReport,
-  IncidentStatus
+  IncidentStatus,
+  TimelineEntry
 } from "@v-insight/domain/model/Incident"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
+import type { Severity } from "@v-insight/domain/model/Severity"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TenantSql } from "../TenantSql.ts"
+import { memberName, writeAct } from "./incidentActs.ts"
+import * as incidentMerge from "./incidentMerge.ts"
 import * as incidentTurn from "./incidentTurn.ts"
 import { incidentColumnsOf, type IncidentRow, toIncident } from "./incidentView.ts"
 import { rfc3339 } from "./instant.ts"
@@ -21,6 +29,9 @@ import type { Page, Paging } from "./Page.ts"
 export interface IncidentFilter {
   readonly status?: IncidentStatus | undefined
   readonly monitorId?: MonitorId | undefined
+  readonly trigger?: AlertTrigger | undefined
+  readonly severity?: Severity | undefined
+  readonly groupId?: IncidentGroupId | undefined
   /** Epoch ms: open at some time from `from` on and before `to`. */
   readonly from?: number | undefined
   readonly to?: number | undefined
@@ -37,6 +48,18 @@ export class IncidentRepo extends Context.Service<
     readonly acknowledge: (id: IncidentId) => Effect.Effect<Incident, NotFound | Conflict, TenantContext>
     /** Those who were told of its opening are told. The worker opens another only after the monitor recovered. */
     readonly resolve: (id: IncidentId) => Effect.Effect<Incident, NotFound | Conflict, TenantContext>
+    /** Each change is a line of the timeline. The owner must be a member of the tenant. */
+    readonly change: (
+      id: IncidentId,
+      patch: IncidentPatch
+    ) => Effect.Effect<Incident, NotFound | ValidationFailed, TenantContext>
+    readonly addNote: (id: IncidentId, text: string) => Effect.Effect<TimelineEntry, NotFound, TenantContext>
+    /** Into the incident, or the one that it is merged into itself. */
+    readonly merge: (
+      id: IncidentId,
+      intoId: IncidentId
+    ) => Effect.Effect<Incident, NotFound | Conflict | ValidationFailed, TenantContext>
+    readonly unmerge: (id: IncidentId) => Effect.Effect<Incident, NotFound | Conflict, TenantContext>
   }
 >()("@v-insight/database/repo/IncidentRepo") {
   static readonly layer = Layer.effect(
@@ -46,14 +69,18 @@ export class IncidentRepo extends Context.Service<
       const { scoped } = yield* TenantSql
       const live = tellLive(sql)
       const endIncident = incidentTurn.make(sql)
+      const merging = incidentMerge.make(sql)
+      const write = writeAct(sql)
+      const nameOf = memberName(sql)
       const columns = sql.literal(incidentColumnsOf)
       const withMonitor = sql`FROM incidents i JOIN monitors m ON m.tenant_id = i.tenant_id AND m.id = i.monitor_id`
 
-      const getIn = Effect.fnUntraced(function* (tenantId: string, id: IncidentId) {
+      const getIn = Effect.fnUntraced(function* (tenantId: string, id: IncidentId, lock = sql.literal("")) {
         const [row] = yield* sql<IncidentRow>`
           SELECT ${columns}
           ${withMonitor}
-          WHERE i.tenant_id = ${tenantId} AND i.id = ${id}`
+          WHERE i.tenant_id = ${tenantId} AND i.id = ${id}
+          ${lock}`
         return row === undefined ? yield* new NotFound({ message: "There is no such incident." }) : toIncident(row)
       })
 
@@ -64,6 +91,9 @@ export class IncidentRepo extends Context.Service<
               const conditions = sql.and([
                 sql`i.tenant_id = ${tenantId}`,
                 ...(filter.monitorId === undefined ? [] : [sql`i.monitor_id = ${filter.monitorId}`]),
+                ...(filter.trigger === undefined ? [] : [sql`i.trigger = ${filter.trigger}`]),
+                ...(filter.severity === undefined ? [] : [sql`i.severity = ${filter.severity}`]),
+                ...(filter.groupId === undefined ? [] : [sql`i.group_id = ${filter.groupId}`]),
                 ...(filter.status === undefined ? [] : [sql.literal(statusIs[filter.status])]),
                 ...(filter.from === undefined
                   ? []
@@ -86,9 +116,26 @@ export class IncidentRepo extends Context.Service<
           scoped(
             Effect.fnUntraced(function* (tenantId) {
               const incident = yield* getIn(tenantId, id)
-              const [row] = yield* sql<{ evidence: IncidentEvidence | null }>`
-                SELECT evidence FROM incidents WHERE tenant_id = ${tenantId} AND id = ${id}`
-              return { ...incident, evidence: row?.evidence ?? null }
+              const [row] = yield* sql<{ evidence: IncidentEvidence | null; mergedIds: ReadonlyArray<IncidentId> }>`
+                SELECT i.evidence,
+                  ARRAY(SELECT o.id::text FROM incidents o
+                        WHERE o.tenant_id = i.tenant_id AND o.merged_into_id = i.id
+                        ORDER BY o.started_at, o.id LIMIT ${mergedListed}) AS "mergedIds"
+                FROM incidents i
+                WHERE i.tenant_id = ${tenantId} AND i.id = ${id}`
+              const [group] = yield* sql<IncidentGroup>`
+                SELECT g.id, g.key, rfc3339(g.opened_at) AS "openedAt", count(*)::integer AS incidents,
+                  count(*) FILTER (WHERE i.resolved_at IS NULL)::integer AS open
+                FROM incident_groups g
+                JOIN incidents i ON i.tenant_id = g.tenant_id AND i.group_id = g.id
+                WHERE g.tenant_id = ${tenantId} AND g.id = ${incident.groupId}::uuid
+                GROUP BY g.tenant_id, g.id`
+              return {
+                ...incident,
+                evidence: row?.evidence ?? null,
+                group: group ?? null,
+                mergedIds: row?.mergedIds ?? []
+              }
             })
           )
         ),
@@ -103,7 +150,10 @@ export class IncidentRepo extends Context.Service<
                 RETURNING id`
               const incident = yield* getIn(tenantId, id)
               if (incident.status === "resolved") return yield* isResolved
-              if (changed.length > 0) yield* live(tenantId)
+              if (changed.length > 0) {
+                yield* write(tenantId, id, { kind: "acknowledged", userId, message: "Acknowledged." })
+                yield* live(tenantId)
+              }
               return incident
             })
           )
@@ -114,9 +164,67 @@ export class IncidentRepo extends Context.Service<
             Effect.fnUntraced(function* (tenantId) {
               const ended = yield* endIncident({ tenantId, userId, incident: { id } })
               const incident = yield* getIn(tenantId, id)
-              if (ended === undefined) return yield* isResolved
+              if (ended.length === 0) return yield* isResolved
               yield* live(tenantId)
               return incident
+            })
+          )
+        }),
+        change: Effect.fn("IncidentRepo.change")(function* (id, patch) {
+          const { userId } = yield* TenantContext
+          return yield* scoped(
+            Effect.fnUntraced(function* (tenantId) {
+              const before = yield* getIn(tenantId, id, sql`FOR UPDATE OF i`)
+              const { ownerId = before.ownerId, severity = before.severity } = patch
+              if (severity !== before.severity) {
+                const message = `The severity is ${severity} now, it was ${before.severity}.`
+                yield* write(tenantId, id, { kind: "severity", userId, message })
+              }
+              if (ownerId?.toLowerCase() !== before.ownerId?.toLowerCase()) {
+                const [owner] = ownerId === null ? [] : yield* nameOf(tenantId, ownerId)
+                if (ownerId !== null && owner === undefined) return yield* noMember
+                const message = owner === undefined ? "Nobody takes care of it." : `${owner.name} takes care of it.`
+                yield* write(tenantId, id, { kind: "owner", userId, message })
+              }
+              yield* sql`
+                UPDATE incidents
+                SET severity = ${severity}, owner_id = ${ownerId}::uuid, updated_at = clock_timestamp()
+                WHERE tenant_id = ${tenantId} AND id = ${id}`
+              yield* live(tenantId)
+              return yield* getIn(tenantId, id)
+            })
+          )
+        }),
+        addNote: Effect.fn("IncidentRepo.addNote")(function* (id, text) {
+          const { userId } = yield* TenantContext
+          return yield* scoped(
+            Effect.fnUntraced(function* (tenantId) {
+              yield* getIn(tenantId, id)
+              const [row] = yield* write(tenantId, id, { kind: "note", userId, message: text })
+              yield* live(tenantId)
+              return { at: row!.at, source: "person", kind: "note", userId, message: text, reasons: [] } as const
+            })
+          )
+        }),
+        merge: Effect.fn("IncidentRepo.merge")(function* (id, intoId) {
+          const { userId } = yield* TenantContext
+          return yield* scoped(
+            Effect.fnUntraced(function* (tenantId) {
+              yield* getIn(tenantId, id)
+              yield* merging.merge(tenantId, userId, id, intoId)
+              yield* live(tenantId)
+              return yield* getIn(tenantId, id)
+            })
+          )
+        }),
+        unmerge: Effect.fn("IncidentRepo.unmerge")(function* (id) {
+          const { userId } = yield* TenantContext
+          return yield* scoped(
+            Effect.fnUntraced(function* (tenantId) {
+              yield* getIn(tenantId, id)
+              yield* merging.unmerge(tenantId, userId, id)
+              yield* live(tenantId)
+              return yield* getIn(tenantId, id)
             })
           )
         })
@@ -124,6 +232,13 @@ export class IncidentRepo extends Context.Service<
     })
   )
 }
+
+/** An answer stays small, whatever is merged. */
+const mergedListed = 100
+
+const noMember = new ValidationFailed({
+  issues: [{ path: "ownerId", message: "There is no such member of this workspace" }]
+})
 
 const isResolved = new Conflict({ message: "The incident is resolved already." })
 

@@ -1,6 +1,6 @@
 /** Monitors with what is believed of them now. Every change tells the worker that schedules them, and open screens. */
-import { NotFound } from "@v-insight/domain/api/Failures"
-import type { Monitor, MonitorId, MonitorStatus } from "@v-insight/domain/model/Monitor"
+import { NotFound, type ValidationFailed } from "@v-insight/domain/api/Failures"
+import type { Monitor, MonitorId } from "@v-insight/domain/model/Monitor"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { secretsOf } from "@v-insight/domain/monitor-types/registry"
 import { bucketOf } from "@v-insight/domain/rules/buckets"
@@ -12,8 +12,10 @@ import { TenantSql } from "../TenantSql.ts"
 import * as heartbeatToken from "./heartbeatToken.ts"
 import * as incidentTurn from "./incidentTurn.ts"
 import { tellLive } from "./live.ts"
-import { columnsOf, monitorColumns, type MonitorRow, statusOf, toMonitor, withStateOf } from "./monitorView.ts"
-import type { Page, Paging } from "./Page.ts"
+import { columnsOf, type MonitorRow, toMonitor, withStateOf } from "./monitorView.ts"
+import * as monitorList from "./monitorList.ts"
+import type { MonitorList } from "./monitorList.ts"
+import * as monitorParents from "./monitorParents.ts"
 import * as regionStanding from "./regionStanding.ts"
 import * as sealedSettings from "./sealedSettings.ts"
 
@@ -31,6 +33,8 @@ export type MonitorValues = Pick<
   | "tags"
   | "regions"
   | "quorum"
+  | "degradedAfterMs"
+  | "parentIds"
 >
 
 /** The same for one that is there: settings that are undefined stay as they are, secrets too. */
@@ -44,31 +48,21 @@ export interface StoredMonitor {
   readonly secrets: Option.Option<Secrets>
 }
 
-export interface MonitorFilter {
-  readonly search?: string | undefined
-  readonly status?: MonitorStatus | undefined
-  readonly tag?: string | undefined
-}
-
-export type MonitorCounts = { readonly total: number } & Readonly<Record<MonitorStatus, number>>
-
 type Change = Effect.Effect<Monitor, NotFound, TenantContext>
 
 export class MonitorRepo extends Context.Service<
   MonitorRepo,
-  {
-    /** What needs attention first, then by name. */
-    readonly list: (filter: MonitorFilter, paging: Paging) => Effect.Effect<Page<Monitor>, never, TenantContext>
-    readonly summary: Effect.Effect<MonitorCounts, never, TenantContext>
+  MonitorList & {
     readonly get: (id: MonitorId) => Change
     /** For those who must not be told, but may use them: a try of the same monitor. */
     readonly getWithSecrets: (id: MonitorId) => Effect.Effect<StoredMonitor, NotFound, TenantContext>
-    readonly insert: (values: MonitorValues) => Effect.Effect<Monitor, never, TenantContext>
+    /** Fails when it names parents that the tenant does not have. */
+    readonly insert: (values: MonitorValues) => Effect.Effect<Monitor, ValidationFailed, TenantContext>
     /** `decide` sees the monitor as it is, with its secrets, locked until its answer is written. */
     readonly update: <E, R>(
       id: MonitorId,
       decide: (current: StoredMonitor) => Effect.Effect<MonitorChange, E, R>
-    ) => Effect.Effect<Monitor, NotFound | E, TenantContext | R>
+    ) => Effect.Effect<Monitor, NotFound | ValidationFailed | E, TenantContext | R>
     /** Can be undone by `restore`. Its open incident ends, and those who were told of it are told. */
     readonly remove: (id: MonitorId) => Change
     readonly restore: (id: MonitorId) => Change
@@ -83,7 +77,8 @@ export class MonitorRepo extends Context.Service<
 
 const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const { read, scoped } = yield* TenantSql
+  const tenants = yield* TenantSql
+  const { scoped } = tenants
   const sealed = sealedSettings.make(yield* SecretBox)
   const live = tellLive(sql)
   const endIncident = incidentTurn.make(sql)
@@ -91,6 +86,7 @@ const make = Effect.gen(function* () {
   const columns = sql.literal(columnsOf)
   const withState = sql.literal(`FROM monitors m ${withStateOf}`)
   const standing = regionStanding.make(sql)
+  const parents = monitorParents.make(sql)
 
   const find = (tenantId: string, id: MonitorId, lock = sql.literal("")) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>
@@ -141,31 +137,7 @@ const make = Effect.gen(function* () {
     sealed.seal(settings, secretsOf(type), { tenantId, rowId: id })
 
   return MonitorRepo.of({
-    list: Effect.fn("MonitorRepo.list")(function* ({ search, status, tag }, { page, perPage }) {
-      const now = yield* Clock.currentTimeMillis
-      const pattern = search === undefined ? null : `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
-      const rows = (limit: number, offset: number) =>
-        read<readonly [...MonitorRow, total: number]>(list, limit, offset, pattern, status ?? null, tag ?? null)
-      const items = yield* rows(perPage, (page - 1) * perPage)
-      // Beyond the last page no row carries the count.
-      const [counted] = items.length > 0 || page === 1 ? items : yield* rows(1, 0)
-      return { items: items.map((row) => toMonitor(row, now)), total: counted?.[monitorColumns] ?? 0 }
-    }),
-    summary: Effect.gen(function* () {
-      const rows = yield* scoped(
-        (tenantId) => sql<{ status: MonitorStatus; count: number }>`
-          SELECT ${sql.literal(statusOf)} AS status, count(*)::integer AS count
-          ${withState}
-          WHERE m.tenant_id = ${tenantId} AND m.deleted_at IS NULL
-          GROUP BY 1`
-      )
-      const counts = { total: 0, up: 0, degraded: 0, down: 0, unknown: 0, pending: 0, paused: 0, maintenance: 0 }
-      for (const row of rows) {
-        counts[row.status] = row.count
-        counts.total += row.count
-      }
-      return counts
-    }).pipe(Effect.withSpan("MonitorRepo.summary")),
+    ...monitorList.make(sql, tenants),
     get: Effect.fn("MonitorRepo.get")((id) => scoped((tenantId) => getIn(tenantId, id))),
     getWithSecrets: Effect.fn("MonitorRepo.getWithSecrets")((id) => scoped((tenantId) => getStored(tenantId, id))),
     insert: Effect.fn("MonitorRepo.insert")((values) => {
@@ -175,12 +147,14 @@ const make = Effect.gen(function* () {
           const { secretNames, secrets, settings } = yield* seal(tenantId, id, values.type, values.settings)
           yield* sql`
             INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, secrets, secret_names, interval_seconds,
-              timeout_seconds, confirmations, recovery_checks, inverted, tags, regions, quorum, created_at, updated_at)
+              timeout_seconds, confirmations, recovery_checks, inverted, tags, regions, quorum, degraded_after_ms,
+              created_at, updated_at)
             VALUES (${tenantId}, ${id}, ${bucketOf(id)}, ${values.name}, ${values.type},
               ${settings}::jsonb, ${secrets}::bytea, ${secretNames}::text[], ${values.intervalSeconds},
               ${values.timeoutSeconds}, ${values.confirmations}, ${values.recoveryChecks}, ${values.inverted},
-              ${values.tags}::text[], ${values.regions}::text[], ${values.quorum}::integer, clock_timestamp(),
-              clock_timestamp())`
+              ${values.tags}::text[], ${values.regions}::text[], ${values.quorum}::integer,
+              ${values.degradedAfterMs}::integer, clock_timestamp(), clock_timestamp())`
+          yield* parents.write(tenantId, { id, name: values.name }, values.parentIds)
           yield* standing.begin(tenantId, id, values)
           yield* calls.fit(tenantId, id, values.type, undefined)
           yield* tell(tenantId, id)
@@ -195,6 +169,7 @@ const make = Effect.gen(function* () {
           const values = yield* decide(current)
           yield* calls.fit(tenantId, id, values.type, current.monitor.type)
           yield* standing.change(tenantId, id, current.monitor, values)
+          yield* parents.write(tenantId, { id, name: values.name }, values.parentIds)
           const settings =
             values.settings === undefined
               ? sql.literal("")
@@ -211,7 +186,8 @@ const make = Effect.gen(function* () {
               SET name = ${values.name}, type = ${values.type}, ${settings} interval_seconds = ${values.intervalSeconds},
                 timeout_seconds = ${values.timeoutSeconds}, confirmations = ${values.confirmations},
                 recovery_checks = ${values.recoveryChecks}, inverted = ${values.inverted}, tags = ${values.tags}::text[],
-                regions = ${values.regions}::text[], quorum = ${values.quorum}::integer, updated_at = clock_timestamp()
+                regions = ${values.regions}::text[], quorum = ${values.quorum}::integer,
+                degraded_after_ms = ${values.degradedAfterMs}::integer, updated_at = clock_timestamp()
               WHERE tenant_id = ${tenantId} AND id = ${id}
               RETURNING id`
           )
@@ -276,24 +252,5 @@ const make = Effect.gen(function* () {
     )
   })
 })
-
-/**
- * Hot. 50 of 50: primary keys of both tables, a hash join and a sort, 0.4 ms in PostgreSQL. The count rides along. One
- * text for every filter: made anew per request, the text cost Node more than its answer.
- */
-const list = `
-  SELECT ${columnsOf}, count(*) OVER ()::integer AS total
-  FROM monitors m
-  ${withStateOf}
-  WHERE m.tenant_id = tenant.id
-    AND m.deleted_at IS NULL
-    AND ($4::text IS NULL OR m.name ILIKE $4 OR m.settings ->> 'url' ILIKE $4 OR m.settings ->> 'host' ILIKE $4)
-    AND ($5::text IS NULL OR ${statusOf} = $5)
-    AND ($6::text IS NULL OR $6 = ANY (m.tags))
-  ORDER BY
-    CASE ${statusOf} WHEN 'down' THEN 1 WHEN 'degraded' THEN 2 WHEN 'unknown' THEN 3 WHEN 'pending' THEN 4
-                     WHEN 'up' THEN 5 ELSE 6 END,
-    lower(m.name), m.id
-  LIMIT $2 OFFSET $3`
 
 const noMonitor = new NotFound({ message: "There is no such monitor." })

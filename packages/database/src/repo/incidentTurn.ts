@@ -1,6 +1,7 @@
-/** How a person ends an incident: the row, and the messages to those who were told of its beginning. */
+/** How a person ends incidents: the rows, and the messages to those who were told of their beginning. */
 import type { SqlClient } from "effect/sql"
 import { Effect } from "effect"
+import { writeAct } from "./incidentActs.ts"
 import { incidentEvent } from "./incidentEvent.ts"
 
 export interface Ending {
@@ -12,35 +13,48 @@ export interface Ending {
 }
 
 /**
- * Answers with the id of the incident that ended, if one did. The worker writes the same message when a monitor recovers
- * by itself (worker/FencedWrite): to every channel that has the opening in its ledger and still wants messages.
+ * Answers with the ids of the incidents that ended. The worker writes the same message when a monitor recovers by itself
+ * (worker/FencedWrite): to every channel that has the opening, a repeat or an escalation in its ledger, unless it was
+ * decided not to tell it, and that still wants messages.
  */
 export const make = (sql: SqlClient.SqlClient) => {
+  const write = writeAct(sql)
   // No check ended it.
   const event = sql.literal(
     incidentEvent({ type: "'incident.resolved'", status: "'resolved'", at: "i.resolved_at", check: "NULL" })
   )
   return Effect.fnUntraced(function* ({ tenantId, userId, incident }: Ending) {
     const which = "id" in incident ? sql`id = ${incident.id}` : sql`monitor_id = ${incident.ofMonitor}`
-    const [ended] = yield* sql<{ id: string }>`
+    const ended = yield* sql<{ id: string }>`
       UPDATE incidents
       SET resolved_at = clock_timestamp(), resolved_by = ${userId}, updated_at = clock_timestamp()
       WHERE tenant_id = ${tenantId} AND ${which} AND resolved_at IS NULL
       RETURNING id`
-    if (ended === undefined) return undefined
+    if (ended.length === 0) return []
+    const ids = ended.map(({ id }) => id)
+    const message = "id" in incident ? "Resolved by hand." : "Resolved: the monitor was removed."
+    yield* Effect.forEach(ids, (id) => write(tenantId, id, { kind: "resolved", userId, message }), { discard: true })
     const told = yield* sql`
-      INSERT INTO notifications (tenant_id, id, incident_id, channel_id, type, event)
+      INSERT INTO notifications (tenant_id, id, incident_id, channel_id, rule_id, type, event, reasons)
       SELECT
-        i.tenant_id, uuid_v7(), i.id, n.channel_id, 'incident.resolved',
-        ${event}
+        i.tenant_id, uuid_v7(), i.id, n.channel_id, n.rule_id, 'incident.resolved',
+        ${event},
+        jsonb_build_array(jsonb_build_object('code', 'told_of_opening', 'at', rfc3339(i.resolved_at),
+          'message', 'This channel is told of the end because it was told of the beginning.'))
       FROM incidents i
       JOIN monitors m ON m.tenant_id = i.tenant_id AND m.id = i.monitor_id
-      JOIN notifications n ON n.tenant_id = i.tenant_id AND n.incident_id = i.id AND n.type = 'incident.opened'
-      JOIN alert_channels c ON c.tenant_id = n.tenant_id AND c.id = n.channel_id AND c.enabled AND c.deleted_at IS NULL
-      WHERE i.tenant_id = ${tenantId} AND i.id = ${ended.id}
+      JOIN (
+        SELECT DISTINCT ON (incident_id, channel_id) incident_id, channel_id, rule_id
+        FROM notifications
+        WHERE tenant_id = ${tenantId} AND incident_id = ANY (${ids}::uuid[]) AND status IN ('pending', 'sent', 'digested')
+          AND type IN ('incident.opened', 'incident.repeated', 'incident.escalated')
+        ORDER BY incident_id, channel_id, created_at, id
+      ) n ON n.incident_id = i.id
+      JOIN alert_channels c ON c.tenant_id = i.tenant_id AND c.id = n.channel_id AND c.enabled AND c.deleted_at IS NULL
+      WHERE i.tenant_id = ${tenantId} AND i.id = ANY (${ids}::uuid[])
       ON CONFLICT (tenant_id, incident_id, channel_id, type, sequence) DO NOTHING
       RETURNING id`
     if (told.length > 0) yield* sql`SELECT pg_notify('notifications_pending', '')`
-    return ended.id
+    return ids
   })
 }

@@ -38,6 +38,8 @@ export type MonitorRow = readonly [
   updatedAt: string,
   regions: Monitor["regions"],
   quorum: number | null,
+  degradedAfterMs: number | null,
+  parentIds: Monitor["parentIds"],
   ...state: StateRow
 ]
 
@@ -82,9 +84,13 @@ export const columnsOf = `
   rfc3339(m.updated_at) AS "updatedAt",
   m.regions,
   m.quorum,
+  m.degraded_after_ms AS "degradedAfterMs",
+  ARRAY(SELECT mp.parent_id::text FROM monitor_parents mp
+        JOIN monitors pm ON pm.tenant_id = mp.tenant_id AND pm.id = mp.parent_id AND pm.deleted_at IS NULL
+        WHERE mp.tenant_id = m.tenant_id AND mp.monitor_id = m.id ORDER BY mp.parent_id) AS "parentIds",
   ${stateColumnsOf}`
 /** How many they are. */
-export const monitorColumns = 25
+export const monitorColumns = 27
 
 /** Columns after those of the monitor are the caller's. */
 export const toMonitor = (row: readonly [...MonitorRow, ...ReadonlyArray<unknown>], now: number): Monitor => ({
@@ -101,12 +107,14 @@ export const toMonitor = (row: readonly [...MonitorRow, ...ReadonlyArray<unknown
   tags: row[10],
   regions: row[14],
   quorum: row[15],
+  degradedAfterMs: row[16],
+  parentIds: row[17],
   paused: row[11],
-  status: row[16],
-  statusSince: row[17],
-  lastCheckedAt: row[18],
-  nextCheckAt: nextCheckAt(row[0], row[16], row[4], row[19], now),
-  lastCheck: row[18] === null ? null : lastCheck(row[20], row[21], row[22], row[23], row[24]),
+  status: row[18],
+  statusSince: row[19],
+  lastCheckedAt: row[20],
+  nextCheckAt: nextCheckAt(row[0], row[18], row[4], row[21], now),
+  lastCheck: row[20] === null ? null : lastCheck(row[22], row[23], row[24], row[25], row[26]),
   createdAt: row[12],
   updatedAt: row[13]
 })

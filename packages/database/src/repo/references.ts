@@ -1,10 +1,10 @@
-/** Whether the people, channels and schedules that something names are the tenant's own: else it is said which are not. */
+/** Whether the people, channels, schedules and monitors that something names are the tenant's own: else it is said which are not. */
 import { ValidationFailed } from "@v-insight/domain/api/Failures"
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 
 export interface Reference {
-  readonly kind: "user" | "channel" | "schedule"
+  readonly kind: "user" | "channel" | "schedule" | "monitor"
   readonly id: string
   /** Of the field that names it. */
   readonly path: string
@@ -13,7 +13,8 @@ export interface Reference {
 const sentences = {
   user: "There is no such member",
   channel: "There is no such alert channel",
-  schedule: "There is no such on-call schedule"
+  schedule: "There is no such on-call schedule",
+  monitor: "There is no such monitor"
 } as const
 
 /** Another tenant's and one that never was are told apart by nobody. */
@@ -34,7 +35,11 @@ export const checkReferences = Effect.fnUntraced(function* (
     WHERE tenant_id = ${tenantId} AND id = ANY (${idsOf("channel")}::uuid[]) AND deleted_at IS NULL
     UNION ALL
     SELECT 'schedule ' || id FROM on_call_schedules
-    WHERE tenant_id = ${tenantId} AND id = ANY (${idsOf("schedule")}::uuid[]) AND deleted_at IS NULL`
+    WHERE tenant_id = ${tenantId} AND id = ANY (${idsOf("schedule")}::uuid[]) AND deleted_at IS NULL
+    UNION ALL
+    -- one that was removed stays named where it was named
+    SELECT 'monitor ' || id FROM monitors
+    WHERE tenant_id = ${tenantId} AND id = ANY (${idsOf("monitor")}::uuid[])`
   const found = new Set(known.map((row) => row.found))
   const issues = references
     .filter(({ id, kind }) => !found.has(`${kind} ${id.toLowerCase()}`))

@@ -33,6 +33,10 @@ export interface Things {
   /** One of its people. */
   readonly memberId: string
   readonly notificationId: string
+  /** It can be tried again. */
+  readonly failedNotificationId: string
+  readonly windowId: string
+  readonly silenceId: string
   /** Of the monitor: it is called, too. */
   readonly heartbeatToken: string
 }
@@ -171,6 +175,14 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
   yield* sql`
     INSERT INTO notifications (tenant_id, id, incident_id, channel_id, type, event, status, attempts, sent_at)
     VALUES (${tenantId}, ${notificationId}, ${incidentId}, ${channelId}, 'incident.opened', '{}', 'sent', 1, now())`
+  const planned = yield* furnishAlerting(sql, tenantId, {
+    monitorId,
+    incidentId,
+    channelId,
+    ruleId,
+    notificationId,
+    memberId
+  })
   const { policyId, scheduleId } = yield* furnishOnCall(sql, tenantId, { memberId, channelId, incidentId, ruleId })
   yield* sql`
     INSERT INTO work_requests (tenant_id, id, kind, monitor_id, expires_at)
@@ -202,8 +214,73 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
     scheduleId,
     memberId,
     notificationId,
+    ...planned,
     heartbeatToken
   } satisfies Things
+})
+
+/** What was decided, done and planned, and a message that did not arrive. */
+const furnishAlerting = Effect.fnUntraced(function* (
+  sql: SqlClient.SqlClient,
+  tenantId: TenantId,
+  named: Pick<Things, "monitorId" | "incidentId" | "channelId" | "ruleId" | "notificationId" | "memberId">
+) {
+  const { channelId, incidentId, memberId, monitorId, notificationId, ruleId } = named
+  const ids = {
+    failedNotificationId: uuidV7Unsafe(),
+    windowId: uuidV7Unsafe(),
+    silenceId: uuidV7Unsafe()
+  }
+  const groupId = uuidV7Unsafe()
+  const parentId = uuidV7Unsafe()
+  // As it was written before incidents had triggers and severities.
+  const event = {
+    type: "incident.repeated",
+    timestamp: "2026-11-21T12:00:00.000Z",
+    data: {
+      incident: {
+        id: incidentId,
+        status: "open",
+        startedAt: "2026-11-21T12:00:00.000Z",
+        resolvedAt: null,
+        cause: { code: "unexpected_status", message: "The status is 503, expected 200-299." }
+      },
+      monitor: { id: monitorId, name: "Shop", type: "http", tags: ["shop"] },
+      check: null
+    }
+  }
+  const reasons = [{ code: "confirmed", message: "2 tries in a row failed: The status is 503, expected 200-299." }]
+  yield* sql`
+    INSERT INTO incident_groups (tenant_id, id, key, opened_at) VALUES (${tenantId}, ${groupId}, 'tag:shop', now())`
+  yield* sql`UPDATE incidents SET group_id = ${groupId} WHERE tenant_id = ${tenantId} AND id = ${incidentId}`
+  yield* sql`
+    INSERT INTO decisions (tenant_id, id, monitor_id, incident_id, kind, decided_at, reasons, record)
+    VALUES (${tenantId}, ${uuidV7Unsafe()}, ${monitorId}, ${incidentId}, 'went-down', now() - interval '1 minute',
+      ${JSON.stringify(reasons)}::jsonb, '{}')`
+  yield* sql`
+    INSERT INTO incident_events (tenant_id, id, incident_id, kind, user_id, message)
+    VALUES (${tenantId}, ${uuidV7Unsafe()}, ${incidentId}, 'note', ${memberId}, 'Somebody looks at it.')`
+  yield* sql`
+    INSERT INTO notifications (tenant_id, id, incident_id, channel_id, rule_id, type, event, status, attempts, last_error, relayed_at)
+    VALUES (${tenantId}, ${ids.failedNotificationId}, ${incidentId}, ${channelId}, ${ruleId}, 'incident.repeated', ${JSON.stringify(event)}, 'failed', 9,
+      'The receiver answered 500.', now())`
+  yield* sql`
+    INSERT INTO delivery_attempts (tenant_id, id, notification_id, attempt, attempted_at, duration_ms, response_status)
+    VALUES (${tenantId}, ${uuidV7Unsafe()}, ${notificationId}, 1, now(), 12, 200)`
+  yield* sql`
+    INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations,
+      recovery_checks, deleted_at)
+    VALUES (${tenantId}, ${parentId}, ${bucketOf(parentId)}, 'Router', 'ping', '{"host":"router.example"}', 60, 10, 1, 1, now())`
+  yield* sql`
+    INSERT INTO monitor_parents (tenant_id, monitor_id, parent_id) VALUES (${tenantId}, ${monitorId}, ${parentId})`
+  yield* sql`
+    INSERT INTO maintenance_windows (tenant_id, id, name, starts_at, ends_at, time_zone, tags)
+    VALUES (${tenantId}, ${ids.windowId}, 'Move', now() + interval '1 day', now() + interval '25 hours', 'Europe/Berlin', '{shop}')`
+  yield* sql`
+    INSERT INTO silences (tenant_id, id, matchers, reason, starts_at, ends_at, created_by)
+    VALUES (${tenantId}, ${ids.silenceId}, '[{"field":"tag","is":"equal","value":"quiet"}]', 'Known', now() - interval '1 hour',
+      now() + interval '1 day', ${memberId})`
+  return ids
 })
 
 /** The member is on call, somebody stands in now, and the incident is escalated to both. */

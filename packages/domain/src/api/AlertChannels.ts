@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { withSettings } from "../channel-types/registry.ts"
-import { AlertChannel, AlertChannelId, AlertChannelName } from "../model/AlertChannel.ts"
+import { AlertChannel, AlertChannelId, AlertChannelName, QuietHours, StormBudget } from "../model/AlertChannel.ts"
 import { DeliveryReport } from "../model/Notification.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Envelope from "./Envelope.ts"
@@ -14,17 +14,22 @@ import {
   ValidationFailedResponse
 } from "./Failures.ts"
 
-export const AlertChannelInput = withSettings({
-  name: AlertChannelName,
-  enabled: Schema.optionalKey(Schema.Boolean)
-})
+const manners = {
+  enabled: Schema.optionalKey(Schema.Boolean),
+  /** null or left out: never. */
+  quietHours: Schema.optionalKey(Schema.NullOr(QuietHours)),
+  /** Left out: 20 messages in 300 seconds. */
+  stormBudget: Schema.optionalKey(StormBudget)
+}
+
+export const AlertChannelInput = withSettings({ name: AlertChannelName, ...manners })
 export type AlertChannelInput = typeof AlertChannelInput.Type
 
 /** What is left out stays; secrets that are left out are kept. */
 export const AlertChannelPatch = Schema.Struct({
   name: Schema.optionalKey(AlertChannelName),
-  enabled: Schema.optionalKey(Schema.Boolean),
-  settings: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json))
+  settings: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
+  ...manners
 }).annotate({ identifier: "AlertChannelPatch" })
 export type AlertChannelPatch = typeof AlertChannelPatch.Type
 

@@ -5,12 +5,18 @@ import { AlertRulesApi } from "./AlertRules.ts"
 import { AuthApi } from "./Auth.ts"
 import { Boundary } from "./Authorization.ts"
 import { ChecksApi } from "./Checks.ts"
+import { MembersApi } from "./Contacts.ts"
+import { EscalationPoliciesApi } from "./EscalationPolicies.ts"
 import { HeartbeatsApi, MonitorHeartbeatsApi } from "./Heartbeats.ts"
 import { DashboardApi, HistoryApi } from "./History.ts"
 import { IncidentsApi } from "./Incidents.ts"
 import { ChannelTypesApi, MonitorTypesApi } from "./Kinds.ts"
+import { MaintenanceWindowsApi } from "./MaintenanceWindows.ts"
 import { MonitorsApi } from "./Monitors.ts"
+import { NotificationsApi } from "./Notifications.ts"
+import { OnCallSchedulesApi } from "./OnCallSchedules.ts"
 import { RegionsApi } from "./Regions.ts"
+import { SilencesApi } from "./Silences.ts"
 import { StreamApi } from "./Stream.ts"
 
 const description = `Sign in for a token, good for 30 days, and send it with everything else:
@@ -34,6 +40,12 @@ export class Api extends HttpApi.make("v-insight")
   .add(IncidentsApi)
   .add(AlertChannelsApi)
   .add(AlertRulesApi)
+  .add(MaintenanceWindowsApi)
+  .add(SilencesApi)
+  .add(NotificationsApi)
+  .add(EscalationPoliciesApi)
+  .add(OnCallSchedulesApi)
+  .add(MembersApi)
   .add(RegionsApi)
   .add(StreamApi)
   .add(MonitorTypesApi)

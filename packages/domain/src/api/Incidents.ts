@@ -1,12 +1,31 @@
 /** Incidents: opened and resolved by the worker, acknowledged and resolved by people. */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { Incident, IncidentId, IncidentReport, IncidentStatus } from "../model/Incident.ts"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { AlertTrigger } from "../model/AlertRule.ts"
+import {
+  Incident,
+  IncidentGroupId,
+  IncidentId,
+  IncidentNote,
+  IncidentReport,
+  IncidentStatus,
+  IncidentWhy,
+  TimelineEntry
+} from "../model/Incident.ts"
 import { MonitorId } from "../model/Monitor.ts"
 import { Notification } from "../model/Notification.ts"
+import { Severity } from "../model/Severity.ts"
+import { UserId } from "../model/User.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Envelope from "./Envelope.ts"
 import { ConflictResponse, ForbiddenResponse, NotFoundResponse, ValidationFailedResponse } from "./Failures.ts"
+
+export const IncidentPatch = Schema.Struct({
+  severity: Schema.optionalKey(Severity),
+  /** A member of the workspace; null: nobody. */
+  ownerId: Schema.optionalKey(Schema.NullOr(UserId))
+}).annotate({ identifier: "IncidentPatch" })
+export type IncidentPatch = typeof IncidentPatch.Type
 
 const byId = { params: { id: IncidentId } }
 
@@ -17,6 +36,10 @@ export class IncidentsApi extends HttpApiGroup.make("incidents")
         ...Envelope.PageQuery,
         status: Schema.optionalKey(IncidentStatus),
         monitorId: Schema.optionalKey(MonitorId),
+        trigger: Schema.optionalKey(AlertTrigger),
+        severity: Schema.optionalKey(Severity),
+        /** Those that were opened together. */
+        groupId: Schema.optionalKey(IncidentGroupId),
         /** Only those that were open at some time from `from` on and before `to`: RFC 3339 instants. */
         from: Envelope.instantQuery,
         to: Envelope.instantQuery
@@ -26,6 +49,40 @@ export class IncidentsApi extends HttpApiGroup.make("incidents")
     }),
     /** With the evidence it was opened with. */
     HttpApiEndpoint.get("get", "/:id", { ...byId, success: Envelope.ok(IncidentReport), error: NotFoundResponse }),
+    /** Severity and who takes care of it. */
+    HttpApiEndpoint.patch("change", "/:id", {
+      ...byId,
+      payload: IncidentPatch,
+      success: Envelope.ok(Incident),
+      error: [ForbiddenResponse, NotFoundResponse, ValidationFailedResponse]
+    }),
+    /** Why it opened, who was told and who was not, and why: the chain of sentences, oldest first. */
+    HttpApiEndpoint.get("why", "/:id/why", { ...byId, success: Envelope.ok(IncidentWhy), error: NotFoundResponse }),
+    /** What was decided, done and told, oldest first. */
+    HttpApiEndpoint.get("timeline", "/:id/timeline", {
+      ...byId,
+      query: Envelope.PageQuery,
+      success: Envelope.page(TimelineEntry),
+      error: NotFoundResponse
+    }),
+    HttpApiEndpoint.post("note", "/:id/notes", {
+      ...byId,
+      payload: Schema.Struct({ text: IncidentNote }).annotate({ identifier: "IncidentNoteInput" }),
+      success: Envelope.ok(TimelineEntry).pipe(HttpApiSchema.status(201)),
+      error: [ForbiddenResponse, NotFoundResponse]
+    }),
+    /** Told as part of another one from now on. Both must be open; into one that is merged itself: into where that went. */
+    HttpApiEndpoint.post("merge", "/:id/merge", {
+      ...byId,
+      payload: Schema.Struct({ intoId: IncidentId }).annotate({ identifier: "IncidentMergeInput" }),
+      success: Envelope.ok(Incident),
+      error: [ForbiddenResponse, NotFoundResponse, ConflictResponse, ValidationFailedResponse]
+    }),
+    HttpApiEndpoint.post("unmerge", "/:id/unmerge", {
+      ...byId,
+      success: Envelope.ok(Incident),
+      error: [ForbiddenResponse, NotFoundResponse, ConflictResponse]
+    }),
     /** Who was told, when, and whether it arrived. */
     HttpApiEndpoint.get("notifications", "/:id/notifications", {
       ...byId,

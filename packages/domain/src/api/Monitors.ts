@@ -5,11 +5,13 @@ import { CheckStatus } from "../model/CheckOutcome.ts"
 import { MonitorHistory } from "../model/History.ts"
 import {
   Confirmations,
+  DegradedAfterMs,
   IntervalSeconds,
   Monitor,
   MonitorId,
   MonitorName,
   MonitorStatus,
+  ParentIds,
   Quorum,
   RecoveryChecks,
   Regions,
@@ -42,7 +44,11 @@ const cadence = {
   /** Of `GET /regions`; none is the default one. */
   regions: Schema.optionalKey(Regions),
   /** How many regions must find it down; null is more than half. */
-  quorum: Schema.optionalKey(Quorum)
+  quorum: Schema.optionalKey(Quorum),
+  /** An answer that took longer makes a good check degraded, milliseconds; null is never. */
+  degradedAfterMs: Schema.optionalKey(DegradedAfterMs),
+  /** While one of these monitors is down, nobody is told that this one is. No circles. */
+  parentIds: Schema.optionalKey(ParentIds)
 }
 
 /**

@@ -22,6 +22,9 @@ export const StormBudget = Schema.Struct({
 }).annotate({ identifier: "StormBudget" })
 export type StormBudget = typeof StormBudget.Type
 
+/** Of a channel that says nothing else: no more than one message in 15 seconds over a while. */
+export const defaultStormBudget: StormBudget = { messages: 20, seconds: 300 }
+
 /** A channel as it is read: secret settings are left out. */
 export const AlertChannel = Schema.Struct({
   id: AlertChannelId,

@@ -61,7 +61,10 @@ export const AlertCondition = Schema.Union([
     belowPercent: bounded(1, 100),
     windowSeconds: bounded(300, 3600)
   })
-]).annotate({ identifier: "AlertCondition" })
+]).annotate({
+  identifier: "AlertCondition",
+  message: 'Send an object with a trigger and its limits, such as {"trigger": "degraded", "checks": 3}'
+})
 export type AlertCondition = typeof AlertCondition.Type
 
 /** A monitor is in scope when it is named or carries one of the tags; an empty scope is every monitor. */
@@ -77,6 +80,16 @@ export const AlertRuleChannels = Schema.Array(AlertChannelId).check(Schema.isMax
 export const DelaySeconds = bounded(0, 86_400)
 /** Told again so often until somebody acknowledges, seconds; null: once. */
 export const RepeatSeconds = Schema.NullOr(bounded(60, 86_400))
+
+/** What a rule is where nothing is said. */
+export const alertRuleDefaults = {
+  severity: "critical",
+  delaySeconds: 0,
+  repeatSeconds: null,
+  activeHours: null,
+  escalationPolicyId: null,
+  enabled: true
+} as const
 
 export const AlertRule = Schema.Struct({
   id: AlertRuleId,

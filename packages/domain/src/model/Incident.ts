@@ -59,12 +59,29 @@ export const IncidentEvidence = Schema.Struct({
 }).annotate({ identifier: "IncidentEvidence" })
 export type IncidentEvidence = typeof IncidentEvidence.Type
 
-/** One incident looked at closely; null when it was opened without evidence. */
+export const IncidentGroup = Schema.Struct({
+  id: IncidentGroupId,
+  /** What they have in common: `tag:<tag>` or `cause:<code>`. */
+  key: Schema.String,
+  openedAt: Timestamp,
+  /** How many incidents are in it, and how many of them are not over. */
+  incidents: Schema.Int,
+  open: Schema.Int
+}).annotate({ identifier: "IncidentGroup" })
+export type IncidentGroup = typeof IncidentGroup.Type
+
+/** One incident looked at closely. */
 export const IncidentReport = Schema.Struct({
   ...Incident.fields,
-  evidence: Schema.NullOr(IncidentEvidence)
+  /** null when it was opened without evidence. */
+  evidence: Schema.NullOr(IncidentEvidence),
+  group: Schema.NullOr(IncidentGroup),
+  /** Those that were merged into this one, at most 100. */
+  mergedIds: Schema.Array(IncidentId)
 }).annotate({ identifier: "IncidentReport" })
 export type IncidentReport = typeof IncidentReport.Type
+
+export const IncidentNote = Schema.Trimmed.check(Schema.isBetweenLength(1, 5000))
 
 /** One turn that was decided, why, and what it was decided on. */
 export const Decision = Schema.Struct({

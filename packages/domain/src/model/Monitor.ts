@@ -36,6 +36,9 @@ export const Regions = Schema.Array(RegionName).check(Schema.isMaxLength(20), Sc
 /** How many regions must find a monitor down; null: more than half of them. */
 export const Quorum = Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 20 })))
 
+/** An answer that took longer makes a good check degraded, milliseconds; null: never. */
+export const DegradedAfterMs = Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 120_000 })))
+
 export const defaults = {
   intervalSeconds: 60,
   timeoutSeconds: 10,
@@ -43,6 +46,9 @@ export const defaults = {
   recoveryChecks: 1,
   inverted: false
 } as const
+
+/** While one of them is down, nobody is told that the monitor is. */
+export const ParentIds = Schema.Array(MonitorId).check(Schema.isMaxLength(10), Schema.isUnique())
 
 /** The newest check in short, so that a list needs no second call. */
 export const LastCheck = Schema.Struct({
@@ -73,6 +79,10 @@ export const Monitor = Schema.Struct({
   regions: Schema.Array(Schema.String),
   /** How many of its regions must find it down; null: more than half. */
   quorum: Schema.NullOr(Schema.Int),
+  /** An answer that took longer makes a good check degraded, milliseconds; null: never. */
+  degradedAfterMs: Schema.NullOr(Schema.Int),
+  /** While one of them is down, nobody is told that this one is. */
+  parentIds: Schema.Array(MonitorId),
   paused: Schema.Boolean,
   /** Of several regions, their verdict. */
   status: MonitorStatus,

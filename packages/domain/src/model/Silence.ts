@@ -12,7 +12,7 @@ export const SilenceMatcher = Schema.Struct({
   field: Schema.Literals(["monitor", "tag", "type", "trigger", "severity", "cause"]),
   is: Schema.Literals(["equal", "not_equal"]),
   /** Of `monitor`, its id. */
-  value: Schema.String.check(Schema.isBetweenLength(1, 100))
+  value: Schema.Trimmed.check(Schema.isBetweenLength(1, 100))
 }).annotate({ identifier: "SilenceMatcher" })
 export type SilenceMatcher = typeof SilenceMatcher.Type
 
@@ -20,12 +20,17 @@ export type SilenceMatcher = typeof SilenceMatcher.Type
 export const SilenceMatchers = Schema.Array(SilenceMatcher).check(Schema.isMinLength(1), Schema.isMaxLength(20))
 export const SilenceReason = Schema.Trimmed.check(Schema.isBetweenLength(1, 500))
 
+export const SilenceState = Schema.Literals(["active", "coming", "over"]).annotate({ identifier: "SilenceState" })
+export type SilenceState = typeof SilenceState.Type
+
 export const Silence = Schema.Struct({
   id: SilenceId,
   matchers: Schema.Array(SilenceMatcher),
   reason: Schema.String,
   startsAt: Timestamp,
   endsAt: Timestamp,
+  /** Now. */
+  state: SilenceState,
   createdBy: UserId,
   /** Told when the silence has ended; null: nobody. */
   noticeChannelId: Schema.NullOr(AlertChannelId),

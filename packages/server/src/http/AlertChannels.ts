@@ -4,7 +4,7 @@ import { Api } from "@v-insight/domain/api/Api"
 import type { AlertChannelInput, AlertChannelPatch } from "@v-insight/domain/api/AlertChannels"
 import { ValidationFailed } from "@v-insight/domain/api/Failures"
 import { ChannelSpec } from "@v-insight/domain/channel-types/registry"
-import type { AlertChannel } from "@v-insight/domain/model/AlertChannel"
+import { type AlertChannel, defaultStormBudget } from "@v-insight/domain/model/AlertChannel"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Effect, Schema } from "effect"
 import { randomBytesUnsafe } from "effect/crypto/SecureRandom"
@@ -40,8 +40,8 @@ export const AlertChannelsLive = HttpApiBuilder.group(
         yield* quota
         const made = madeSecrets(payload)
         const settings = { ...payload.settings, ...made } as unknown as AlertChannel["settings"]
-        const { name, type, enabled = true } = payload
-        const channel = yield* channels.insert({ name, type, settings, enabled })
+        const { name, type, enabled = true, quietHours = null, stormBudget = defaultStormBudget } = payload
+        const channel = yield* channels.insert({ name, type, settings, enabled, quietHours, stormBudget })
         // Shown once: reading the channel again tells no secret.
         return { ...channel, settings: { ...channel.settings, ...made } }
       }),
@@ -82,6 +82,8 @@ const changed = Effect.fnUntraced(function* (current: AlertChannelValues, patch:
     type: current.type,
     name: patch.name ?? current.name,
     enabled: patch.enabled ?? current.enabled,
+    quietHours: patch.quietHours === undefined ? current.quietHours : patch.quietHours,
+    stormBudget: patch.stormBudget ?? current.stormBudget,
     settings: settings as unknown as AlertChannel["settings"]
   }
 })

@@ -1,7 +1,7 @@
 /** Alert rules: who is told of what. */
 import { AlertRuleRepo } from "@v-insight/database/repo/AlertRuleRepo"
 import { Api } from "@v-insight/domain/api/Api"
-import type { AlertScope } from "@v-insight/domain/model/AlertRule"
+import { alertRuleDefaults, type AlertScope } from "@v-insight/domain/model/AlertRule"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { countOnly, pagingOf, toPage } from "./paging.ts"
@@ -30,7 +30,7 @@ export const AlertRulesLive = HttpApiBuilder.group(
       create: ({ payload }) =>
         permit("write").pipe(
           Effect.andThen(quota),
-          Effect.andThen(rules.insert({ ...payload, scope: scopeOf(payload.scope), enabled: payload.enabled ?? true }))
+          Effect.andThen(rules.insert({ ...alertRuleDefaults, ...payload, scope: scopeOf(payload.scope) }))
         ),
       change: ({ params, payload: { scope, ...patch } }) =>
         Effect.andThen(

@@ -4,6 +4,7 @@ import { Cast } from "@v-insight/database/testing/Cast"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { SecretBox } from "@v-insight/database/SecretBox"
 import { TestBox } from "@v-insight/database/testing/TestBox"
+import { alertRuleDefaults } from "@v-insight/domain/model/AlertRule"
 import { Effect, Layer } from "effect"
 import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
 import { SqlClient } from "effect/sql"
@@ -83,11 +84,12 @@ layer(TestServer.layer, { excludeTestServices: true })("alerts", (it) => {
       const { ask } = yield* TestServer
       const { alice, things } = yield* Cast
       const scope = { monitorIds: [things.monitorId], tags: ["shop"] }
-      const body = { name: "Shop is down", trigger: "down", scope, channelIds: [things.channelId] }
+      const body = { name: "Shop is down", condition: { trigger: "down" }, scope, channelIds: [things.channelId] }
       const made = yield* ask("POST", rules, { as: alice, body })
       assert.strictEqual(made.status, 201, made.text)
       const { id, createdAt, updatedAt, ...rest } = made.body.data
-      assert.deepStrictEqual(rest, { ...body, enabled: true })
+      const sentence = "When Shop or any monitor tagged shop is down, tell Pager at once."
+      assert.deepStrictEqual(rest, { ...alertRuleDefaults, ...body, sentence })
       assert.isAtMost(Date.parse(createdAt), Date.parse(updatedAt))
       const path = `${rules}/${id}`
       const renamed = yield* ask("PATCH", path, { as: alice, body: { name: "Shop", enabled: false } })
@@ -111,7 +113,10 @@ layer(TestServer.layer, { excludeTestServices: true })("alerts", (it) => {
           scope: { monitorIds: [things.monitorId, monitorId] },
           channelIds: [channelId, things.channelId]
         }
-        const made = yield* ask("POST", rules, { as: alice, body: { name: "Spy", trigger: "down", ...references } })
+        const made = yield* ask("POST", rules, {
+          as: alice,
+          body: { name: "Spy", condition: { trigger: "down" }, ...references }
+        })
         assert.strictEqual(made.status, 422, made.text)
         const changed = yield* ask("PATCH", `${rules}/${things.ruleId}`, { as: alice, body: references })
         assert.strictEqual(changed.text, made.text)

@@ -66,14 +66,14 @@ layer(TestServer.layer, { excludeTestServices: true })("incidents", (it) => {
         assert.strictEqual(late.body.error.code, "CONFLICT")
       }
       const ledger = yield* ask("GET", `${path}/notifications`, { as: alice })
-      assert.deepInclude(ledger.body.data[1], {
+      assert.deepInclude(ledger.body.data[2], {
         type: "incident.resolved",
         status: "pending",
         channelId: things.channelId,
         channelName: "Pager",
         attempts: 0
       })
-      const [row] = yield* pg<{ event: unknown }>`SELECT event FROM notifications WHERE id = ${ledger.body.data[1].id}`
+      const [row] = yield* pg<{ event: unknown }>`SELECT event FROM notifications WHERE id = ${ledger.body.data[2].id}`
       assert.deepNestedInclude(row?.event, {
         type: "incident.resolved",
         timestamp: ended.body.data.resolvedAt,

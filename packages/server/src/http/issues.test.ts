@@ -92,6 +92,6 @@ it("puts rules in words", () => {
     ["intervalSeconds", "Write a whole number"],
     ["timeoutSeconds", "Write a number between 1 and 60"]
   ])
-  const rule = { name: "a", trigger: "down", channelIds: ["x"] }
+  const rule = { name: "a", condition: { trigger: "down" }, channelIds: ["x"] }
   assert.deepStrictEqual(wrong(AlertRuleInput, rule), [["channelIds.0", "Write the id as it was given: a UUID"]])
 })

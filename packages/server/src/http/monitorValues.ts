@@ -30,7 +30,9 @@ export const valuesOf = Effect.fnUntraced(function* (
     inverted: input.inverted ?? defaults.inverted,
     tags: input.tags ?? [],
     regions: input.regions ?? [],
-    quorum: input.quorum ?? null
+    quorum: input.quorum ?? null,
+    degradedAfterMs: input.degradedAfterMs ?? null,
+    parentIds: input.parentIds ?? []
   }
   return yield* checkedRegions(yield* checked(values, minIntervalSeconds, values.inverted), true)
 })
@@ -54,6 +56,8 @@ export const changedValues = Effect.fnUntraced(function* (
     tags: current.tags,
     regions: current.regions,
     quorum: current.quorum,
+    degradedAfterMs: current.degradedAfterMs,
+    parentIds: current.parentIds,
     ...patch,
     type: current.type,
     settings: spec && settingsOf(spec)

@@ -9,7 +9,7 @@ import { maxChannels, maxMonitorsOfStrangers, maxRules } from "./quota.ts"
 
 const monitor = { type: "http", settings: { url: "https://many.example/" } }
 const channel = { name: "n", type: "webhook", settings: { url: "https://many.example/" } }
-const rule = { name: "n", trigger: "down", channelIds: [] }
+const rule = { name: "n", condition: { trigger: "down" }, channelIds: [] }
 
 /** Rows made by the database, up to `most`. */
 const fill = (table: "monitors" | "alert_channels" | "alert_rules", tenantId: string, most: number) =>

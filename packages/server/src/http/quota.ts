@@ -10,6 +10,8 @@ export const maxMonitorsOfStrangers = 200
 /** Each is told of every incident in the rules' scope. */
 export const maxChannels = 200
 export const maxRules = 200
+export const maxWindows = 200
+export const maxSilences = 200
 export const maxPolicies = 200
 export const maxSchedules = 200
 

@@ -45,6 +45,9 @@ export const idOf = ({ name }: Endpoint, things: Things): string => {
     incidents: things.incidentId,
     alertChannels: things.channelId,
     alertRules: things.ruleId,
+    maintenanceWindows: things.windowId,
+    silences: things.silenceId,
+    notifications: things.failedNotificationId,
     escalationPolicies: things.policyId,
     onCallSchedules: things.scheduleId,
     members: things.memberId
@@ -68,8 +71,26 @@ const bodies = (things: Things): Readonly<Record<string, unknown>> => ({
   "checks.tryLive": spec,
   "alertChannels.create": { name: "New", type: "webhook", settings: { url: "https://new.example/" } },
   "alertChannels.change": { name: "Changed" },
-  "alertRules.create": { name: "New", trigger: "down", channelIds: [things.channelId] },
+  "alertRules.create": { name: "New", condition: { trigger: "down" }, channelIds: [things.channelId] },
   "alertRules.change": { name: "Changed" },
+  "incidents.change": { severity: "warning" },
+  "incidents.note": { text: "Looked at it." },
+  "incidents.merge": { intoId: things.incidentId },
+  "maintenanceWindows.create": {
+    name: "New",
+    startsAt: "2026-11-21T02:00:00Z",
+    endsAt: "2026-11-21T04:00:00Z",
+    timeZone: "Europe/Berlin",
+    recurrence: { every: "week", days: ["sat"], until: null },
+    scope: { monitorIds: [things.monitorId] }
+  },
+  "maintenanceWindows.change": { name: "Changed" },
+  "silences.create": {
+    matchers: [{ field: "monitor", is: "equal", value: things.monitorId }],
+    reason: "Known",
+    endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+    noticeChannelId: things.channelId
+  },
   "escalationPolicies.create": {
     name: "New",
     steps: [
@@ -115,6 +136,9 @@ const withoutBody = new Set([
   "run",
   "test",
   "acknowledge",
+  "unmerge",
+  "end",
+  "retry",
   "resolve",
   "rotate"
 ])

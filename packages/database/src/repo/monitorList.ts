@@ -1,0 +1,70 @@
+/** The list of monitors, which is the hottest read of all, and how many are in each state. */
+import type { Monitor, MonitorStatus } from "@v-insight/domain/model/Monitor"
+import type { TenantContext } from "@v-insight/domain/model/TenantContext"
+import { Clock, Effect } from "effect"
+import type { SqlClient } from "effect/sql"
+import type { TenantSql } from "../TenantSql.ts"
+import { columnsOf, monitorColumns, type MonitorRow, statusOf, toMonitor, withStateOf } from "./monitorView.ts"
+import type { Page, Paging } from "./Page.ts"
+
+export interface MonitorFilter {
+  readonly search?: string | undefined
+  readonly status?: MonitorStatus | undefined
+  readonly tag?: string | undefined
+}
+
+export type MonitorCounts = { readonly total: number } & Readonly<Record<MonitorStatus, number>>
+
+export interface MonitorList {
+  /** What needs attention first, then by name. */
+  readonly list: (filter: MonitorFilter, paging: Paging) => Effect.Effect<Page<Monitor>, never, TenantContext>
+  readonly summary: Effect.Effect<MonitorCounts, never, TenantContext>
+}
+
+export const make = (sql: SqlClient.SqlClient, { read, scoped }: TenantSql["Service"]): MonitorList => ({
+  list: Effect.fn("MonitorRepo.list")(function* ({ search, status, tag }, { page, perPage }) {
+    const now = yield* Clock.currentTimeMillis
+    const pattern = search === undefined ? null : `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+    const rows = (limit: number, offset: number) =>
+      read<readonly [...MonitorRow, total: number]>(list, limit, offset, pattern, status ?? null, tag ?? null)
+    const items = yield* rows(perPage, (page - 1) * perPage)
+    // Beyond the last page no row carries the count.
+    const [counted] = items.length > 0 || page === 1 ? items : yield* rows(1, 0)
+    return { items: items.map((row) => toMonitor(row, now)), total: counted?.[monitorColumns] ?? 0 }
+  }),
+  summary: Effect.gen(function* () {
+    const rows = yield* scoped(
+      (tenantId) => sql<{ status: MonitorStatus; count: number }>`
+        SELECT ${sql.literal(statusOf)} AS status, count(*)::integer AS count
+        FROM monitors m
+        ${sql.literal(withStateOf)}
+        WHERE m.tenant_id = ${tenantId} AND m.deleted_at IS NULL
+        GROUP BY 1`
+    )
+    const counts = { total: 0, up: 0, degraded: 0, down: 0, unknown: 0, pending: 0, paused: 0, maintenance: 0 }
+    for (const row of rows) {
+      counts[row.status] = row.count
+      counts.total += row.count
+    }
+    return counts
+  }).pipe(Effect.withSpan("MonitorRepo.summary"))
+})
+
+/**
+ * Hot. 50 of 50: primary keys of both tables, a hash join and a sort, 0.4 ms in PostgreSQL. The count rides along. One
+ * text for every filter: made anew per request, the text cost Node more than its answer.
+ */
+const list = `
+  SELECT ${columnsOf}, count(*) OVER ()::integer AS total
+  FROM monitors m
+  ${withStateOf}
+  WHERE m.tenant_id = tenant.id
+    AND m.deleted_at IS NULL
+    AND ($4::text IS NULL OR m.name ILIKE $4 OR m.settings ->> 'url' ILIKE $4 OR m.settings ->> 'host' ILIKE $4)
+    AND ($5::text IS NULL OR ${statusOf} = $5)
+    AND ($6::text IS NULL OR $6 = ANY (m.tags))
+  ORDER BY
+    CASE ${statusOf} WHEN 'down' THEN 1 WHEN 'degraded' THEN 2 WHEN 'unknown' THEN 3 WHEN 'pending' THEN 4
+                     WHEN 'up' THEN 5 ELSE 6 END,
+    lower(m.name), m.id
+  LIMIT $2 OFFSET $3`
