@@ -4,6 +4,7 @@ DROP POLICY worker_access ON users;
 DROP POLICY worker_access ON memberships;
 
 DROP TABLE delivery_attempts, escalations, incident_events, decisions;
+DROP FUNCTION tell_escalation();
 
 REVOKE UPDATE (status, due_at, relayed_at, reasons) ON notifications FROM vinsight_api;
 -- what only the newer schema knows of
@@ -57,6 +58,36 @@ ALTER TABLE alert_rules
   DROP COLUMN severity;
 
 DROP TABLE escalation_policies, user_contacts, on_call_overrides, on_call_schedules, maintenance_windows, monitor_parents;
+
+DROP VIEW check_results;
+CREATE VIEW check_results WITH (security_invoker = true) AS
+SELECT
+  m.tenant_id,
+  m.id AS monitor_id,
+  r.name AS region,
+  from_millis(c.quarter * 900000::bigint + c.after_ms - c.late_ms) AS slot,
+  from_millis(c.quarter * 900000::bigint + c.after_ms) AS checked_at,
+  CASE c.status WHEN 'u' THEN 'up' WHEN 'g' THEN 'degraded' WHEN 'd' THEN 'down' WHEN 'm' THEN 'maintenance' ELSE 'unknown' END AS status,
+  c.attempts,
+  nullif(c.http_status, 0) AS http_status,
+  duration_us(c.dns) AS dns_us,
+  duration_us(c.connect) AS connect_us,
+  duration_us(c.tls) AS tls_us,
+  duration_us(c.first_byte) AS first_byte_us,
+  duration_us(c.transfer) AS transfer_us,
+  duration_us(c.total) AS total_us,
+  nullif(p.address, '') AS address,
+  nullif(p.fingerprint, '') AS certificate_fingerprint,
+  nullif(c.error_code, '') AS error_code,
+  CASE WHEN c.error_code <> '' THEN c.error_message END AS error_message,
+  CASE WHEN c.detail <> '' THEN c.detail::jsonb END AS detail
+FROM monitor_checks c
+JOIN monitors m ON m.tenant_key = c.tenant_key AND m.key = c.monitor_key
+JOIN regions r ON r.key = c.region_key
+LEFT JOIN check_peers p ON p.tenant_key = c.tenant_key AND p.key = c.peer_key;
+GRANT SELECT ON check_results TO vinsight_api, vinsight_worker;
+-- the older schema knows one letter for maintenance
+UPDATE monitor_checks SET status = 'm' WHERE status IN ('G', 'D');
 
 ALTER TABLE monitor_state DROP COLUMN memory;
 ALTER TABLE monitors DROP COLUMN degraded_after_ms;

@@ -12,6 +12,37 @@ ALTER TABLE monitor_state
   -- what decisions remember beyond the columns: turns for flapping, what each rule has raised; NULL: nothing
   ADD COLUMN memory jsonb;
 
+-- A check in a maintenance window counts as maintenance, and its letter says what it found all the same: m up, G degraded,
+-- D down. Without that, stored checks could not be decided again.
+CREATE OR REPLACE VIEW check_results WITH (security_invoker = true) AS
+SELECT
+  m.tenant_id,
+  m.id AS monitor_id,
+  r.name AS region,
+  from_millis(c.quarter * 900000::bigint + c.after_ms - c.late_ms) AS slot,
+  from_millis(c.quarter * 900000::bigint + c.after_ms) AS checked_at,
+  CASE WHEN c.status = 'u' THEN 'up' WHEN c.status = 'g' THEN 'degraded' WHEN c.status = 'd' THEN 'down'
+    WHEN c.status IN ('m', 'G', 'D') THEN 'maintenance' ELSE 'unknown' END AS status,
+  c.attempts,
+  nullif(c.http_status, 0) AS http_status,
+  duration_us(c.dns) AS dns_us,
+  duration_us(c.connect) AS connect_us,
+  duration_us(c.tls) AS tls_us,
+  duration_us(c.first_byte) AS first_byte_us,
+  duration_us(c.transfer) AS transfer_us,
+  duration_us(c.total) AS total_us,
+  nullif(p.address, '') AS address,
+  nullif(p.fingerprint, '') AS certificate_fingerprint,
+  nullif(c.error_code, '') AS error_code,
+  CASE WHEN c.error_code <> '' THEN c.error_message END AS error_message,
+  CASE WHEN c.detail <> '' THEN c.detail::jsonb END AS detail,
+  CASE c.status WHEN 'u' THEN 'up' WHEN 'm' THEN 'up' WHEN 'g' THEN 'degraded' WHEN 'G' THEN 'degraded'
+    WHEN 'd' THEN 'down' WHEN 'D' THEN 'down' ELSE 'unknown' END AS found
+FROM monitor_checks c
+JOIN monitors m ON m.tenant_key = c.tenant_key AND m.key = c.monitor_key
+JOIN regions r ON r.key = c.region_key
+LEFT JOIN check_peers p ON p.tenant_key = c.tenant_key AND p.key = c.peer_key;
+
 -- While one of its parents is down, a monitor that fails is noted but nobody is told.
 CREATE TABLE monitor_parents (
   tenant_id uuid NOT NULL,
@@ -240,6 +271,10 @@ CREATE TABLE escalations (
   starts_at timestamptz NOT NULL,
   -- handed to the workflow
   relayed_at timestamptz,
+  -- the next step: ten for each time that all steps are gone through, from 0
+  position integer NOT NULL DEFAULT 0,
+  -- when it is looked at next
+  due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   ended_at timestamptz,
   CONSTRAINT pk_escalations PRIMARY KEY (tenant_id, incident_id, policy_id),
   CONSTRAINT fk_escalations_incident_id FOREIGN KEY (tenant_id, incident_id) REFERENCES incidents (tenant_id, id) ON DELETE CASCADE,
@@ -248,8 +283,17 @@ CREATE TABLE escalations (
 );
 CREATE INDEX idx_escalations_policy_id ON escalations (tenant_id, policy_id);
 CREATE INDEX idx_escalations_rule_id ON escalations (tenant_id, rule_id);
--- cross-tenant: the worker starts those of every tenant
-CREATE INDEX idx_escalations_relay ON escalations (starts_at) WHERE relayed_at IS NULL;
+-- cross-tenant: the worker starts those of every tenant, and takes over what nobody looks at any more
+CREATE INDEX idx_escalations_due_at ON escalations (due_at) WHERE ended_at IS NULL;
+
+-- Whoever writes one: the workers hear of it when the transaction commits.
+CREATE FUNCTION tell_escalation() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM pg_notify('escalations_pending', '');
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER tell_escalation AFTER INSERT ON escalations FOR EACH ROW EXECUTE FUNCTION tell_escalation();
 
 -- ## Telling people
 
@@ -327,6 +371,8 @@ BEGIN
 END
 $$;
 
+-- what was removed and comes back, or is checked from elsewhere, begins anew
+GRANT UPDATE (memory) ON monitor_state TO vinsight_api;
 GRANT SELECT, INSERT, DELETE ON monitor_parents, user_contacts TO vinsight_api;
 GRANT SELECT, INSERT, UPDATE ON maintenance_windows, on_call_schedules, escalation_policies, silences TO vinsight_api;
 GRANT SELECT, INSERT, DELETE ON on_call_overrides TO vinsight_api;

@@ -318,6 +318,18 @@ AS $function$
   $function$;
 GRANT EXECUTE ON FUNCTION short_duration(bigint) TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.tell_escalation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM pg_notify('escalations_pending', '');
+  RETURN NULL;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION tell_escalation() TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.to_millis(instant timestamp with time zone)
  RETURNS bigint
  LANGUAGE sql
@@ -588,15 +600,18 @@ CREATE TABLE escalations (
   rule_id uuid NOT NULL,
   starts_at timestamp with time zone NOT NULL,
   relayed_at timestamp with time zone,
+  "position" integer NOT NULL DEFAULT 0,
+  due_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   ended_at timestamp with time zone,
   CONSTRAINT pk_escalations PRIMARY KEY (tenant_id, incident_id, policy_id),
   CONSTRAINT fk_escalations_incident_id FOREIGN KEY (tenant_id, incident_id) REFERENCES incidents(tenant_id, id) ON DELETE CASCADE,
   CONSTRAINT fk_escalations_policy_id FOREIGN KEY (tenant_id, policy_id) REFERENCES escalation_policies(tenant_id, id) ON DELETE CASCADE,
   CONSTRAINT fk_escalations_rule_id FOREIGN KEY (tenant_id, rule_id) REFERENCES alert_rules(tenant_id, id) ON DELETE CASCADE
 );
+CREATE INDEX idx_escalations_due_at ON public.escalations USING btree (due_at) WHERE (ended_at IS NULL);
 CREATE INDEX idx_escalations_policy_id ON public.escalations USING btree (tenant_id, policy_id);
-CREATE INDEX idx_escalations_relay ON public.escalations USING btree (starts_at) WHERE (relayed_at IS NULL);
 CREATE INDEX idx_escalations_rule_id ON public.escalations USING btree (tenant_id, rule_id);
+CREATE TRIGGER tell_escalation AFTER INSERT ON public.escalations FOR EACH ROW EXECUTE FUNCTION tell_escalation();
 ALTER TABLE escalations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE escalations FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON escalations TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
