@@ -85,6 +85,107 @@ describe("decide", () => {
   })
 })
 
+/** Every second, or as said; the events by name, with the second. */
+const tell = (
+  history: ReadonlyArray<Evidence & { readonly at?: number; readonly work?: string }>,
+  limits: Partial<Policy> = {}
+) => {
+  const policy = { confirmations: 1, recoveryChecks: 1, degradedAfterMs: null, ...limits }
+  let state: State = initial
+  const said: Array<string> = []
+  const reasons: Array<string> = []
+  history.forEach(({ at, work, ...evidence }, index) => {
+    const facts = { maintenance: work === undefined ? null : { id: work, name: work } }
+    const decision = decide(state, evidence, policy, facts, (at ?? index) * 1000)
+    state = decision.state
+    if (decision.event !== undefined) said.push(`${decision.event.kind} ${at ?? index}`)
+    reasons.push(...decision.reasons.map(({ message }) => message))
+  })
+  return { state, said, reasons }
+}
+const during = (evidence: Evidence, work = "Upgrade") => ({ ...evidence, work })
+
+describe("latency", () => {
+  const took = (ms: number): Evidence => ({ ...up, totalUs: ms * 1000 })
+
+  it("above the limit makes a good check degraded, and a bad one no better", () => {
+    const { reasons, said, state } = tell([took(500), took(501), took(900), took(20)], { degradedAfterMs: 500 })
+    assert.deepStrictEqual(said, ["degraded 1"])
+    assert.deepStrictEqual(reasons, ["It took 501 ms; above 500 ms it is degraded."])
+    assert.strictEqual(state.status, "up")
+    assert.strictEqual(tell([{ ...down(2), totalUs: 1 }], { degradedAfterMs: 500 }).state.status, "down")
+  })
+})
+
+describe("planned work", () => {
+  it("opens no incident, and tells once per window why not", () => {
+    const { reasons, said, state } = tell([up, during(down(2)), during(down(2)), during(up), during(down(2))])
+    assert.deepStrictEqual(said, ["failed-in-maintenance 1"])
+    assert.deepStrictEqual(reasons, [
+      "The check failed: refused",
+      "Nobody is told: maintenance “Upgrade” is on. What still fails after it is confirmed anew."
+    ])
+    assert.strictEqual(state.status, "maintenance")
+    assert.lengthOf(tell([during(down(2), "a"), during(down(2), "b"), up, during(down(2), "b")]).said, 3)
+  })
+
+  it("confirms what fails after it anew", () => {
+    const { said, state } = tell([down(1), during(down(2)), down(1)])
+    assert.deepStrictEqual(said, ["failed-in-maintenance 1"])
+    assert.strictEqual(state.status, "unknown")
+    assert.deepStrictEqual(tell([during(down(2)), down(1), down(1)]).said.at(-1), "went-down 2")
+  })
+
+  it("leaves an incident open that was open before, and lets it end by good checks", () => {
+    const open = tell([down(2), during(down(2))])
+    assert.deepStrictEqual([open.said, open.state.status], [["went-down 0"], "down"])
+    const over = tell([down(2), during(down(2)), during(up)])
+    assert.deepStrictEqual([over.said, over.state.status], [["went-down 0", "recovered 2"], "maintenance"])
+  })
+})
+
+describe("flapping", () => {
+  const once = [down(2), up]
+  const storm = [...once, ...once, ...once]
+
+  it("begins with the fifth turn within an hour: from then on good checks end nothing", () => {
+    const { reasons, said, state } = tell([...storm, ...once, ...once])
+    assert.deepStrictEqual(said, ["went-down 0", "recovered 1", "went-down 2", "recovered 3", "went-down 4"])
+    assert.isTrue(state.isIncidentOpen)
+    assert.strictEqual(state.status, "down")
+    assert.include(reasons.at(-1), "5 times within 60 minutes")
+  })
+
+  it("ends when it has kept well for 15 minutes", () => {
+    const calm = (at: number) => ({ ...up, at })
+    const { reasons, said } = tell([...storm, calm(600), calm(904), calm(905), calm(960)])
+    assert.deepStrictEqual(said.slice(-1), ["recovered 905"])
+    assert.include(reasons.at(-1), "15 minutes")
+  })
+
+  it("ends when it has kept down for 15 minutes: an hour later a good check is believed again", () => {
+    const later = (evidence: Evidence, at: number) => ({ ...evidence, at })
+    const { said } = tell([...storm, later(down(2), 10), later(down(2), 910), later(up, 970)])
+    // Still too many turns within the hour: it flaps again, and is not taken for well at once.
+    assert.deepStrictEqual(said.slice(-2), ["stopped-flapping 910", "began-flapping 970"])
+    assert.deepStrictEqual(tell([...storm, later(down(2), 10), later(down(2), 910), later(up, 5000)]).said.slice(-2), [
+      "stopped-flapping 910",
+      "recovered 5000"
+    ])
+  })
+
+  it("holds back a recovery that is the fifth turn", () => {
+    const turns = [down(2), up, down(2), up].map((evidence, n) => ({ ...evidence, at: n * 1100 }))
+    const last = [down(2), up].map((evidence, n) => ({ ...evidence, at: 4000 + n }))
+    assert.deepStrictEqual(tell([...turns, ...last]).said.slice(-1), ["began-flapping 4001"])
+  })
+
+  it("is no storm when turns are rare", () => {
+    const rare = Array.from({ length: 40 }, (_, n) => ({ ...(n % 2 === 0 ? down(2) : up), at: n * 1000 }))
+    assert.lengthOf(tell(rare).said, 40)
+  })
+})
+
 const AnyEvidence = Schema.Struct({
   status: Schema.Literals(["up", "degraded", "down", "unknown"]),
   attempts: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 3 })),

@@ -132,7 +132,11 @@ export const countsAs = (evidence: Evidence, policy: Policy, facts: Facts): Chec
 
 const failing = (state: State, evidence: Evidence, policy: Policy, at: number): Decision => {
   const failures = countedFailures(state, evidence)
-  if (failures <= policy.confirmations) return silent({ ...state, failures, successes: 0 })
+  if (failures <= policy.confirmations) {
+    const counted = { ...state, failures, successes: 0 }
+    // The window is over, and whether the monitor is down or not is only found out now.
+    return silent(state.status === "maintenance" ? enter(counted, "unknown", at) : counted)
+  }
   const flapping = turned(state.flapping, false, at)
   const cause = causeOf(evidence)
   return {
