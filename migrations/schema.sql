@@ -494,11 +494,11 @@ SELECT m.tenant_id,
     r.name AS region,
     from_millis((((c.quarter * (900000)::bigint) + c.after_ms) - c.late_ms)) AS slot,
     from_millis(((c.quarter * (900000)::bigint) + c.after_ms)) AS checked_at,
-        CASE c.status
-            WHEN 'u'::"char" THEN 'up'::text
-            WHEN 'g'::"char" THEN 'degraded'::text
-            WHEN 'd'::"char" THEN 'down'::text
-            WHEN 'm'::"char" THEN 'maintenance'::text
+        CASE
+            WHEN (c.status = 'u'::"char") THEN 'up'::text
+            WHEN (c.status = 'g'::"char") THEN 'degraded'::text
+            WHEN (c.status = 'd'::"char") THEN 'down'::text
+            WHEN (c.status = ANY (ARRAY['m'::"char", 'G'::"char", 'D'::"char"])) THEN 'maintenance'::text
             ELSE 'unknown'::text
         END AS status,
     c.attempts,
@@ -519,7 +519,16 @@ SELECT m.tenant_id,
         CASE
             WHEN (c.detail <> ''::text) THEN (c.detail)::jsonb
             ELSE NULL::jsonb
-        END AS detail
+        END AS detail,
+        CASE c.status
+            WHEN 'u'::"char" THEN 'up'::text
+            WHEN 'm'::"char" THEN 'up'::text
+            WHEN 'g'::"char" THEN 'degraded'::text
+            WHEN 'G'::"char" THEN 'degraded'::text
+            WHEN 'd'::"char" THEN 'down'::text
+            WHEN 'D'::"char" THEN 'down'::text
+            ELSE 'unknown'::text
+        END AS found
    FROM (((monitor_checks c
      JOIN monitors m ON (((m.tenant_key = c.tenant_key) AND (m.key = c.monitor_key))))
      JOIN regions r ON ((r.key = c.region_key)))
@@ -980,7 +989,7 @@ CREATE POLICY worker_access ON monitor_state TO vinsight_worker USING (true) WIT
 GRANT INSERT, SELECT, UPDATE ON monitor_state TO vinsight_worker;
 GRANT SELECT ON monitor_state TO vinsight_api;
 GRANT INSERT (tenant_id, monitor_id, region) ON monitor_state TO vinsight_api;
-GRANT UPDATE (status, since_ms, failures, successes, is_incident_open) ON monitor_state TO vinsight_api;
+GRANT UPDATE (status, since_ms, failures, successes, is_incident_open, memory) ON monitor_state TO vinsight_api;
 
 CREATE TABLE monitor_verdicts (
   tenant_id uuid NOT NULL,

@@ -78,7 +78,7 @@ const replay = (watched: Watched, checks: ReadonlyArray<MonitorCheck>) => {
   const turns: Array<{ readonly startedAt: number; code: string; resolvedAt: number | null }> = []
   for (const { attempts, checkedAt, error, status } of checks) {
     const at = Date.parse(checkedAt)
-    const found = (status as string) === "maintenance" ? "up" : status
+    const found = status === "maintenance" ? "up" : status
     const decision = decide(state, { status: found, attempts, error, totalUs: null }, policyOf(watched), ordinary, at)
     ;({ state } = decision)
     if (decision.event?.kind === "went-down") {

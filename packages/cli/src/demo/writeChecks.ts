@@ -1,6 +1,6 @@
 /** Made-up checks into the table, many at a time, in the form that it keeps. */
 import { PgTypes } from "@effect/sql-pg"
-import { letterOf } from "@v-insight/database/repo/rollupSql"
+import { letterOf } from "@v-insight/database/repo/checkLetters"
 import { toShort } from "@v-insight/domain/rules/shortDuration"
 import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
@@ -67,7 +67,7 @@ const columnsOf = (entries: ReadonlyArray<Entry>, { monitors, peer }: Keys) => {
         numbers(({ outcome }) => toShort(outcome.timings.transferUs)),
         numbers(({ outcome }) => toShort(outcome.timings.totalUs)),
         numbers(({ outcome }) => outcome.attempts),
-        texts(({ isMaintenance, outcome }) => letterOf[isMaintenance ? "maintenance" : outcome.status]),
+        texts(({ isMaintenance, outcome }) => letterOf(outcome.status, isMaintenance ? "maintenance" : outcome.status)),
         texts(({ outcome }) => outcome.error?.code ?? ""),
         texts(({ outcome }) => outcome.error?.message ?? ""),
         texts(({ outcome }) => (outcome.detail === null ? "" : JSON.stringify(outcome.detail)))

@@ -1,14 +1,15 @@
 /** The stored checks of a monitor, newest first, read on by cursor. */
 import { NotFound } from "@v-insight/domain/api/Failures"
-import type { CheckDetail, CheckStatus } from "@v-insight/domain/model/CheckOutcome"
-import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
+import type { CheckDetail } from "@v-insight/domain/model/CheckOutcome"
+import type { CountedStatus, MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Clock, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TenantSql } from "../TenantSql.ts"
 import { toError } from "./monitorView.ts"
-import { checkedMs, letterOf } from "./rollupSql.ts"
+import { countedStatus, lettersOf } from "./checkLetters.ts"
+import { checkedMs } from "./rollupSql.ts"
 
 /** Where a stretch ended: the order is total, so reading on neither repeats nor skips a check. */
 export interface CheckCursor {
@@ -31,7 +32,7 @@ export class CheckRepo extends Context.Service<
       monitorId: MonitorId,
       after: CheckCursor | undefined,
       limit: number,
-      only?: { readonly since?: number | undefined; readonly status?: CheckStatus | undefined }
+      only?: { readonly since?: number | undefined; readonly status?: CountedStatus | undefined }
     ) => Effect.Effect<Stretch<MonitorCheck, CheckCursor>, NotFound, TenantContext>
   }
 >()("@v-insight/database/repo/CheckRepo") {
@@ -41,6 +42,7 @@ export class CheckRepo extends Context.Service<
       const sql = yield* SqlClient.SqlClient
       const { scoped } = yield* TenantSql
       const checked = sql.literal(checkedMs)
+      const counted = sql.literal(countedStatus)
       return CheckRepo.of({
         list: Effect.fn("CheckRepo.list")((monitorId, after, limit, { since = 0, status } = {}) =>
           scoped(
@@ -59,7 +61,8 @@ export class CheckRepo extends Context.Service<
                       ${Math.floor(after.checkedAtUs / 1000) % quarterMs}::integer,
                       ${Math.floor(after.slotUs / 1000)}::bigint, ${after.region})
                       AND c.quarter <= ${Math.floor(after.checkedAtUs / 1000 / quarterMs)}::integer`
-              const wanted = status === undefined ? sql.literal("true") : sql`c.status = ${letterOf[status]}::"char"`
+              const wanted =
+                status === undefined ? sql.literal("true") : sql`c.status IN (${sql.literal(lettersOf[status])})`
               const listSince = (from: number) => sql<CheckRow>`
                 SELECT
                   r.name AS region,
@@ -67,7 +70,7 @@ export class CheckRepo extends Context.Service<
                   (${checked} - c.late_ms)::float8 * 1000 AS "slotUs",
                   rfc3339(from_millis(${checked})) AS "checkedAt",
                   ${checked}::float8 * 1000 AS "checkedAtUs",
-                  CASE c.status WHEN 'u' THEN 'up' WHEN 'g' THEN 'degraded' WHEN 'd' THEN 'down' ELSE 'unknown' END AS status,
+                  ${counted} AS status,
                   c.attempts::integer AS attempts,
                   nullif(c.http_status, 0)::integer AS "httpStatus",
                   duration_us(c.dns) AS "dnsUs",
@@ -136,7 +139,7 @@ interface MonitorKeys {
 interface CheckRow extends CheckCursor {
   readonly slot: string
   readonly checkedAt: string
-  readonly status: CheckStatus
+  readonly status: CountedStatus
   readonly attempts: number
   readonly httpStatus: number | null
   readonly dnsUs: number | null

@@ -215,7 +215,7 @@ const make = Effect.gen(function* () {
           // Its incident ended with the removal: what is still wrong opens a new one. Nobody owns its state meanwhile.
           Effect.andThen(sql`
             UPDATE monitor_state s
-            SET status = 'pending', since_ms = 0, failures = 0, successes = 0, is_incident_open = false
+            SET status = 'pending', since_ms = 0, failures = 0, successes = 0, is_incident_open = false, memory = NULL
             FROM monitors m
             WHERE s.tenant_id = ${tenantId} AND s.monitor_id = ${id}
               AND m.tenant_id = s.tenant_id AND m.id = s.monitor_id AND m.deleted_at IS NOT NULL`),

@@ -15,7 +15,7 @@ export const make = (sql: SqlClient.SqlClient) => {
     SELECT ${tenantId}, ${id}, region
     FROM unnest(CASE WHEN ${regions}::text[] = '{}' THEN ARRAY[default_region()] ELSE ${regions}::text[] END) AS region
     ON CONFLICT (tenant_id, monitor_id, region) DO UPDATE
-    SET status = 'pending', since_ms = 0, failures = 0, successes = 0, is_incident_open = false`
+    SET status = 'pending', since_ms = 0, failures = 0, successes = 0, is_incident_open = false, memory = NULL`
 
   /** The next version: what was decided with the regions and the quorum of before no longer counts. */
   const reconsider = (tenantId: string, id: string) => sql`

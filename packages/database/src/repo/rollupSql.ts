@@ -4,6 +4,7 @@
  * short ones (domain/rules/shortDuration.ts), instants the number of the window since 1970.
  */
 import type { Level } from "@v-insight/domain/rules/rollupPlan"
+import { lettersOf } from "./checkLetters.ts"
 
 /** What each level is made of. */
 const below: Readonly<Record<Exclude<Level, "5m">, { readonly level: Level; readonly times: number }>> = {
@@ -18,9 +19,6 @@ const statuses = ["up", "degraded", "down", "unknown", "maintenance"] as const
 const counts = [...statuses, "timed"]
 const each = (columns: ReadonlyArray<string>, text: (column: string) => string): string =>
   columns.map(text).join(",\n    ")
-
-/** How statuses of checks are kept. */
-export const letterOf = { up: "u", degraded: "g", down: "d", unknown: "n", maintenance: "m" } as const
 
 /** When a check `c` began, epoch ms. */
 export const checkedMs = "(c.quarter * 900000::bigint + c.after_ms)"
@@ -43,7 +41,7 @@ export const windowsOfChecks = (condition: string): string => `
     c.region_key,
     c.quarter * 3 + c.after_ms / 300000 AS period,
     ${each(phases, (phase) => `sum(duration_us(c.${phase})) FILTER (WHERE ${isTimed})::float8 / count(*) FILTER (WHERE ${isTimed}) AS ${phase}_us`)},
-    ${statuses.map((status) => `count(*) FILTER (WHERE c.status = '${letterOf[status]}') AS ${status}`).join(",\n    ")},
+    ${statuses.map((status) => `count(*) FILTER (WHERE c.status IN (${lettersOf[status]})) AS ${status}`).join(",\n    ")},
     count(*) FILTER (WHERE ${isTimed}) AS timed,
     coalesce(CASE WHEN count(*) <= ${fewEntries} THEN ${entries} ELSE merged_histogram(${entries}) END, '') AS histogram
   FROM monitor_checks c

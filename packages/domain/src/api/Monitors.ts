@@ -1,7 +1,6 @@
 /** Monitors and their checks. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { CheckStatus } from "../model/CheckOutcome.ts"
 import { MonitorHistory } from "../model/History.ts"
 import {
   Confirmations,
@@ -19,7 +18,7 @@ import {
   Tags,
   TimeoutSeconds
 } from "../model/Monitor.ts"
-import { MonitorCheck } from "../model/MonitorCheck.ts"
+import { CountedStatus, MonitorCheck } from "../model/MonitorCheck.ts"
 import { RegionStandings } from "../model/Region.ts"
 import { withSentSettings } from "../monitor-types/registry.ts"
 import { Authorization } from "./Authorization.ts"
@@ -175,7 +174,7 @@ export class MonitorsApi extends HttpApiGroup.make("monitors")
         /** Only those that began from `from` on and before `to`: RFC 3339 instants. */
         from: Envelope.instantQuery,
         to: Envelope.instantQuery,
-        status: Schema.optionalKey(CheckStatus),
+        status: Schema.optionalKey(CountedStatus),
         limit: Schema.optionalKey(
           Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: checksLimitMax }))
         )

@@ -25,7 +25,7 @@ export interface Watched {
 export const nothing: Watch = { rules: [], windows: [] }
 
 export const watchOf = ({ rules, windows }: Watch, monitor: Watched): Watch => {
-  const concerns = ({ scope }: { readonly scope: AlertRule["scope"] }): boolean => isInScope(scope, monitor)
+  const concerns = ({ scope }: Pick<PlannedWindow, "scope">): boolean => isInScope(scope, monitor)
   const own = { rules: rules.filter(concerns), windows: windows.filter(concerns) }
   return own.rules.length === 0 && own.windows.length === 0 ? nothing : own
 }
