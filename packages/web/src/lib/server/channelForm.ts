@@ -1,5 +1,6 @@
 /** The channel form of any kind, both ways. */
 import type { AlertChannel } from "@v-insight/domain/model/AlertChannel"
+import { mannersIn, mannersOf } from "#lib/alerts/manners.ts"
 import type { Kind } from "#lib/settings/fields.ts"
 import { emptyValues, type FormValues, saidIn, settingsOf, valuesOf } from "#lib/settings/values.ts"
 import { completed } from "#lib/try/draft.ts"
@@ -24,5 +25,5 @@ export const typedChannel = (kind: Kind, form: FormData): FormValues => {
 export const channelOf = (kind: Kind, form: FormData) => {
   const settings = completed(kind.type, settingsOf(kind.fields, saidIn(form)))
   const url = typeof settings.url === "string" && URL.canParse(settings.url) ? new URL(settings.url).host : ""
-  return { type: kind.type, name: trimmed(form, "name") || url || kind.label, settings }
+  return { type: kind.type, name: trimmed(form, "name") || url || kind.label, settings, ...mannersOf(mannersIn(form)) }
 }

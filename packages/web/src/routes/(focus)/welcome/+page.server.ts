@@ -53,7 +53,7 @@ export const actions: Actions = {
         const input = { name: name.slice(0, 120) || "Webhook", type: "webhook", settings: { url } }
         const channel = yield* api.alertChannels.create({ payload: yield* read(AlertChannelInput, input) })
         yield* api.alertRules.create({
-          payload: { name: "Anything goes down", trigger: "down", channelIds: [channel.id] }
+          payload: { name: "Anything goes down", condition: { trigger: "down" }, channelIds: [channel.id] }
         })
         return channel
       })

@@ -4,17 +4,28 @@ import { attemptEach, named } from "#lib/server/bulk.ts"
 import { setFlash } from "#lib/server/flash.ts"
 import { refuse, text, texts } from "#lib/server/forms.ts"
 import { ruleId } from "#lib/server/ids.ts"
-import { choices } from "#lib/server/ruleForm.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
 const perPage = 200
 
 export const load: PageServerLoad = async (event) => {
-  const [rules, offered] = await Promise.all([
+  const [rules, channels] = await Promise.all([
     ask(event, (api) => api.alertRules.list({ query: { perPage } })),
-    choices(event)
+    ask(event, (api) => api.alertChannels.list({ query: { perPage } }))
   ])
-  return { title: "Alert rules", rules: rules.items, ...offered }
+  return {
+    title: "Alert rules",
+    rules: rules.items.map(({ id, name, sentence, severity, enabled, channelIds, escalationPolicyId }) => ({
+      id,
+      name,
+      sentence,
+      severity,
+      enabled,
+      channelIds,
+      escalates: escalationPolicyId !== null
+    })),
+    channels: channels.items.map(({ id, name, enabled }) => ({ id, name, enabled }))
+  }
 }
 
 export const actions: Actions = {

@@ -2,6 +2,7 @@
 import { fail, redirect } from "@sveltejs/kit"
 import { AlertChannelPatch } from "@v-insight/domain/api/AlertChannels"
 import { Effect } from "effect"
+import { mannersIn, mannersOfChannel } from "#lib/alerts/manners.ts"
 import { ask, attempt } from "#lib/server/api.ts"
 import { setFlash } from "#lib/server/flash.ts"
 import { channelOf, filledChannel, typedChannel } from "#lib/server/channelForm.ts"
@@ -20,6 +21,7 @@ export const load: PageServerLoad = async (event) => {
     channel,
     kind,
     values: filledChannel(kind, channel),
+    manners: mannersOfChannel(channel, event.locals.timeZone),
     isDeleting: event.url.searchParams.has("delete")
   }
 }
@@ -29,12 +31,12 @@ export const actions: Actions = {
     const id = channelId(event.params.id)
     const form = await event.request.formData()
     const kind = kindOf(channelKinds, text(form, "type"))
-    const { name, settings } = channelOf(kind, form)
-    const said = { name, enabled: form.has("enabled"), settings }
+    const { type: _, ...rest } = channelOf(kind, form)
+    const said = { ...rest, enabled: form.has("enabled") }
     const saved = await attempt(event, (api) =>
       Effect.flatMap(read(AlertChannelPatch, said), (payload) => api.alertChannels.change({ params: { id }, payload }))
     )
-    if (!saved.ok) return refuse(event, saved.problem, typedChannel(kind, form))
+    if (!saved.ok) return refuse(event, saved.problem, { fields: typedChannel(kind, form), manners: mannersIn(form) })
     setFlash(event.cookies, event.url, { message: `Saved ${saved.value.name}.` })
     redirect(303, "/alerts/channels")
   },

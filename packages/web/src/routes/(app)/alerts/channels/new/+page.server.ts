@@ -1,6 +1,8 @@
 /** A new channel. Its secret, if we made it, is in this answer and never again. */
 import { AlertChannelInput } from "@v-insight/domain/api/AlertChannels"
+import { defaultStormBudget } from "@v-insight/domain/model/AlertChannel"
 import { Effect } from "effect"
+import { mannersIn, mannersOfChannel } from "#lib/alerts/manners.ts"
 import { attempt } from "#lib/server/api.ts"
 import { channelOf, emptyChannel, typedChannel } from "#lib/server/channelForm.ts"
 import { refuse, text } from "#lib/server/forms.ts"
@@ -10,7 +12,8 @@ import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = (event) => {
   const kind = kindOf(channelKinds, event.url.searchParams.get("type"))
-  return { title: "Add a channel", cards: cardsOf(channelKinds), kind, values: emptyChannel(kind) }
+  const manners = mannersOfChannel({ quietHours: null, stormBudget: defaultStormBudget }, event.locals.timeZone)
+  return { title: "Add a channel", cards: cardsOf(channelKinds), kind, values: emptyChannel(kind), manners }
 }
 
 export const actions: Actions = {
@@ -21,7 +24,8 @@ export const actions: Actions = {
     const created = await attempt(event, (api) =>
       Effect.flatMap(read(AlertChannelInput, said), (payload) => api.alertChannels.create({ payload }))
     )
-    if (!created.ok) return refuse(event, created.problem, typedChannel(kind, form))
+    if (!created.ok)
+      return refuse(event, created.problem, { fields: typedChannel(kind, form), manners: mannersIn(form) })
     const { id, name, settings } = created.value
     const made = settings.secret
     return {

@@ -2,12 +2,13 @@
 import { fail, redirect } from "@sveltejs/kit"
 import { AlertRulePatch } from "@v-insight/domain/api/AlertRules"
 import { Effect } from "effect"
+import { ruleIn, ruleOf, valuesOfRule } from "#lib/alerts/ruleValues.ts"
 import { ask, attempt } from "#lib/server/api.ts"
 import { setFlash } from "#lib/server/flash.ts"
 import { refuse, text } from "#lib/server/forms.ts"
 import { ruleId } from "#lib/server/ids.ts"
 import { read } from "#lib/server/payload.ts"
-import { choices, ruleOf, type RuleValues, ruleValues } from "#lib/server/ruleForm.ts"
+import { choices } from "#lib/server/ruleForm.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = async (event) => {
@@ -16,18 +17,22 @@ export const load: PageServerLoad = async (event) => {
     ask(event, (api) => api.alertRules.get({ params: { id } })),
     choices(event)
   ])
-  const { name, scope, channelIds, enabled } = rule
-  const every = scope.monitorIds.length + scope.tags.length === 0
-  const values: RuleValues = { name, every, monitorIds: scope.monitorIds, tags: scope.tags, channelIds, enabled }
   // A tag that no monitor carries any more must still be seen, to be taken out.
-  const tags = [...new Set([...offered.tags, ...scope.tags])].sort()
-  return { title: rule.name, id, values, ...offered, tags, isDeleting: event.url.searchParams.has("delete") }
+  const tags = [...new Set([...offered.tags, ...rule.scope.tags])].sort()
+  return {
+    title: rule.name,
+    id,
+    name: rule.name,
+    values: valuesOfRule(rule, event.locals.timeZone),
+    offered: { ...offered, tags },
+    isDeleting: event.url.searchParams.has("delete")
+  }
 }
 
 export const actions: Actions = {
   save: async (event) => {
     const id = ruleId(event.params.id)
-    const values = ruleValues(await event.request.formData())
+    const values = ruleIn(await event.request.formData())
     const saved = await attempt(event, (api) =>
       Effect.flatMap(read(AlertRulePatch, ruleOf(values)), (payload) =>
         api.alertRules.change({ params: { id }, payload })

@@ -2,11 +2,12 @@
 import { redirect } from "@sveltejs/kit"
 import { AlertRuleInput } from "@v-insight/domain/api/AlertRules"
 import { Effect } from "effect"
+import { newRule, ruleIn, ruleOf } from "#lib/alerts/ruleValues.ts"
 import { attempt } from "#lib/server/api.ts"
 import { setFlash } from "#lib/server/flash.ts"
 import { refuse } from "#lib/server/forms.ts"
 import { read } from "#lib/server/payload.ts"
-import { choices, ruleOf, type RuleValues, ruleValues } from "#lib/server/ruleForm.ts"
+import { choices } from "#lib/server/ruleForm.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = async (event) => {
@@ -15,13 +16,12 @@ export const load: PageServerLoad = async (event) => {
   const on = offered.channels.filter(({ enabled }) => enabled).map(({ id }) => id)
   const channelIds: ReadonlyArray<string> =
     wanted === null ? on.slice(0, 1) : offered.channels.map(({ id }) => id).filter((id) => id === wanted)
-  const values: RuleValues = { name: "", every: true, monitorIds: [], tags: [], channelIds, enabled: true }
-  return { title: "Add a rule", values, ...offered }
+  return { title: "Add a rule", values: newRule(event.locals.timeZone, channelIds), offered }
 }
 
 export const actions: Actions = {
   save: async (event) => {
-    const values = ruleValues(await event.request.formData())
+    const values = ruleIn(await event.request.formData())
     const created = await attempt(event, (api) =>
       Effect.flatMap(read(AlertRuleInput, ruleOf(values)), (payload) => api.alertRules.create({ payload }))
     )
