@@ -17,6 +17,8 @@ export class Keys extends Context.Service<
     readonly proxy: Redacted.Redacted
     /** The AES-256-GCM key of secrets at rest, 32 bytes. */
     readonly box: Redacted.Redacted<Uint8Array>
+    /** The HMAC-SHA256 key of links that acknowledge an incident, 32 bytes. */
+    readonly acknowledge: Redacted.Redacted<Uint8Array>
   }
 >()("@v-insight/database/Keys") {
   static readonly secret = Config.schema(
@@ -35,7 +37,8 @@ export class Keys extends Context.Service<
     return {
       rolePassword: (role) => Redacted.make(derive(`role:${role}`).toString("base64url")),
       proxy: Redacted.make(derive("proxy").toString("base64url")),
-      box: Redacted.make(new Uint8Array(derive("box")))
+      box: Redacted.make(new Uint8Array(derive("box"))),
+      acknowledge: Redacted.make(new Uint8Array(derive("acknowledge")))
     }
   }
 

@@ -9,6 +9,7 @@ import { HeartbeatRepo } from "@v-insight/database/repo/HeartbeatRepo"
 import { HistoryRepo } from "@v-insight/database/repo/HistoryRepo"
 import { IncidentRepo } from "@v-insight/database/repo/IncidentRepo"
 import { IncidentWhyRepo } from "@v-insight/database/repo/IncidentWhyRepo"
+import { LinkedIncidentRepo } from "@v-insight/database/repo/LinkedIncidentRepo"
 import { LiveRepo } from "@v-insight/database/repo/LiveRepo"
 import { MaintenanceWindowRepo } from "@v-insight/database/repo/MaintenanceWindowRepo"
 import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
@@ -31,6 +32,7 @@ import { PasswordHasher } from "./auth/PasswordHasher.ts"
 import { Sessions } from "./auth/Sessions.ts"
 import { SignIn } from "./auth/SignIn.ts"
 import { HealthRoutes } from "./Health.ts"
+import { AcknowledgeLive } from "./http/Acknowledge.ts"
 import { AlertChannelsLive } from "./http/AlertChannels.ts"
 import { AlertRulesLive } from "./http/AlertRules.ts"
 import { AuthLive } from "./http/Auth.ts"
@@ -82,7 +84,8 @@ const Repositories = Layer.mergeAll(
   NotificationRepo.layer,
   RegionRepo.layer,
   WorkRequestRepo.layer,
-  LiveRepo.layer
+  LiveRepo.layer,
+  LinkedIncidentRepo.layer
 ).pipe(Layer.provide(SecretBox.layer), Layer.provideMerge(TenantSql.layer))
 
 /** What handlers call. */
@@ -112,7 +115,8 @@ const Handlers = Layer.mergeAll(
   MembersLive,
   RegionsLive,
   StreamLive,
-  KindsLive
+  KindsLive,
+  AcknowledgeLive
 ).pipe(Layer.provide([AuthorizationLive, BoundaryLive]))
 
 const Endpoints = HttpApiBuilder.layer(Api, { openapiPath: openApiPath }).pipe(Layer.provide(Handlers))

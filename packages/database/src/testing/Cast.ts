@@ -2,7 +2,8 @@
  * The people of the tests: Alice owns a tenant, Victor may only look at it, Eve works in it, Mallory owns another and
  * must see nothing of it, Olga is the operator in a tenant of her own. Each is signed in.
  */
-import type { IncidentEvidence } from "@v-insight/domain/model/Incident"
+import { AlertChannelId } from "@v-insight/domain/model/AlertChannel"
+import { type IncidentEvidence, IncidentId } from "@v-insight/domain/model/Incident"
 import type { Role } from "@v-insight/domain/model/Membership"
 import type { SessionId } from "@v-insight/domain/model/Session"
 import type { TenantId } from "@v-insight/domain/model/Tenant"
@@ -14,6 +15,9 @@ import { Context, Effect, Layer } from "effect"
 import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
 import { SqlClient } from "effect/sql"
 import { hash, randomBytes } from "node:crypto"
+import { lifetimeMs, makeToken } from "../AcknowledgeToken.ts"
+import { Keys } from "../Keys.ts"
+import { testSecret } from "./constants.ts"
 import { TestDatabase } from "./TestDatabase.ts"
 
 export interface Person {
@@ -39,6 +43,8 @@ export interface Things {
   readonly silenceId: string
   /** Of the monitor: it is called, too. */
   readonly heartbeatToken: string
+  /** Of a link in a message of the channel: it leads to the incident. */
+  readonly acknowledgeToken: string
 }
 
 interface People {
@@ -215,7 +221,16 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
     memberId,
     notificationId,
     ...planned,
-    heartbeatToken
+    heartbeatToken,
+    acknowledgeToken: makeToken(
+      Keys.fromSecret(testSecret),
+      {
+        tenantId,
+        incidentId: IncidentId.make(incidentId),
+        channelId: AlertChannelId.make(channelId)
+      },
+      Date.now() + lifetimeMs
+    )
   } satisfies Things
 })
 
@@ -269,8 +284,9 @@ const furnishAlerting = Effect.fnUntraced(function* (
     VALUES (${tenantId}, ${uuidV7Unsafe()}, ${notificationId}, 1, now(), 12, 200)`
   yield* sql`
     INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations,
-      recovery_checks, deleted_at)
-    VALUES (${tenantId}, ${parentId}, ${bucketOf(parentId)}, 'Router', 'ping', '{"host":"router.example"}', 60, 10, 1, 1, now())`
+      recovery_checks, updated_at, deleted_at)
+    VALUES (${tenantId}, ${parentId}, ${bucketOf(parentId)}, 'Router', 'ping', '{"host":"router.example"}', 60, 10, 1, 1,
+      now() - interval '1 day', now() - interval '1 day')`
   yield* sql`
     INSERT INTO monitor_parents (tenant_id, monitor_id, parent_id) VALUES (${tenantId}, ${monitorId}, ${parentId})`
   yield* sql`

@@ -1,5 +1,6 @@
 /** The whole HTTP API, as a value: the server implements it, OpenAPI and the typed client are derived from it. */
 import { HttpApi, OpenApi } from "effect/http-api"
+import { AcknowledgeApi } from "./Acknowledge.ts"
 import { AlertChannelsApi } from "./AlertChannels.ts"
 import { AlertRulesApi } from "./AlertRules.ts"
 import { AuthApi } from "./Auth.ts"
@@ -51,6 +52,7 @@ export class Api extends HttpApi.make("v-insight")
   .add(MonitorTypesApi)
   .add(ChannelTypesApi)
   .prefix("/api/v1")
+  .add(AcknowledgeApi)
   .middleware(Boundary)
   .annotate(HttpApi.ParamsParseOptions, { errors: "all" })
   .annotate(HttpApi.QueryParseOptions, { errors: "all" })

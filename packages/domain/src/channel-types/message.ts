@@ -28,7 +28,9 @@ type Incident = NonNullable<NotificationEvent["data"]["incident"]>
 export const wordsOf = (event: NotificationEvent): Words => {
   const { data, timestamp, type } = event
   const { incident } = data
-  const said = { severity: incident?.severity ?? ("info" as const), links: linksOf(event) }
+  // What was stored before incidents had severities and triggers has none.
+  const severity = incident === null ? "info" : ((incident.severity as Severity | undefined) ?? "critical")
+  const said = { severity, links: linksOf(event) } as const
   if (type === "test") return { ...said, mood: "notice", title: "Test from V-Insight", lines: testLines }
   if (type === "silence.ended") {
     const reason = data.silence === undefined ? "" : ` (${data.silence.reason})`
@@ -41,7 +43,7 @@ export const wordsOf = (event: NotificationEvent): Words => {
   }
   if (type === "digest" || incident === null) return { ...said, ...digestOf(event) }
   const name = data.monitor?.name ?? "A monitor"
-  const phrase = phrases[incident.trigger]
+  const phrase = phrases[(incident.trigger as AlertTrigger | undefined) ?? "down"]
   const since = `Since ${clock(incident.startedAt, timestamp)}.`
   const cause = sentence(incident.cause.message)
   switch (type) {

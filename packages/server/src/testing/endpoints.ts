@@ -42,6 +42,7 @@ export const idOf = ({ name }: Endpoint, things: Things): string => {
     history: things.monitorId,
     monitorHeartbeats: things.monitorId,
     heartbeats: things.heartbeatToken,
+    acknowledge: things.acknowledgeToken,
     incidents: things.incidentId,
     alertChannels: things.channelId,
     alertRules: things.ruleId,
