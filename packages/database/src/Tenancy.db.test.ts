@@ -35,12 +35,20 @@ const crossTenantIndexes: Readonly<Record<string, string>> = {
   idx_notifications_relay: "the notifier takes what was not handed on yet",
   idx_heartbeat_tokens_token: "the token is the credential, the tenant follows from it",
   idx_monitor_verdicts_monitor_id: "workers look at the verdicts of a bucket's monitors",
-  idx_work_requests_open: "workers claim the oldest request"
+  idx_work_requests_open: "workers claim the oldest request",
+  idx_decisions_decided_at: "BRIN by time: the worker forgets what is older than checks are kept",
+  idx_delivery_attempts_attempted_at: "by time: the same",
+  idx_escalations_due_at: "the worker starts those of every tenant",
+  idx_notifications_under_way: "the notifier looks at what it has handed on",
+  idx_silences_unnoticed: "the worker looks for those that have just ended"
 }
 
 /** Foreign keys that do not carry the tenant, and why. */
 const plainForeignKeys: Readonly<Record<string, string>> = {
-  fk_memberships_user_id: "users carry no tenant"
+  fk_memberships_user_id: "users carry no tenant",
+  fk_incidents_owner_id: "users carry no tenant; the API takes members only",
+  fk_incident_events_user_id: "users carry no tenant: whoever is signed in",
+  fk_silences_created_by: "users carry no tenant: whoever is signed in"
 }
 
 /** Columns that begin keys and indexes. */

@@ -17,6 +17,9 @@ const sentences = {
   monitor: "There is no such monitor"
 } as const
 
+/** PostgreSQL takes nothing else for one. */
+const uuid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
+
 /** Another tenant's and one that never was are told apart by nobody. */
 export const checkReferences = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
@@ -25,7 +28,7 @@ export const checkReferences = Effect.fnUntraced(function* (
 ) {
   if (references.length === 0) return
   const idsOf = (kind: Reference["kind"]) => [
-    ...new Set(references.filter((one) => one.kind === kind).map(({ id }) => id))
+    ...new Set(references.filter((one) => one.kind === kind && uuid.test(one.id)).map(({ id }) => id))
   ]
   const known = yield* sql<{ found: string }>`
     SELECT 'user ' || user_id AS found FROM memberships

@@ -49,6 +49,8 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
         tags: [],
         regions: [],
         quorum: null,
+        degradedAfterMs: null,
+        parentIds: [],
         paused: false,
         status: "pending",
         statusSince: null,
@@ -204,6 +206,7 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
         told.body.data.map(({ type, status }: { type: string; status: string }) => [type, status]),
         [
           ["incident.opened", "sent"],
+          ["incident.repeated", "failed"],
           ["incident.resolved", "pending"]
         ]
       )

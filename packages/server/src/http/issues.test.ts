@@ -18,7 +18,7 @@ it("says what may stand there", () => {
   assert.deepStrictEqual(
     issues.map(({ path, message }) => [path, message.split(" ").slice(0, 2).join(" ")]),
     [
-      ["trigger", "Write down:"],
+      ["trigger", "Write down,"],
       ["operator", "Write how"],
       ["severity", "Write down"]
     ]
