@@ -7,9 +7,10 @@ import { testSecret } from "@v-insight/database/testing/constants"
 import { serve } from "@v-insight/database/testing/servers"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { ConfigProvider, Effect, Exit, Layer, Schedule, Scope } from "effect"
-import { PersistedQueue } from "effect/persistence"
 import { setTimeout } from "node:timers/promises"
+import { Alerting } from "./alerting/Alerting.ts"
 import { Changes } from "./Changes.ts"
+import * as DeliveryQueue from "./DeliveryQueue.ts"
 import { Outbound } from "./net/Outbound.ts"
 import * as Notifier from "./Notifier.ts"
 import { Recorder } from "./Recorder.ts"
@@ -17,8 +18,8 @@ import { asSuperuser, insertMonitor, insertRule, insertTenant, newId } from "./t
 
 const Allowed = ConfigProvider.layer(ConfigProvider.fromUnknown({ VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8" }))
 const Notifying = Notifier.layer.pipe(
-  Layer.provide([Outbound.layer, Recorder.layer("default"), Changes.layer]),
-  Layer.provide(PersistedQueue.layer.pipe(Layer.provide(PersistedQueue.layerStoreSql({ pollInterval: "50 millis" })))),
+  Layer.provide([Outbound.layer, Recorder.layer("default"), Alerting.layer]),
+  Layer.provide([Changes.layer, DeliveryQueue.layer]),
   Layer.provide([SecretBox.layer, NodeCrypto.layer, Allowed]),
   Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))),
   Layer.provide(TestDatabase.worker)

@@ -31,9 +31,9 @@ import {
 import type { SqlError } from "effect/sql/SqlError"
 import { Changes } from "./Changes.ts"
 import { logDefect } from "./Defect.ts"
-import { make as makeDeliveries } from "./Deliveries.ts"
 import { make as makeEfforts } from "./Efforts.ts"
 import { OnBehalf } from "./net/OnBehalf.ts"
+import { make as makeLedger } from "./notify/Ledger.ts"
 import { Shares } from "./Shares.ts"
 import { limited } from "./TimeLimit.ts"
 
@@ -66,7 +66,7 @@ export const layer = (owner: string) =>
     Effect.gen(function* () {
       const sql = yield* PgClient.PgClient
       const box = yield* SecretBox
-      const deliveries = yield* makeDeliveries
+      const ledger = yield* makeLedger
       const services = yield* Effect.context<CheckServices | DeliverServices>()
       const news = yield* (yield* Changes).ofWork
       const effortOf = yield* makeEfforts()
@@ -131,7 +131,7 @@ export const layer = (owner: string) =>
       })
 
       const testChannel = Effect.fnUntraced(function* (request: WorkRequest) {
-        const channel = yield* deliveries.findChannel(request.tenantId, request.channelId ?? "")
+        const channel = yield* ledger.findChannel(request.tenantId, request.channelId ?? "")
         if (Option.isNone(channel)) return gone
         const event: NotificationEvent = {
           type: "test",

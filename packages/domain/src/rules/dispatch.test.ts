@@ -206,6 +206,6 @@ describe("dispatch", () => {
       }
       if (facts.attempts > 0) assert.notStrictEqual(outcome.kind, "digest")
     },
-    { fastCheck: { numRuns: 3000 } }
+    { arbitrary: { runs: 3000 } }
   )
 })

@@ -88,6 +88,6 @@ describe("hours of the week", () => {
       assert.strictEqual(hoursAt(hours, here.until).isWithin, !here.isWithin, "then")
       assert.isAtMost(here.until - now, 8 * 86_400_000)
     },
-    { fastCheck: { numRuns: 2000 } }
+    { arbitrary: { runs: 2000 } }
   )
 })

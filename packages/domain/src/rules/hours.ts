@@ -22,7 +22,21 @@ export type HoursNow =
   | { readonly isWithin: true; readonly until: number | undefined }
   | { readonly isWithin: false; readonly until: number }
 
+/** Where zones change their clocks takes a millisecond to find; what was found holds until it turns. */
+const found = new Map<string, { readonly since: number; readonly here: HoursNow }>()
+const maxFound = 1000
+
 export const hoursAt = (hours: ActiveHours, now: number): HoursNow => {
+  const key = `${hours.timeZone} ${hours.days} ${hours.from} ${hours.to}`
+  const known = found.get(key)
+  if (known !== undefined && known.since <= now && now < (known.here.until ?? known.since + dayMs)) return known.here
+  if (found.size >= maxFound) found.clear()
+  const here = lookUp(hours, now)
+  found.set(key, { since: now, here })
+  return here
+}
+
+const lookUp = (hours: ActiveHours, now: number): HoursNow => {
   const spans = spansAround(hours, now)
   const current = spans.find(({ begin, end }) => begin <= now && now < end)
   if (current === undefined) return { isWithin: false, until: spans.find(({ begin }) => begin > now)!.begin }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { StormBudget } from "../model/AlertChannel.ts"
+import type { StormBudget } from "../model/AlertChannel.ts"
 import { collectMs, digested, digestStep, hasRoom, singlesWithin, updateWaitMs } from "./stormBudget.ts"
 
 const usual: StormBudget = { messages: 20, seconds: 300 }
@@ -87,6 +87,6 @@ describe("a channel's storm budget", () => {
         assert.isAtMost(within, budget.messages)
       }
     },
-    { fastCheck: { numRuns: 300 } }
+    { arbitrary: { runs: 300 } }
   )
 })
