@@ -8,8 +8,10 @@ import { dayMs, wallClock, weekdayOf } from "./wallClock.ts"
 /** Monday first, as `weekdayOf` counts. */
 const weekdays: ReadonlyArray<Weekday> = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 const minuteMs = 60_000
-/** A week and a day, so that hours of one day a week are met again: further than this, nothing ends. */
-const daysAhead = 8
+/** Two weeks and a day: hours of one day a week may be left out once, when clocks are set forth over all of them. */
+const daysAhead = 15
+/** Hours that last longer are of every day and never end. */
+const endlessDays = 8
 
 /** From `begin` on and before `end`, epoch milliseconds. */
 interface Span {
@@ -40,7 +42,7 @@ const lookUp = (hours: ActiveHours, now: number): HoursNow => {
   const spans = spansAround(hours, now)
   const current = spans.find(({ begin, end }) => begin <= now && now < end)
   if (current === undefined) return { isWithin: false, until: spans.find(({ begin }) => begin > now)!.begin }
-  return { isWithin: true, until: current.end > now + (daysAhead - 1) * dayMs ? undefined : current.end }
+  return { isWithin: true, until: current.end > now + endlessDays * dayMs ? undefined : current.end }
 }
 
 /** In order, those that touch as one. */
