@@ -31,6 +31,7 @@ layer(TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer)), { exclud
               ),
             ofWork: Effect.never,
             ofNotifications: Effect.never,
+            ofEscalations: Effect.never,
             ofAlerting: Queue.unbounded<Change>()
           })
           yield* Layer.build(

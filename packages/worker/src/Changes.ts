@@ -19,6 +19,8 @@ export type Change =
   | { readonly _tag: "JobCalled"; readonly monitorId: string; readonly kind: string }
   /** Alert rules or maintenance windows of a tenant. */
   | { readonly _tag: "AlertingChanged"; readonly tenantId: string }
+  /** Somebody wrote an escalation that is to be started. */
+  | { readonly _tag: "EscalationWritten" }
   /** Something may have been missed: look at the tables. */
   | { readonly _tag: "Resync" }
 
@@ -31,6 +33,8 @@ export class Changes extends Context.Service<
     readonly ofWork: Effect.Effect<Queue.Dequeue<Change>, never, Scope.Scope>
     /** Notifications that the API wrote. */
     readonly ofNotifications: Effect.Effect<Queue.Dequeue<Change>, never, Scope.Scope>
+    /** Escalations that are to be started. */
+    readonly ofEscalations: Effect.Effect<Queue.Dequeue<Change>, never, Scope.Scope>
     /** What decisions look at beside the check. */
     readonly ofAlerting: Effect.Effect<Queue.Dequeue<Change>, never, Scope.Scope>
   }
@@ -75,10 +79,7 @@ export class Changes extends Context.Service<
             Stream.runForEach(({ payload }) => Effect.sync(() => tellPayload(channel, payload)))
           )
         })
-        const heard = yield* Effect.forEach(
-          ["monitor_changed", "work_requested", "job_called", "notifications_pending", "alerting_changed"] as const,
-          hear
-        )
+        const heard = yield* Effect.forEach(Object.keys(topicOf) as ReadonlyArray<keyof typeof topicOf>, hear)
         yield* resync
         yield* Effect.all(heard, { concurrency: "unbounded", discard: true })
       })
@@ -108,6 +109,7 @@ export class Changes extends Context.Service<
         ofBucket: (bucket) => subscribe(`bucket ${bucket}`),
         ofWork: subscribe("work"),
         ofNotifications: subscribe("notifications"),
+        ofEscalations: subscribe("escalations"),
         ofAlerting: subscribe("alerting")
       })
     })
@@ -131,6 +133,7 @@ const topicOf = {
     monitorId === undefined || kind === undefined
       ? undefined
       : { topic: `bucket ${bucket}`, change: { _tag: "JobCalled", monitorId, kind } as const },
+  escalations_pending: () => ({ topic: "escalations", change: { _tag: "EscalationWritten" } as const }),
   notifications_pending: () => ({ topic: "notifications", change: { _tag: "Resync" } as const }),
   /** `<tenantId>` */
   alerting_changed: ([tenantId]: ReadonlyArray<string>) =>

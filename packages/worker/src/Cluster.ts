@@ -8,7 +8,7 @@
 import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { Duration, Layer, Option } from "effect"
-import { RunnerAddress, ShardingConfig, SqlMessageStorage } from "effect/cluster"
+import { ClusterWorkflowEngine, RunnerAddress, ShardingConfig, SqlMessageStorage } from "effect/cluster"
 import { type ClusterSettings, defaults } from "./ClusterSettings.ts"
 import * as ShardLocks from "./ShardLocks.ts"
 
@@ -43,5 +43,8 @@ export const layer = (settings: ClusterSettings) => {
     SqlMessageStorage.layerWith({ prefix }).pipe(Layer.provide(NodeCrypto.layerDigest)),
     Layer.orDie(ShardLocks.layer(prefix))
   ).pipe(Layer.provide(ShardingConfig.layerFromEnv(shardingConfig)))
-  return NodeClusterSocket.layer({ storage: "byo", shardingConfig }).pipe(Layer.provide(storage))
+  return ClusterWorkflowEngine.layer.pipe(
+    Layer.provideMerge(NodeClusterSocket.layer({ storage: "byo", shardingConfig })),
+    Layer.provide(storage)
+  )
 }

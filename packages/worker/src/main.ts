@@ -16,10 +16,12 @@ import * as Cluster from "./Cluster.ts"
 import { Connectivity } from "./connectivity/Connectivity.ts"
 import * as DatabaseClock from "./DatabaseClock.ts"
 import * as DeliveryQueue from "./DeliveryQueue.ts"
+import * as Escalations from "./escalation/Escalations.ts"
 import * as Fibers from "./Fibers.ts"
 import * as Health from "./Health.ts"
 import * as Heartbeats from "./Heartbeats.ts"
 import * as Housekeeper from "./Housekeeper.ts"
+import * as Links from "./Links.ts"
 import { Outbound } from "./net/Outbound.ts"
 import * as Notifier from "./Notifier.ts"
 import { OperatorAlerts } from "./operator/OperatorAlerts.ts"
@@ -36,24 +38,22 @@ const Worker = Layer.unwrap(
   Effect.gen(function* () {
     const { capacity, cluster, host, port, retentionDays } = yield* settings
     const runner = yield* runnerOf(cluster)
-    const { owner, region } = runner
     // What stands further below is built first and closed last: buckets stop, the cluster gives its locks back, what
     // was decided is written and told, and only then the connections close.
     return Health.layer({ host, port }).pipe(
-      Layer.merge(Buckets.layer(runner)),
+      Layer.merge(Layer.mergeAll(Buckets.layer(runner), Escalations.layer)),
       Layer.provide(Cluster.layer(runner)),
-      Layer.provide(Presence.layer(region)),
-      Layer.merge(Layer.mergeAll(Notifier.layer, Requests.layer(owner), OperatorWebhook.layer(runner))),
+      Layer.provide(Presence.layer(runner.region)),
+      Layer.merge(Layer.mergeAll(Notifier.layer, Requests.layer(runner.owner), OperatorWebhook.layer(runner))),
       Layer.provide([Checker.layer, Alarm.layer, Alerting.layer, Capacity.layer(capacity)]),
       Layer.provide(Connectivity.layer),
       Layer.provide([Outbound.layer, Heartbeats.layer]),
-      Layer.provide(Verdicts.layer(region)),
-      Layer.provide([Recorder.layer(region), Changes.layer]),
+      Layer.provide(Verdicts.layer(runner.region)),
+      Layer.provide([Recorder.layer(runner.region), Changes.layer]),
       Layer.merge(Rollups.layer),
       Layer.provide(Housekeeper.layer(retentionDays)),
-      Layer.provide(OperatorAlerts.layer(region)),
-      Layer.provide(DeliveryQueue.layer),
-      Layer.provide([SecretBox.layer, NodeCrypto.layer]),
+      Layer.provide([OperatorAlerts.layer(runner.region), DeliveryQueue.layer]),
+      Layer.provide([SecretBox.layer, Links.layer, NodeCrypto.layer]),
       Layer.provide(Keys.layer),
       Layer.provide(DatabaseClock.layer),
       Layer.provide(Connections.workerLayer),

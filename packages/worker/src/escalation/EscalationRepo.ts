@@ -1,0 +1,164 @@
+/** The rows behind escalations: which are due, and one step of one of them. All SQL here is cross-tenant. */
+import { PgClient } from "@effect/sql-pg"
+import { rfc3339 } from "@v-insight/database/repo/instant"
+import type { EscalationStep } from "@v-insight/domain/model/EscalationPolicy"
+import {
+  allGone,
+  endBefore,
+  type EscalationFacts,
+  nextAfter,
+  roundOf,
+  stepOf,
+  stepSentence
+} from "@v-insight/domain/rules/escalation"
+import { Clock, Effect } from "effect"
+import { limited } from "../TimeLimit.ts"
+import * as Targets from "./Targets.ts"
+import { tellSql } from "./tellSql.ts"
+
+/** Who took an escalation to start it has so long, before another worker does. */
+const claimFor = "1 minute"
+/** Nobody has looked at it for so long after it was due: whoever had it is gone. Any region takes it over. */
+const overdueAfter = "2 minutes"
+/** Of all statements of one step. */
+const stepWithin = "15 seconds"
+
+export interface EscalationKey {
+  readonly tenantId: string
+  readonly incidentId: string
+  readonly policyId: string
+}
+
+export interface Place {
+  /** The next step. */
+  readonly position: number
+  /** When it is due, epoch ms. */
+  readonly dueAt: number
+}
+
+interface LookRow {
+  readonly position: number
+  readonly dueAt: number
+  readonly isEnded: boolean
+  readonly ruleId: string
+  readonly isResolved: boolean
+  readonly isAcknowledged: boolean
+  readonly isMerged: boolean
+  readonly isRuleRemoved: boolean
+  readonly isRuleDisabled: boolean
+  readonly isPolicyRemoved: boolean
+  readonly policy: string
+  readonly steps: ReadonlyArray<EscalationStep>
+  readonly repeats: number
+}
+
+export const make = Effect.gen(function* () {
+  const sql = yield* PgClient.PgClient
+  const findTargets = Targets.make(sql)
+
+  const end = ({ incidentId, policyId, tenantId }: EscalationKey, message: string) =>
+    sql`
+      WITH told AS (
+        INSERT INTO incident_events (tenant_id, id, incident_id, kind, message)
+        VALUES (${tenantId}, uuid_v7(), ${incidentId}, 'escalated', ${message})
+      )
+      UPDATE escalations
+      SET ended_at = now()
+      WHERE tenant_id = ${tenantId} AND incident_id = ${incidentId} AND policy_id = ${policyId}`
+
+  /** Takes the step unless it was taken. The row's lock makes that once, whoever looks and how often. */
+  const look = Effect.fnUntraced(function* (key: EscalationKey, position: number) {
+    const { incidentId, policyId, tenantId } = key
+    // The incident is locked as well: of two escalations of one incident, each numbers its messages after the other's.
+    const [row] = yield* sql<LookRow>`
+      SELECT
+        e.position,
+        to_millis(e.due_at)::float8 AS "dueAt",
+        e.ended_at IS NOT NULL AS "isEnded",
+        e.rule_id AS "ruleId",
+        i.resolved_at IS NOT NULL AS "isResolved",
+        i.acknowledged_at IS NOT NULL AS "isAcknowledged",
+        i.merged_into_id IS NOT NULL AS "isMerged",
+        r.deleted_at IS NOT NULL AS "isRuleRemoved",
+        NOT r.enabled AS "isRuleDisabled",
+        p.deleted_at IS NOT NULL AS "isPolicyRemoved",
+        p.name AS policy,
+        p.steps,
+        p.repeats
+      FROM escalations e
+      JOIN incidents i ON i.tenant_id = e.tenant_id AND i.id = e.incident_id
+      JOIN alert_rules r ON r.tenant_id = e.tenant_id AND r.id = e.rule_id
+      JOIN escalation_policies p ON p.tenant_id = e.tenant_id AND p.id = e.policy_id
+      WHERE e.tenant_id = ${tenantId} AND e.incident_id = ${incidentId} AND e.policy_id = ${policyId}
+      FOR NO KEY UPDATE OF e, i`
+    // Forgotten with its incident, or ended by another worker.
+    if (row === undefined || row.isEnded) return undefined
+    if (row.position > position) return { position: row.position, dueAt: row.dueAt }
+    const ending = endBefore(row, position)
+    if (ending !== undefined) return void (yield* end(key, ending.message))
+    return yield* take(key, row)
+  })
+
+  const take = Effect.fnUntraced(function* (key: EscalationKey, row: LookRow & EscalationFacts) {
+    const { incidentId, policyId, tenantId } = key
+    const { position, ruleId } = row
+    const now = yield* Clock.currentTimeMillis
+    const found = yield* findTargets(tenantId, row.steps[stepOf(position)]!.targets, now)
+    const sentence = stepSentence(position, found.outcomes)
+    const reason = {
+      code: "escalated",
+      message: `Step ${stepOf(position) + 1} of ${row.policy}${roundOf(position) === 0 ? "" : `, round ${roundOf(position) + 1}`}: nobody has acknowledged.`,
+      at: rfc3339(now)
+    }
+    yield* tellSql(sql, {
+      tenantId,
+      incidentId,
+      ruleId,
+      channelIds: found.channelIds,
+      reason,
+      at: rfc3339(now),
+      sentence
+    })
+    const next = nextAfter(row, position, found.channelIds.length > 0)
+    if (next === undefined) return void (yield* end(key, allGone.message))
+    const dueAt = now + next.waitSeconds * 1000
+    yield* sql`
+      UPDATE escalations
+      SET position = ${next.position}, due_at = from_millis(${dueAt}::float8::bigint)
+      WHERE tenant_id = ${tenantId} AND incident_id = ${incidentId} AND policy_id = ${policyId}`
+    return { position: next.position, dueAt } satisfies Place
+  })
+
+  return {
+    /** New ones, and those that nobody looks at any more; whoever takes them has a minute to start them. */
+    claim: (limit: number) =>
+      limited(sql<EscalationKey & Place>`
+        WITH due AS (
+          SELECT e.tenant_id, e.incident_id, e.policy_id, e.due_at
+          FROM escalations e
+          WHERE e.ended_at IS NULL AND e.due_at <= now()
+            AND (e.relayed_at IS NULL OR e.due_at < now() - ${overdueAfter}::interval)
+          ORDER BY e.due_at
+          LIMIT ${limit}
+          FOR NO KEY UPDATE SKIP LOCKED
+        )
+        UPDATE escalations e
+        SET due_at = now() + ${claimFor}::interval
+        FROM due d
+        JOIN escalation_policies p ON p.tenant_id = d.tenant_id AND p.id = d.policy_id
+        WHERE e.tenant_id = d.tenant_id AND e.incident_id = d.incident_id AND e.policy_id = d.policy_id
+        RETURNING e.tenant_id AS "tenantId", e.incident_id AS "incidentId", e.policy_id AS "policyId", e.position,
+          to_millis(CASE WHEN e.relayed_at IS NULL
+                         THEN e.starts_at + make_interval(secs => (p.steps -> 0 ->> 'waitSeconds')::integer)
+                         ELSE d.due_at END)::float8 AS "dueAt"`),
+    /** It is the workflow's from now on. */
+    markStarted: ({ dueAt, incidentId, policyId, position, tenantId }: EscalationKey & Place) =>
+      limited(sql`
+        UPDATE escalations
+        SET relayed_at = coalesce(relayed_at, now()), due_at = from_millis(${dueAt}::float8::bigint)
+        WHERE tenant_id = ${tenantId} AND incident_id = ${incidentId} AND policy_id = ${policyId}
+          AND position = ${position} AND ended_at IS NULL`),
+    /** What comes after the step at `position`; undefined: the escalation is over. */
+    takeStep: (key: EscalationKey, position: number) => limited(sql.withTransaction(look(key, position)), stepWithin)
+  }
+})
