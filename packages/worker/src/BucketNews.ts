@@ -2,7 +2,7 @@
  * What changes in a bucket while it runs: edits of its monitors, requests to check now, calls of jobs. As they are told
  * and, after anything may have been missed, from the tables.
  */
-import type { BelievedStatus } from "@v-insight/domain/rules/decide"
+import type { State } from "@v-insight/domain/rules/decide"
 import { Effect, Queue } from "effect"
 import type { Schedule } from "./BucketSchedule.ts"
 import type { BucketVerdicts } from "./BucketVerdicts.ts"
@@ -58,7 +58,7 @@ export const follow = Effect.fnUntraced(function* (
     if (change._tag !== "JobCalled") return
     const monitor = monitors.get(change.monitorId)
     if (monitor === undefined || !monitor.isActive || monitor.isUrgent) return
-    if (!monitor.isRunning && isNoNews(change.kind, monitor.state.status)) return
+    if (!monitor.isRunning && isNoNews(change.kind, monitor.state)) return
     monitor.isUrgent = true
     yield* plan(monitor)
   })
@@ -108,5 +108,13 @@ export const follow = Effect.fnUntraced(function* (
   }
 })
 
-const isNoNews = (kind: string, status: BelievedStatus): boolean =>
-  kind === "fail" ? status === "down" : kind === "success" ? status === "up" : status === "up" || status === "down"
+const isNoNews = (kind: string, { flapping, notedIn, status }: State): boolean => {
+  switch (kind) {
+    case "fail":
+      return (status === "down" && !flapping.isWell) || (status === "maintenance" && notedIn !== null)
+    case "success":
+      return status === "up" || status === "maintenance" || flapping.isWell
+    default:
+      return status === "up" || status === "down" || status === "maintenance"
+  }
+}

@@ -1,13 +1,12 @@
 /** Checks as charts see them. Packed in columns they cost a tenth of the rows on the way to the browser. */
-import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
-import type { CheckStatus } from "@v-insight/domain/model/CheckOutcome"
+import type { CountedStatus, MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
 
 export const phaseNames = ["DNS", "Connect", "TLS", "First byte", "Body"] as const
 
 export interface Point {
   /** Epoch milliseconds. */
   readonly at: number
-  readonly status: CheckStatus
+  readonly status: CountedStatus
   /** Microseconds; null where nothing was measured. */
   readonly total: number | null
   /** In the order of `phaseNames`, microseconds. */
@@ -22,8 +21,14 @@ export interface Packed {
   readonly phases: ReadonlyArray<ReadonlyArray<number | null>>
 }
 
-const letters: Readonly<Record<CheckStatus, string>> = { up: "u", degraded: "g", down: "d", unknown: "?" }
-const statuses = new Map(Object.entries(letters).map(([status, letter]) => [letter, status as CheckStatus]))
+const letters: Readonly<Record<CountedStatus, string>> = {
+  up: "u",
+  degraded: "g",
+  down: "d",
+  unknown: "?",
+  maintenance: "m"
+}
+const statuses = new Map(Object.entries(letters).map(([status, letter]) => [letter, status as CountedStatus]))
 
 export const pointOf = (check: Pick<MonitorCheck, "checkedAt" | "status" | "timings">): Point => {
   const { dnsUs, connectUs, tlsUs, firstByteUs, transferUs, totalUs } = check.timings
