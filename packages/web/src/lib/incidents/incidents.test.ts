@@ -1,11 +1,11 @@
-import type { Incident } from "@v-insight/domain/model/Incident"
+import type { Incident, TimelineEntry } from "@v-insight/domain/model/Incident"
 import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
 import type { Notification } from "@v-insight/domain/model/Notification"
 import { describe, expect, it } from "vitest"
 import { evidence } from "./evidence.ts"
-import { timeline } from "./timeline.ts"
-import { why } from "./why.ts"
-import { headline, listHeadline } from "./words.ts"
+import { links, question } from "./chain.ts"
+import { type Facts, timeline, type View } from "./timeline.ts"
+import { groupText, headline, listHeadline, shape } from "./words.ts"
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ")
 const at = (seconds: number) => new Date(Date.parse("2026-11-21T11:37:00.000Z") + seconds * 1000).toISOString()
@@ -34,6 +34,7 @@ const incident = {
   id: "i",
   monitorId: "m",
   monitorName: "Checkout",
+  trigger: "down",
   status: "acknowledged",
   startedAt: at(60),
   acknowledgedAt: at(240),
@@ -51,6 +52,7 @@ const notification = (more: Partial<Notification>) =>
     status: "sent",
     attempts: 1,
     lastError: null,
+    reasons: [],
     createdAt: at(60),
     sentAt: at(60.4),
     ...more
@@ -60,6 +62,15 @@ describe("words", () => {
   it("say how long", () => {
     expect(headline(incident, Date.parse(at(60 + 26 * 60)))).toBe("Checkout has been down for 26 minutes.")
     expect(headline({ ...incident, resolvedAt: at(120) }, 0)).toBe("Checkout was down for 1 minute.")
+    expect(headline({ ...incident, trigger: "slow_response" }, Date.parse(at(120)))).toBe(
+      "Checkout has been slow for 1 minute."
+    )
+    expect([shape("open"), shape("open", "ssl_expiry"), shape("resolved", "flapping")]).toEqual([
+      "down",
+      "degraded",
+      "up"
+    ])
+    expect([groupText("tag:prod"), groupText("cause:timeout")]).toEqual(["tag prod", "the same cause"])
     expect([listHeadline(0, 0), listHeadline(1, 2), listHeadline(0, 1)]).toEqual([
       "Nothing is open.",
       "1 open, 2 acknowledged.",
@@ -69,43 +80,84 @@ describe("words", () => {
 })
 
 describe("the timeline", () => {
-  const entries = (one: Incident, ...messages: ReadonlyArray<Notification>) =>
-    timeline(one, messages, "me").map(({ kind, text, note }) => [kind, text, plain(note)])
+  const one = (
+    seconds: number,
+    source: TimelineEntry["source"],
+    kind: string,
+    message: string,
+    userId: string | null
+  ) => ({ at: at(seconds), source, kind, message, userId, reasons: [] }) as unknown as TimelineEntry
+  const facts: Facts = {
+    incident,
+    entries: [],
+    notifications: [],
+    failing: [],
+    isMore: false,
+    nameOf: (id) => (id === "me" ? "you" : "jun@halyard.example")
+  }
+  const told = (more: Partial<Facts>, view?: View) =>
+    timeline({ ...facts, ...more }, view).map(({ kind, text, note }) => [kind, text, plain(note)])
+  const acts = [
+    one(60, "decision", "went-down", "2 tries in a row failed.", null),
+    one(240, "person", "acknowledged", "Acknowledged.", "me"),
+    one(300, "person", "note", "Rolling back.", "other"),
+    one(360, "person", "owner", "jun takes care of it.", "me")
+  ]
 
-  it("joins turns and messages, newest first", () => {
-    expect(
-      entries(
-        incident,
-        notification({}),
-        notification({ status: "pending", attempts: 3, lastError: "It answered 500.", sentAt: null })
-      )
-    ).toEqual([
+  it("joins decisions, acts, notes and messages, newest first", () => {
+    const notifications = [
+      notification({}),
+      notification({ status: "pending", attempts: 3, lastError: "It answered 500.", sentAt: null })
+    ]
+    expect(told({ entries: acts, notifications })).toEqual([
+      ["Owner", "jun takes care of it.", "you"],
+      ["Note", "Rolling back.", "jun@halyard.example"],
       ["State", "Acknowledged by you.", "after 3 min"],
-      ["Sent", "Ops was told of the outage.", "after 0.4 s"],
-      ["Retrying", "Ops is still to be told of the outage. It answered 500.", "3 tries"],
-      ["Opened", "The status is 503.", ""]
+      ["Sent", "Ops was told of it.", "after 0.4 s"],
+      ["Retrying", "Ops is still to be told of it. It answered 500.", "3 tries"],
+      ["Opened", "2 tries in a row failed.", ""]
     ])
+    expect(told({ entries: acts, notifications }, "notes").map(([kind]) => kind)).toEqual(["Note"])
+    expect(told({ entries: acts, notifications }, "sent").map(([kind]) => kind)).toEqual(["Sent", "Retrying"])
   })
 
-  it("tells a recovery from a person's word", () => {
-    expect(entries({ ...incident, acknowledgedAt: null, resolvedAt: at(120) })[0]).toEqual([
-      "State",
-      "Resolved: the checks are good again.",
-      "after 1 min"
+  it("begins with the incident itself where no decision is kept", () => {
+    expect(told({})).toEqual([["Opened", "The status is 503.", ""]])
+  })
+
+  it("says who was not told and why, and where there is more of it", () => {
+    const quiet = {
+      status: "suppressed",
+      reasons: [{ code: "x", message: "It was over before." }],
+      sentAt: null
+    } as const
+    const [first] = timeline({ ...facts, notifications: [notification(quiet)] })
+    expect([first?.kind, first?.text, first?.href]).toEqual([
+      "Not sent",
+      "Ops was not told of it. It was over before.",
+      "/alerts/log/n"
     ])
-    const other = "other" as Incident["resolvedBy"]
-    expect(entries({ ...incident, acknowledgedAt: null, resolvedAt: at(120), resolvedBy: other })[0]?.[1]).toBe(
-      "Resolved by somebody else."
+    const failed = { status: "failed", attempts: 9, lastError: "410.", sentAt: null } as const
+    const [last] = timeline({ ...facts, notifications: [notification(failed)] })
+    expect([last?.kind, last?.tone, last?.note]).toEqual(["Failed", "down", "9 tries"])
+  })
+
+  it("tells a signed link from a person", () => {
+    expect(told({ entries: [one(90, "person", "acknowledged", "Acknowledged.", null)] })[0]?.[1]).toBe(
+      "Acknowledged by a signed link."
     )
   })
 
-  it("shows what did not arrive", () => {
-    const [first] = timeline(
-      { ...incident, acknowledgedAt: null },
-      [notification({ status: "failed", attempts: 9, lastError: "410.", sentAt: null })],
-      "me"
-    )
-    expect([first?.kind, first?.tone, first?.note]).toEqual(["Failed", "down", "9 tries"])
+  it("folds failing checks", () => {
+    const gone = { httpStatus: null, error: { code: "connection_refused", message: "Refused." } }
+    const failing = [failed(120), failed(90), failed(60, gone as Partial<MonitorCheck>)]
+    expect(told({ failing })[0]).toEqual(["Checks", "3 failing checks.", "503 ×2, connection refused ×1"])
+    expect(
+      timeline({ ...facts, failing })[0]
+        ?.folded.map(({ text }) => text)
+        .at(-1)
+    ).toBe("Refused.")
+    expect(told({ failing, isMore: true })[0]?.[1]).toBe("More than 3 failing checks.")
   })
 })
 
@@ -156,52 +208,25 @@ describe("evidence", () => {
 })
 
 describe("why", () => {
-  const chain = (facts: Partial<Parameters<typeof why>[0]>) =>
-    why({ incident, confirmations: 1, checks: [], notifications: [notification({})], ...facts }).map(({ text }) => text)
+  const one = (source: TimelineEntry["source"], kind: string, message: string) =>
+    ({ at: at(60), source, kind, message, userId: null, reasons: [] }) as TimelineEntry
+  const down = one("decision", "went-down", "2 tries in a row failed.")
+  const held = one("notification", "pending", "Ops is not told yet: quiet hours.")
+  const sent = one("notification", "sent", "Ops was told.")
 
-  it("tells of one slot tried twice", () => {
-    expect(chain({ checks: [failed(60, { attempts: 2 }), check(0)] })).toEqual([
-      "The status is 503, expected 200. It was tried again at once, on a fresh connection: 2 tries, all failed.",
-      "2 failing tries in a row; 2 in a row are required. The monitor became down.",
-      "A rule matched; Ops was told."
+  it("is a chain of sentences with the shape of what was found", () => {
+    expect(links([down, sent, one("person", "note", "Hm."), one("person", "acknowledged", "Acknowledged.")])).toEqual([
+      { at: at(60), text: "2 tries in a row failed.", status: "down" },
+      { at: at(60), text: "Ops was told.", status: "up" },
+      { at: at(60), text: "Acknowledged.", status: "unknown" }
     ])
   })
 
-  it("tells of several slots", () => {
-    expect(chain({ checks: [failed(60), failed(0), check(-60)] })).toEqual([
-      "The status is 503, expected 200. One failing try is not enough.",
-      "The status is 503, expected 200.",
-      "2 failing tries in a row; 2 in a row are required. The monitor became down.",
-      "A rule matched; Ops was told."
+  it("asks what the reader asks", () => {
+    expect([question([down, sent]), question([down, held]), question([down])]).toEqual([
+      "Why did this page?",
+      "Why has this not paged yet?",
+      "Why did this not page?"
     ])
-  })
-
-  it("says so when nobody was told", () => {
-    expect(chain({ notifications: [] }).at(-1)).toBe("No rule matched, so nobody was told.")
-    expect(chain({ notifications: [notification({ status: "pending", lastError: "500." })] }).at(-1)).toBe(
-      "A rule matched, but Ops is still to be told. 500."
-    )
-  })
-
-  it("ends with the check that decided, however late in its slot it began", () => {
-    const late = { attempts: 2, slot: at(59), checkedAt: at(60) }
-    expect(chain({ checks: [failed(70), failed(60, late), check(0)] }).slice(0, 2)).toEqual([
-      "The status is 503, expected 200. It was tried again at once, on a fresh connection: 2 tries, all failed.",
-      "2 failing tries in a row; 2 in a row are required. The monitor became down."
-    ])
-  })
-
-  it("asks for no confirmation where the first word counts", () => {
-    expect(chain({ confirmations: 0, checks: [failed(60), check(0)] }).slice(0, 2)).toEqual([
-      "The status is 503, expected 200.",
-      "That is enough: the monitor became down."
-    ])
-  })
-
-  it("stands on the incident alone when the checks are gone", () => {
-    const onItsOwn = ["The status is 503.", "The monitor became down."]
-    expect(chain({ confirmations: undefined }).slice(0, 2)).toEqual(onItsOwn)
-    // It still fails, and those with which it began are not among the newest any more.
-    expect(chain({ checks: [failed(7200), failed(7140)] }).slice(0, 2)).toEqual(onItsOwn)
   })
 })

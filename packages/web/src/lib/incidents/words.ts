@@ -1,5 +1,8 @@
 /** Incidents in words. */
+import type { AlertTrigger } from "@v-insight/domain/model/AlertRule"
 import type { Incident, IncidentStatus } from "@v-insight/domain/model/Incident"
+import type { MonitorStatus } from "@v-insight/domain/model/Monitor"
+import type { Severity } from "@v-insight/domain/model/Severity"
 import { spanInWords } from "#lib/words/time.ts"
 
 export const words: Readonly<Record<IncidentStatus, string>> = {
@@ -8,20 +11,56 @@ export const words: Readonly<Record<IncidentStatus, string>> = {
   resolved: "Resolved"
 }
 
-/** The shape that stands for it: what is not over is down. */
-export const shape = (status: IncidentStatus): "down" | "up" => (status === "resolved" ? "up" : "down")
+/** What is wrong, in a word, as lists and filters say it. */
+export const kinds: Readonly<Record<AlertTrigger, string>> = {
+  down: "Down",
+  heartbeat_missed: "Missed call",
+  degraded: "Degraded",
+  slow_response: "Slow",
+  ssl_expiry: "Certificate",
+  flapping: "Flapping",
+  coverage_lost: "Not seen"
+}
+
+export const severities: Readonly<Record<Severity, string>> = {
+  critical: "Critical",
+  warning: "Warning",
+  info: "Info"
+}
+
+/** The shape that stands for it: what is over is up, of the rest whatever the monitor would be shown as. */
+export const shape = (status: IncidentStatus, trigger: AlertTrigger = "down"): MonitorStatus => {
+  if (status === "resolved") return "up"
+  if (trigger === "down" || trigger === "heartbeat_missed") return "down"
+  return trigger === "coverage_lost" ? "unknown" : "degraded"
+}
+
+/** What it is doing and was doing; the time follows. */
+const doing: Readonly<Record<AlertTrigger, readonly [now: string, before: string]>> = {
+  down: ["has been down", "was down"],
+  heartbeat_missed: ["has missed its call", "missed its call"],
+  degraded: ["has been degraded", "was degraded"],
+  slow_response: ["has been slow", "was slow"],
+  ssl_expiry: ["has had a certificate that runs out", "had a certificate that ran out"],
+  flapping: ["has been flapping", "was flapping"],
+  coverage_lost: ["has hardly been checked", "was hardly checked"]
+}
+
+type Told = Pick<Incident, "monitorName" | "startedAt" | "resolvedAt"> & Partial<Pick<Incident, "trigger">>
 
 /** `Checkout API has been down for 26 minutes.` */
-export const headline = (
-  { monitorName, startedAt, resolvedAt }: Pick<Incident, "monitorName" | "startedAt" | "resolvedAt">,
-  now: number
-): string =>
-  resolvedAt === null
-    ? `${monitorName} has been down for ${spanInWords(now - Date.parse(startedAt))}.`
-    : `${monitorName} was down for ${spanInWords(Date.parse(resolvedAt) - Date.parse(startedAt))}.`
+export const headline = ({ monitorName, resolvedAt, startedAt, trigger = "down" }: Told, now: number): string => {
+  const [is, was] = doing[trigger]
+  return resolvedAt === null
+    ? `${monitorName} ${is} for ${spanInWords(now - Date.parse(startedAt))}.`
+    : `${monitorName} ${was} for ${spanInWords(Date.parse(resolvedAt) - Date.parse(startedAt))}.`
+}
 
 /** `1 open, 2 acknowledged.` */
 export const listHeadline = (open: number, acknowledged: number): string => {
   if (open + acknowledged === 0) return "Nothing is open."
   return `${[open > 0 ? `${open} open` : "", acknowledged > 0 ? `${acknowledged} acknowledged` : ""].filter(Boolean).join(", ")}.`
 }
+
+/** Of a group's key: `tag prod`, `the same cause`. */
+export const groupText = (key: string): string => (key.startsWith("tag:") ? `tag ${key.slice(4)}` : "the same cause")

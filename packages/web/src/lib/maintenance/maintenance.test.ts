@@ -1,6 +1,6 @@
 import type { MaintenanceOccurrence, MaintenanceWindow } from "@v-insight/domain/model/MaintenanceWindow"
 import { describe, expect, it } from "vitest"
-import { maintenanceHeadline, scopeText, standingOf, whenText } from "./words.ts"
+import { maintenanceHeadline, scopeText, standingOf, whenText, workOn } from "./words.ts"
 
 const timeZone = "Europe/Berlin"
 const now = Date.parse("2026-11-21T12:00:00Z")
@@ -42,6 +42,16 @@ describe("planned work", () => {
     expect(phase(past)).toBe("over")
     expect(phase({ ...past, recurrence: { every: "month", dayOfMonth: 31, until: null } })).toBe("coming")
     expect(phase({ ...past, recurrence: { every: "day", until: "2026-11-10T00:00:00Z" } })).toBe("over")
+  })
+
+  it("is of a monitor by name, by tag, or of all of them", () => {
+    const of = (monitorIds: ReadonlyArray<string>, tags: ReadonlyArray<string>) => ({
+      ...occurrence("A", "2026-11-22T01:00:00Z", "2026-11-22T03:00:00Z"),
+      scope: { monitorIds, tags } as MaintenanceOccurrence["scope"]
+    })
+    const on = (one: MaintenanceOccurrence, at = now) => workOn({ id: "m", tags: ["eu"] }, [one], at) !== undefined
+    expect([on(of([], [])), on(of(["m"], [])), on(of([], ["eu"]))]).toEqual([true, true, true])
+    expect([on(of(["other"], ["us"])), on(of([], []), now + 86_400_000)]).toEqual([false, false])
   })
 
   it("answers in the first line", () => {

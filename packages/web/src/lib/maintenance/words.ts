@@ -47,6 +47,20 @@ export const scopeText = (
   return named.length + tagged.length === 0 ? "every monitor" : both([...tagged, ...named])
 }
 
+/** The work that is on or planned for one monitor, the first of it. */
+export const workOn = (
+  { id, tags }: { readonly id: string; readonly tags: ReadonlyArray<string> },
+  occurrences: ReadonlyArray<MaintenanceOccurrence>,
+  now: number
+): MaintenanceOccurrence | undefined =>
+  occurrences.find(
+    ({ endsAt, scope }) =>
+      Date.parse(endsAt) > now &&
+      (scope.monitorIds.length + scope.tags.length === 0 ||
+        scope.monitorIds.some((named) => named === id) ||
+        scope.tags.some((tag) => tags.includes(tag)))
+  )
+
 export type Phase = "now" | "coming" | "over"
 
 /** Where a window is, and when it holds next or held last. */

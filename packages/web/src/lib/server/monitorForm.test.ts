@@ -30,7 +30,9 @@ describe("the monitor form", () => {
       inverted: false,
       tags: [],
       regions: [],
-      quorum: null
+      quorum: null,
+      degradedAfterMs: null,
+      parentIds: []
     })
   })
 
@@ -50,6 +52,8 @@ describe("the monitor form", () => {
       tags: ["x", "y"],
       regions: ["eu", "us", "ap"],
       quorum: 2,
+      degradedAfterMs: 800,
+      parentIds: ["0190a1b2-0000-7000-8000-000000000001", "0190a1b2-0000-7000-8000-000000000002"],
       settings,
       intervalSeconds: 30,
       timeoutSeconds: 5,

@@ -13,6 +13,7 @@ export const emptyForm = (kind: Kind, url: string): FormValues => ({
   tags: "",
   regions: "",
   quorum: "",
+  degradedAfterMs: "",
   ...Object.fromEntries(numbers.map((name) => [name, String(defaults[name])])),
   ...emptyValues(kind.fields),
   ...(kind.fields.some(({ name }) => name === "url") ? { "settings.url": url } : {})
@@ -24,10 +25,16 @@ export const filledForm = (kind: Kind, monitor: Monitor): FormValues => ({
   tags: monitor.tags.join(", "),
   regions: monitor.regions.join(", "),
   quorum: monitor.quorum === null ? "" : String(monitor.quorum),
+  degradedAfterMs: monitor.degradedAfterMs === null ? "" : String(monitor.degradedAfterMs),
+  ...parentsAsValues(monitor.parentIds),
   ...(monitor.inverted ? { inverted: "true" } : {}),
   ...Object.fromEntries(numbers.map((name) => [name, String(monitor[name])])),
   ...valuesOf(kind.fields, monitor.settings)
 })
+
+/** Boxes that are ticked, as a form says them: each has a name of its own. */
+const parentsAsValues = (ids: ReadonlyArray<string>): FormValues =>
+  Object.fromEntries(ids.map((id) => [`parent.${id}`, "true"]))
 
 /** As it was typed, to be shown again. Secrets never are. */
 export const typedForm = (kind: Kind, form: FormData): FormValues => {
@@ -47,7 +54,9 @@ export const monitorOf = (kind: Kind, form: FormData) => ({
   inverted: form.has("inverted"),
   tags: list(form, "tags"),
   regions: list(form, "regions"),
-  quorum: trimmed(form, "quorum") === "" ? null : Number(text(form, "quorum"))
+  quorum: trimmed(form, "quorum") === "" ? null : Number(text(form, "quorum")),
+  degradedAfterMs: trimmed(form, "degradedAfterMs") === "" ? null : Number(text(form, "degradedAfterMs")),
+  parentIds: [...form.keys()].filter((name) => name.startsWith("parent.")).map((name) => name.slice("parent.".length))
 })
 
 const numbersOf = (form: FormData): ReadonlyArray<readonly [string, number]> => {

@@ -36,7 +36,14 @@ export const foldsOf = (fields: ReadonlyArray<SettingsField>): ReadonlyArray<Fol
 export const confirmationFields = [
   { name: "timeoutSeconds", label: "Time-out, seconds", min: 1, max: 60 },
   { name: "confirmations", label: "Further tries", help: "After the first failing one.", min: 0, max: 10 },
-  { name: "recoveryChecks", label: "Good checks to recover", min: 1, max: 10 }
+  { name: "recoveryChecks", label: "Good checks to recover", min: 1, max: 10 },
+  {
+    name: "degradedAfterMs",
+    label: "Degraded when slower than, ms",
+    help: "Left empty: never.",
+    min: 1,
+    max: 120_000
+  }
 ] as const
 
 /** Folds with something at fault are open. */
@@ -46,6 +53,7 @@ export const openFolds = (folds: ReadonlyArray<Fold>, problem: Problem | undefin
     ...folds.filter(({ fields }) => fields.some(({ name }) => isAtFault(`settings.${name}`))).map(({ title }) => title),
     ...(["inverted", ...confirmationFields.map(({ name }) => name)].some(isAtFault) ? ["Confirmation"] : []),
     ...(["regions", "quorum"].some(isAtFault) ? ["Regions"] : []),
+    ...(isAtFault("parentIds") ? ["Depends on"] : []),
     ...(isAtFault("tags") ? ["Tags"] : [])
   ])
 }

@@ -1,7 +1,8 @@
 /** One monitor: what it is doing, what it did, its newest checks, its incidents. */
 import { fail, redirect } from "@sveltejs/kit"
-import type { MonitorId } from "@v-insight/domain/model/Monitor"
+import type { Monitor, MonitorId } from "@v-insight/domain/model/Monitor"
 import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
+import { workOn } from "#lib/maintenance/words.ts"
 import { packSeries } from "#lib/charts/series.ts"
 import { type Answer, ask, attempt } from "#lib/server/api.ts"
 import { setFlash } from "#lib/server/flash.ts"
@@ -18,6 +19,8 @@ const days = 90
 /** Steps of a chart: 10 minutes of 24 hours, an hour of 7 days, 4 hours of 30 days, 12 of 90, 2 days of a year. */
 const points = 185
 const heatmapDays = 28
+/** Planned work is told of so long before. */
+const soonMs = 7 * 86_400_000
 /** As many incidents as can be told apart in a chart. */
 const shaded = 100
 
@@ -46,7 +49,7 @@ export const load: PageServerLoad = async (event) => {
   const asked = rangeOf(searchParams, now, timeZone, usualPeriod([open?.startedAt, monitor.createdAt], now))
   const range = sinceMade(asked ?? rangeOf(new URLSearchParams(), now, timeZone, "24h")!, monitor.createdAt)
   const within = { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString() }
-  const [stretch, spans, bars, series, heatmap, shades, heartbeat, standings] = await Promise.all([
+  const [stretch, spans, bars, series, heatmap, shades, heartbeat, standings, around] = await Promise.all([
     ask(event, (api) => api.monitors.checks({ params, query })),
     attempt(event, (api) => api.history.uptime({ params })),
     attempt(event, (api) => api.history.days({ params, query: { days } })),
@@ -54,7 +57,8 @@ export const load: PageServerLoad = async (event) => {
     attempt(event, (api) => api.history.heatmap({ params, query: { timeZone, days: heatmapDays } })),
     attempt(event, (api) => api.incidents.list({ query: { monitorId: id, ...within, perPage: shaded } })),
     isJob(monitor.type) ? heartbeatOf(event, id) : null,
-    monitor.regions.length > 1 ? ask(event, (api) => api.monitors.regions({ params })) : null
+    monitor.regions.length > 1 ? ask(event, (api) => api.monitors.regions({ params })) : null,
+    aroundOf(event, monitor, now)
   ])
   const kind = kindOf(monitorKinds, monitor.type)
   return {
@@ -63,6 +67,7 @@ export const load: PageServerLoad = async (event) => {
     kindLabel: kind.label,
     heartbeat,
     standings,
+    ...around,
     range,
     isRangeRefused: asked === undefined,
     spans,
@@ -89,6 +94,24 @@ export const load: PageServerLoad = async (event) => {
 
 const mapped = <A, B>(answer: Answer<A>, change: (value: A) => B): Answer<B> =>
   answer.ok ? { ok: true, value: change(answer.value) } : answer
+
+/** What it stands behind, and the work that is planned on it soon. */
+const aroundOf = async (event: Parameters<PageServerLoad>[0], monitor: Monitor, now: number) => {
+  const [parents, calendar] = await Promise.all([
+    Promise.all(monitor.parentIds.map((id) => attempt(event, (api) => api.monitors.get({ params: { id } })))),
+    attempt(event, (api) =>
+      api.maintenanceWindows.calendar({
+        query: { from: new Date(now).toISOString(), to: new Date(now + soonMs).toISOString() }
+      })
+    )
+  ])
+  return {
+    parents: parents.flatMap((answer) =>
+      answer.ok ? [{ id: answer.value.id, name: answer.value.name, status: answer.value.status }] : []
+    ),
+    work: calendar.ok ? (workOn(monitor, calendar.value.occurrences, now) ?? null) : null
+  }
+}
 
 /** What calls in: its address, as this installation is reached, and its newest calls. */
 const heartbeatOf = async (event: Parameters<PageServerLoad>[0], id: MonitorId) => {

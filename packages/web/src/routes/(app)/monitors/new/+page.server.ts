@@ -6,6 +6,7 @@ import { attempt } from "#lib/server/api.ts"
 import { refuse, text } from "#lib/server/forms.ts"
 import { cardsOf, kindOf, monitorKinds } from "#lib/server/kinds.ts"
 import { change, curl, pastedIn, test } from "#lib/server/monitorActions.ts"
+import { monitorChoices } from "#lib/server/monitorChoices.ts"
 import { emptyForm, monitorOf, typedForm } from "#lib/server/monitorForm.ts"
 import { read } from "#lib/server/payload.ts"
 import { regionNames } from "#lib/server/regions.ts"
@@ -13,11 +14,13 @@ import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = async (event) => {
   const kind = kindOf(monitorKinds, event.url.searchParams.get("type"))
+  const [regions, { monitors }] = await Promise.all([regionNames(event), monitorChoices(event)])
   return {
     title: "Add a monitor",
     cards: cardsOf(monitorKinds),
     kind,
-    regions: await regionNames(event),
+    regions,
+    monitors,
     values: emptyForm(kind, event.url.searchParams.get("url") ?? "")
   }
 }

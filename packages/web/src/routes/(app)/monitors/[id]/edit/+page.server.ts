@@ -8,6 +8,7 @@ import { refuse, text } from "#lib/server/forms.ts"
 import { monitorId } from "#lib/server/ids.ts"
 import { kindOf, monitorKinds } from "#lib/server/kinds.ts"
 import { change, curl, pastedIn, test } from "#lib/server/monitorActions.ts"
+import { monitorChoices } from "#lib/server/monitorChoices.ts"
 import { filledForm, monitorOf, typedForm } from "#lib/server/monitorForm.ts"
 import { read } from "#lib/server/payload.ts"
 import { regionNames } from "#lib/server/regions.ts"
@@ -15,10 +16,13 @@ import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = async (event) => {
   const id = monitorId(event.params.id)
-  const [monitor, regions] = await Promise.all([
+  const [monitor, regions, choices] = await Promise.all([
     ask(event, (api) => api.monitors.get({ params: { id } })),
-    regionNames(event)
+    regionNames(event),
+    monitorChoices(event)
   ])
+  // What it depends on already is kept, also when it is not among those that are offered.
+  const unlisted = monitor.parentIds.filter((parent) => !choices.monitors.some(({ id }) => id === parent))
   const kind = kindOf(monitorKinds, monitor.type)
   return {
     title: `Edit ${monitor.name}`,
@@ -26,6 +30,10 @@ export const load: PageServerLoad = async (event) => {
     name: monitor.name,
     kind,
     regions,
+    monitors: [
+      ...choices.monitors.filter((other) => other.id !== id),
+      ...unlisted.map((id) => ({ id, name: "Another monitor" }))
+    ],
     values: filledForm(kind, monitor),
     secretsSet: monitor.secretsSet
   }
