@@ -1,5 +1,6 @@
 import type { AlertRule } from "@v-insight/domain/model/AlertRule"
 import { describe, expect, it } from "vitest"
+import { addressOf } from "./address.ts"
 import { amountOf, amountText, secondsOf } from "./amounts.ts"
 import { clockOf, hoursIn, hoursOf, hoursText, hoursValues, minuteOf, usualHours } from "./hours.ts"
 import { mannersIn, mannersOf, mannersOfChannel, quietText } from "./manners.ts"
@@ -244,4 +245,14 @@ describe("a channel's manners", () => {
     expect(mannersOf(mannersOfChannel(manners as never, "UTC"))).toEqual(manners)
     expect(quietText(mannersIn(form))).toBe("on Mon from 22:00 to 06:00 the next day (Europe/Berlin), except critical")
   })
+})
+
+describe("a channel's address", () => {
+  it.each([
+    [{ url: "https://hooks.example.org/a" }, "hooks.example.org/a"],
+    [{ to: "ops@example.org", host: "mail.example.org" }, "ops@example.org"],
+    [{ server: "https://ntfy.sh", topic: "ops" }, "ntfy.sh ops"],
+    [{ region: "eu" }, "eu"],
+    [{}, "kept secret"]
+  ])("is told in few words: %o", (settings, address) => expect(addressOf(settings)).toBe(address))
 })

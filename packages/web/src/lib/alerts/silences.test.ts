@@ -27,7 +27,7 @@ describe("a silence", () => {
         ],
         monitors
       )
-    ).toBe("Checkout API, not tagged eu and a warning")
+    ).toBe("Checkout API, not tagged eu, a warning")
     expect(matchersText([{ field: "monitor", is: "not_equal", value: id }], monitors)).toBe(
       "any monitor but Checkout API"
     )

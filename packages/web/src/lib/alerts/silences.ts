@@ -1,7 +1,7 @@
 /** Silences: what they match as a sentence, as addresses carry it, and as their form holds it. */
 import type { Silence, SilenceMatcher } from "@v-insight/domain/model/Silence"
 import { instantText } from "#lib/calendar/zoned.ts"
-import { joined, type Named, severityWords } from "./ruleText.ts"
+import { type Named, severityWords } from "./ruleText.ts"
 import { triggerWords } from "./triggers.ts"
 
 type Field = SilenceMatcher["field"]
@@ -109,10 +109,7 @@ export const silenceOf = (values: SilenceValues, now: number, timeZone: string) 
 
 /** `Checkout API, not tagged eu, severity warning` */
 export const matchersText = (matchers: ReadonlyArray<SilenceMatcher>, monitors: ReadonlyArray<Named>): string =>
-  joined(
-    matchers.map((matcher) => matcherText(matcher, monitors)),
-    "and"
-  )
+  matchers.map((matcher) => matcherText(matcher, monitors)).join(", ")
 
 const matcherText = ({ field, is, value }: SilenceMatcher, monitors: ReadonlyArray<Named>): string => {
   const not = is === "equal" ? "" : "not "

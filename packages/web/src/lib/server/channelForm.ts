@@ -25,5 +25,11 @@ export const typedChannel = (kind: Kind, form: FormData): FormValues => {
 export const channelOf = (kind: Kind, form: FormData) => {
   const settings = completed(kind.type, settingsOf(kind.fields, saidIn(form)))
   const url = typeof settings.url === "string" && URL.canParse(settings.url) ? new URL(settings.url).host : ""
-  return { type: kind.type, name: trimmed(form, "name") || url || kind.label, settings, ...mannersOf(mannersIn(form)) }
+  const to = typeof settings.to === "string" ? settings.to : ""
+  return {
+    type: kind.type,
+    name: trimmed(form, "name") || url || to || kind.label,
+    settings,
+    ...mannersOf(mannersIn(form))
+  }
 }

@@ -1,16 +1,28 @@
 /** Where people are told. */
+import { addressOf } from "#lib/alerts/address.ts"
 import { ask, attempt } from "#lib/server/api.ts"
 import { attemptEach, named } from "#lib/server/bulk.ts"
 import { setFlash } from "#lib/server/flash.ts"
 import { refuse, text, texts } from "#lib/server/forms.ts"
 import { channelId } from "#lib/server/ids.ts"
+import { channelKinds, kindOf } from "#lib/server/kinds.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
 const perPage = 200
 
 export const load: PageServerLoad = async (event) => {
   const channels = await ask(event, (api) => api.alertChannels.list({ query: { perPage } }))
-  return { title: "Alert channels", channels: channels.items }
+  return {
+    title: "Alert channels",
+    channels: channels.items.map(({ id, name, type, settings, enabled, quietHours }) => ({
+      id,
+      name,
+      kind: kindOf(channelKinds, type).label,
+      address: addressOf(settings),
+      enabled,
+      hasQuietHours: quietHours !== null
+    }))
+  }
 }
 
 export const actions: Actions = {
