@@ -29,8 +29,9 @@ export const groupSql = `
       ), known AS (
         SELECT DISTINCT ON (r.tenant_id, r.key) r.tenant_id, r.key, g.id
         FROM recent r
-        JOIN incident_groups g ON g.tenant_id = r.tenant_id AND g.id = r.group_id AND g.key = r.key
-        ORDER BY r.tenant_id, r.key, g.opened_at DESC
+        JOIN incident_groups g ON g.tenant_id = r.tenant_id AND g.id = r.group_id
+        -- who has something in common with a member belongs to the group, whatever made it: one storm, one group
+        ORDER BY r.tenant_id, r.key, g.key = r.key DESC, g.opened_at DESC
       ), shared AS (
         SELECT tenant_id, key, count(DISTINCT monitor_id) AS monitors
         FROM (SELECT tenant_id, key, monitor_id FROM keyed
