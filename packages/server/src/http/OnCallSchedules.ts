@@ -12,6 +12,9 @@ import { countOnly, pagingOf, toPage } from "./paging.ts"
 import { permit } from "./permit.ts"
 import { maxSchedules, within } from "./quota.ts"
 
+/** Nobody plans beyond, and there the calendar of RFC 3339 ends sooner than a look ahead. Epoch ms. */
+const earliest = 946_684_800_000
+const latest = 7_258_118_400_000
 const rangeDefaultMs = 14 * 86_400_000
 /** Of one who stands in: longer than that, it is another rotation. */
 const longestOverrideMs = 366 * 86_400_000
@@ -48,7 +51,7 @@ export const OnCallSchedulesLive = HttpApiBuilder.group(
       removeOverride: ({ params }) =>
         Effect.andThen(permit("operate"), schedules.removeOverride(params.id, params.overrideId)),
       onCall: Effect.fnUntraced(function* ({ params, query }) {
-        const at = (yield* readInstant("at", query.at)) ?? (yield* Clock.currentTimeMillis)
+        const at = (yield* plannable("at", yield* readInstant("at", query.at))) ?? (yield* Clock.currentTimeMillis)
         const { rota } = yield* schedules.getRota(params.id, at, at + longestRangeMs)
         const [first, ...more] = onCallSpans(rota, at, at + longestRangeMs)
         return {
@@ -61,8 +64,8 @@ export const OnCallSchedulesLive = HttpApiBuilder.group(
       }),
       timeline: Effect.fnUntraced(function* ({ params, query }) {
         const bounds = yield* boundsOf(query)
-        const from = bounds.from ?? (yield* Clock.currentTimeMillis)
-        const to = bounds.to ?? from + rangeDefaultMs
+        const from = (yield* plannable("from", bounds.from)) ?? (yield* Clock.currentTimeMillis)
+        const to = (yield* plannable("to", bounds.to)) ?? from + rangeDefaultMs
         if (to <= from) return yield* invalid("to", "End after the beginning")
         if (to - from > longestRangeMs) return yield* invalid("to", "End at most 62 days after the beginning")
         const { rota } = yield* schedules.getRota(params.id, from, to)
@@ -78,6 +81,11 @@ export const OnCallSchedulesLive = HttpApiBuilder.group(
     })
   })
 )
+
+const plannable = (path: string, instant: number | undefined) =>
+  instant !== undefined && (instant < earliest || instant > latest)
+    ? Effect.fail(invalid(path, "Ask for a time between the years 2000 and 2200"))
+    : Effect.succeed(instant)
 
 /** The contract has let nothing else through. */
 const instant = (text: string) => Effect.orDie(Effect.fromOption(instantOf(text)))
