@@ -116,7 +116,10 @@ const make = Effect.gen(function* () {
             LIMIT ${limit + 1}`
           const last = rows.length > limit ? rows[limit - 1] : undefined
           return {
-            items: rows.slice(0, limit).map(({ createdAtUs: _, ...notification }) => notification),
+            items: rows.slice(0, limit).map((row): Notification => {
+              const { createdAtUs: _, ...notification } = row
+              return notification
+            }),
             next: last && { createdAtUs: last.createdAtUs, id: last.id }
           }
         })
