@@ -19,6 +19,7 @@ import { OverviewRepo } from "@v-insight/database/repo/OverviewRepo"
 import { RegionRepo } from "@v-insight/database/repo/RegionRepo"
 import { SessionRepo } from "@v-insight/database/repo/SessionRepo"
 import { SilenceRepo } from "@v-insight/database/repo/SilenceRepo"
+import { SimulationRepo } from "@v-insight/database/repo/SimulationRepo"
 import { WorkRequestRepo } from "@v-insight/database/repo/WorkRequestRepo"
 import { ReportSql } from "@v-insight/database/ReportSql"
 import { SecretBox } from "@v-insight/database/SecretBox"
@@ -55,13 +56,14 @@ import { docsPath, openApiPath } from "./http/paths.ts"
 import { Proxy } from "./http/Proxy.ts"
 import { RegionsLive } from "./http/Regions.ts"
 import { SilencesLive } from "./http/Silences.ts"
+import { SimulationsLive } from "./http/Simulations.ts"
 import { StreamLive } from "./http/Stream.ts"
 import { Announcements } from "./live/Announcements.ts"
 import { LiveFeed } from "./live/LiveFeed.ts"
 import { WorkRequests } from "./live/WorkRequests.ts"
 
 /** What may be a little old: from a replica where there is one. */
-const Reports = Layer.mergeAll(HistoryRepo.layer, OverviewRepo.layer).pipe(
+const Reports = Layer.mergeAll(HistoryRepo.layer, OverviewRepo.layer, SimulationRepo.layer).pipe(
   Layer.provide(ReportSql.asTenantSql),
   Layer.provideMerge(ReportSql.layer)
 )
@@ -107,6 +109,7 @@ const Handlers = Layer.mergeAll(
   IncidentsLive,
   AlertChannelsLive,
   AlertRulesLive,
+  SimulationsLive,
   MaintenanceWindowsLive,
   SilencesLive,
   NotificationsLive,

@@ -28,3 +28,17 @@ export const countedStatus = `CASE WHEN c.status = 'u' THEN 'up' WHEN c.status =
 /** What a check `c` found, in SQL: what decisions look at. */
 export const foundStatus = `CASE c.status WHEN 'u' THEN 'up' WHEN 'm' THEN 'up' WHEN 'g' THEN 'degraded' WHEN 'G' THEN 'degraded'
     WHEN 'd' THEN 'down' WHEN 'D' THEN 'down' ELSE 'unknown' END`
+
+const found: Readonly<Record<string, CheckStatus>> = {
+  u: "up",
+  m: "up",
+  g: "degraded",
+  G: "degraded",
+  d: "down",
+  D: "down"
+}
+
+/** What a check with this letter found. */
+export const foundOf = (letter: string): CheckStatus => found[letter] ?? "unknown"
+
+export const isMaintenance = (letter: string): boolean => letter === "m" || letter === "G" || letter === "D"

@@ -18,6 +18,7 @@ import { NotificationsApi } from "./Notifications.ts"
 import { OnCallSchedulesApi } from "./OnCallSchedules.ts"
 import { RegionsApi } from "./Regions.ts"
 import { SilencesApi } from "./Silences.ts"
+import { SimulationsApi } from "./Simulations.ts"
 import { StreamApi } from "./Stream.ts"
 
 const description = `Sign in for a token, good for 30 days, and send it with everything else:
@@ -41,6 +42,7 @@ export class Api extends HttpApi.make("v-insight")
   .add(IncidentsApi)
   .add(AlertChannelsApi)
   .add(AlertRulesApi)
+  .add(SimulationsApi)
   .add(MaintenanceWindowsApi)
   .add(SilencesApi)
   .add(NotificationsApi)

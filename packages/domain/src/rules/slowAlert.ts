@@ -32,27 +32,42 @@ export const judgeSlow = (
   const stride = Math.ceil(windowMs / intervalMs / mostSamples)
   const isKept = isGood && Math.floor(at / intervalMs) % stride === 0
   if (!isKept) return { memory: before, turn: undefined }
-  // A clock that was set back leaves durations of a time to come: they are nobody's window.
-  const kept = (before?.samples ?? []).filter(([when]) => when > at - windowMs && when < at)
-  const samples = [...kept.slice(1 - mostSamples), [at, totalUs] as const]
+  const samples = withNewest(before?.samples ?? [], at, totalUs, at - windowMs)
   const memory = { trigger: "slow_response", isRaised, samples } as const
   const possible = Math.max(1, Math.floor(windowMs / (intervalMs * stride)))
   if (samples.length < Math.min(fewestSamples, possible)) return { memory, turn: undefined }
+  const limitUs = aboveMs * 1000 * (isRaised ? calmShare : 1)
+  if (isPercentileAbove(samples, percentile, limitUs) === isRaised) return { memory, turn: undefined }
   const us = percentileOf(samples, percentile)
   const found = `The ${percentile}th percentile of ${samples.length} durations within ${seconds(windowMs)} is ${seconds(us / 1000)}`
-  if (!isRaised && us > aboveMs * 1000) {
-    const turn = turnOf("raised", "slow_response", `${found}, above ${seconds(aboveMs)}.`)
-    return { memory: { ...memory, isRaised: true }, turn }
+  return {
+    memory: { ...memory, isRaised: !isRaised },
+    turn: isRaised
+      ? turnOf("ended", "slow_response", `${found}, well below ${seconds(aboveMs)} again.`)
+      : turnOf("raised", "slow_response", `${found}, above ${seconds(aboveMs)}.`)
   }
-  if (isRaised && us <= aboveMs * 1000 * calmShare) {
-    const turn = turnOf("ended", "slow_response", `${found}, well below ${seconds(aboveMs)} again.`)
-    return { memory: { ...memory, isRaised: false }, turn }
-  }
-  return { memory, turn: undefined }
 }
+
+/** A clock that was set back leaves durations of a time to come: they are nobody's window. */
+const withNewest = (samples: SlowMemory["samples"], at: number, us: number, since: number): SlowMemory["samples"] => {
+  const kept = samples.filter((sample) => sample[0] > since && sample[0] < at)
+  if (kept.length >= mostSamples) kept.splice(0, kept.length + 1 - mostSamples)
+  kept.push([at, us])
+  return kept
+}
+
+/** By nearest rank, without sorting: hardly a check turns anything. */
+const isPercentileAbove = (samples: SlowMemory["samples"], percentile: number, limitUs: number): boolean => {
+  let atMost = 0
+  for (const sample of samples) if (sample[1] <= limitUs) atMost++
+  return atMost < rankOf(samples, percentile)
+}
+
+const rankOf = (samples: SlowMemory["samples"], percentile: number): number =>
+  Math.max(1, Math.ceil((percentile / 100) * samples.length))
 
 /** By nearest rank: the least duration that so many percent of all do not exceed. */
 const percentileOf = (samples: SlowMemory["samples"], percentile: number): number => {
   const sorted = Float64Array.from(samples, ([, us]) => us).sort()
-  return sorted[Math.max(1, Math.ceil((percentile / 100) * sorted.length)) - 1]!
+  return sorted[rankOf(samples, percentile) - 1]!
 }

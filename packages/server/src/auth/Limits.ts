@@ -22,6 +22,7 @@ export const limits = {
   /** One a minute is common, and a loop that calls each time around is none. */
   callPerToken: { name: "call-token", burst: 120, refillMs: 1_000 },
   strayCallPerAddress: { name: "stray-call-address", burst: 60, refillMs: 1_000 },
+  simulatePerTenant: { name: "simulate-tenant", burst: 20, refillMs: 3_000 },
   testPerTenant: { name: "test-tenant", burst: 10, refillMs: 6_000 }
 } as const satisfies Record<string, Limit>
 

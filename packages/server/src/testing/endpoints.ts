@@ -74,6 +74,7 @@ const bodies = (things: Things): Readonly<Record<string, unknown>> => ({
   "alertChannels.change": { name: "Changed" },
   "alertRules.create": { name: "New", condition: { trigger: "down" }, channelIds: [things.channelId] },
   "alertRules.change": { name: "Changed" },
+  "simulations.simulate": { draft: { condition: { trigger: "down" } }, ruleId: things.ruleId, days: 1 },
   "incidents.change": { severity: "warning" },
   "incidents.note": { text: "Looked at it." },
   "incidents.merge": { intoId: things.incidentId },
