@@ -10,7 +10,7 @@ import { Port } from "../monitor-types/fields/Port.ts"
 import { PemCertificates } from "../monitor-types/fields/Pem.ts"
 import { define, DeliveryFailed, type Message } from "./ChannelType.ts"
 import { type Letter, type MailFailed, Mailer } from "./Mailer.ts"
-import { asText, wordsOf, type Words } from "./message.ts"
+import { asText, threadOf, wordsOf, type Words } from "./message.ts"
 import { cut, html } from "./text.ts"
 
 /** Mail servers may take their time to look at a letter before they answer. */
@@ -110,10 +110,10 @@ export const email = define({
 const failure = ({ answer, isPermanent, reason, status }: MailFailed, durationMs: number) =>
   new DeliveryFailed({ reason, permanent: isPermanent, status, answer, durationMs, retryAfterMs: null })
 
-const letterOf = ({ from, to }: Settings, { event, id }: Message): Letter => {
+const letterOf = ({ from, to }: Settings, message: Message): Letter => {
+  const { event, id } = message
   const words = wordsOf(event)
   const domain = from.slice(from.lastIndexOf("@") + 1).toLowerCase()
-  const { incident } = event.data
   return {
     from,
     fromName: "V-Insight",
@@ -122,7 +122,8 @@ const letterOf = ({ from, to }: Settings, { event, id }: Message): Letter => {
     text: asText(words),
     html: pageOf(words),
     messageId: `<${id}@${domain}>`,
-    continues: incident === null ? undefined : `<incident.${incident.id}@${domain}>`,
+    continues:
+      event.data.incident === null && event.type !== "digest" ? undefined : `<thread.${threadOf(message)}@${domain}>`,
     headers: {
       // RFC 3834: no out-of-office replies. RFC 2919: filters can tell these letters.
       "Auto-Submitted": "auto-generated",

@@ -6,7 +6,7 @@
 import { Schema } from "effect"
 import { define, type Message } from "./ChannelType.ts"
 import { hostOf, secretUrl } from "./fields.ts"
-import { wordsOf } from "./message.ts"
+import { threadOf, wordsOf } from "./message.ts"
 import { type Answer, post } from "./post.ts"
 import { cut, inert } from "./text.ts"
 
@@ -40,7 +40,7 @@ export const googlechat = define({
     const target = new URL(url)
     target.searchParams.set("messageReplyOption", "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD")
     target.searchParams.set("requestId", message.id)
-    const threadKey = message.event.data.incident?.id ?? message.id
+    const threadKey = threadOf(message)
     return post({ url: target, json: { text: textOf(message), thread: { threadKey } } }, (answer) => ({
       says: errorOf(answer)
     }))

@@ -5,6 +5,7 @@
 import type { AlertTrigger } from "../model/AlertRule.ts"
 import type { NotificationEvent } from "../model/Notification.ts"
 import type { Severity } from "../model/Severity.ts"
+import type { Message } from "./ChannelType.ts"
 
 export interface Link {
   readonly label: string
@@ -62,6 +63,12 @@ export const wordsOf = (event: NotificationEvent): Words => {
       return { ...said, mood: "over", title: phrase.over(name), lines: resolvedLines(incident, timestamp, cause) }
   }
 }
+
+/**
+ * What messages that belong together have in common: their incident, or the digest that is told anew, whose number follows
+ * its id (worker/notify/Delivery.ts).
+ */
+export const threadOf = ({ event, id }: Message): string => event.data.incident?.id ?? id.replace(/\.\d+$/, "")
 
 /** All of it as one text, with or without links. */
 export const asText = ({ lines, links, title }: Words, hasLinks = true): string =>

@@ -5,7 +5,7 @@
 import { Effect, Schema } from "effect"
 import { define, type Message } from "./ChannelType.ts"
 import { bearer, hostOf, ServerUrl, Token, under } from "./fields.ts"
-import { wordsOf, type Words } from "./message.ts"
+import { threadOf, wordsOf, type Words } from "./message.ts"
 import { post } from "./post.ts"
 import { cutBytes } from "./text.ts"
 
@@ -37,15 +37,16 @@ export const ntfy = define({
   target: ({ server, topic }) => `${hostOf(server)}/${topic}`,
   settings: Settings,
   secrets: ["token"],
-  deliver: ({ server, token, topic }: Settings, { event, id }: Message) => {
-    const { lines, links, title, ...words } = wordsOf(event)
+  deliver: ({ server, token, topic }: Settings, message: Message) => {
+    const { lines, links, title, ...words } = wordsOf(message.event)
     return post(
       {
         url: under(server, "/"),
         headers: token == null ? [] : [bearer(token)],
         json: {
           topic,
-          sequence_id: id,
+          // A repeat, and a digest that is told anew, take the place of what is shown.
+          sequence_id: message.event.type === "digest" ? threadOf(message) : message.id,
           title: cutBytes(title, maxTitleBytes),
           message: cutBytes(lines.join("\n"), maxMessageBytes),
           priority: priorityOf(words),

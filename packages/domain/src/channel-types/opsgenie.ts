@@ -7,7 +7,7 @@ import type { DeliveryReport } from "../model/Notification.ts"
 import type { Dialer } from "../monitor-types/Dialer.ts"
 import { type DeliveryFailed, define, type Message } from "./ChannelType.ts"
 import { Token } from "./fields.ts"
-import { asText, wordsOf, type Words } from "./message.ts"
+import { asText, threadOf, wordsOf, type Words } from "./message.ts"
 import { post } from "./post.ts"
 import { cut } from "./text.ts"
 
@@ -33,12 +33,9 @@ export const opsgenie = define({
   target: ({ region }) => new URL(origins[region]).host,
   settings: Settings,
   secrets: ["apiKey"],
-  deliver: (
-    { apiKey, region }: Settings,
-    { event, id }: Message
-  ): Effect.Effect<DeliveryReport, DeliveryFailed, Dialer> => {
-    const words = wordsOf(event)
-    const alias = event.data.incident?.id ?? id
+  deliver: ({ apiKey, region }: Settings, message: Message): Effect.Effect<DeliveryReport, DeliveryFailed, Dialer> => {
+    const words = wordsOf(message.event)
+    const alias = threadOf(message)
     const send = (path: string, json: unknown) =>
       post(
         {
@@ -53,7 +50,7 @@ export const opsgenie = define({
       note: cut(asText(words), limits.note)
     })
     if (words.mood === "over") return close
-    const created = send("", alertOf(words, alias, event.data.monitor))
+    const created = send("", alertOf(words, alias, message.event.data.monitor))
     // A notice is no alert that somebody has to close.
     return words.mood === "notice" ? Effect.andThen(created, close) : created
   }

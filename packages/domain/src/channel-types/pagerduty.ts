@@ -7,7 +7,7 @@ import { Effect, Schema } from "effect"
 import type { DeliveryReport } from "../model/Notification.ts"
 import type { Dialer } from "../monitor-types/Dialer.ts"
 import { type DeliveryFailed, define, type Message } from "./ChannelType.ts"
-import { wordsOf } from "./message.ts"
+import { threadOf, wordsOf } from "./message.ts"
 import { type Answer, post } from "./post.ts"
 import { cut } from "./text.ts"
 
@@ -52,10 +52,11 @@ const actionOf = ({ event }: Message): Action => {
   return event.data.incident?.status === "acknowledged" ? "acknowledge" : "trigger"
 }
 
-const alertOf = ({ routingKey }: Settings, { event, id }: Message, action: Action) => {
+const alertOf = ({ routingKey }: Settings, message: Message, action: Action) => {
+  const { event } = message
   const { lines, links, severity, title } = wordsOf(event)
   const { incident, monitor } = event.data
-  const key = { routing_key: routingKey, event_action: action, dedup_key: incident?.id ?? id }
+  const key = { routing_key: routingKey, event_action: action, dedup_key: threadOf(message) }
   if (action !== "trigger") return key
   return {
     ...key,

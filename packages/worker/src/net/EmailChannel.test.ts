@@ -131,7 +131,7 @@ describe("a letter", () => {
       yield* send({ port }, messageOf(event()))
       yield* send({ port }, messageOf(event({ type: "incident.resolved" }), "0193f3a0-0000-7000-8000-00000000000b"))
       const [opening, recovery] = taken.map(({ mail }) => read(mail).headers)
-      const thread = `<incident.${incidentId}@example.org>`
+      const thread = `<thread.${incidentId}@example.org>`
       for (const headers of [opening!, recovery!]) {
         assert.strictEqual(headers.get("references"), thread)
         assert.strictEqual(headers.get("in-reply-to"), thread)

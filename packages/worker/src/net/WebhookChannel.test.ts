@@ -180,3 +180,21 @@ describe("a webhook", () => {
     })
   )
 })
+
+describe("a webhook with a body of its own", () => {
+  it.live("posts it filled in, signed as it goes out", () =>
+    Effect.gen(function* () {
+      const { listener, received } = receiver()
+      const { port } = yield* httpServer(listener)
+      const template = '{"text": "{{title}}: {{incident.cause}}", "n": 1}'
+      yield* send({ url: `http://127.0.0.1:${port}/`, secret: "correct horse battery staple", template })
+      const [request] = received
+      assert.deepStrictEqual(JSON.parse(request!.body.toString()), {
+        text: "Shop is down: gr\u00fcn \u{1f534} refused",
+        n: 1
+      })
+      const signature = signatureOf(Buffer.from("correct horse battery staple"), request!)
+      assert.strictEqual(request!.headers["webhook-signature"], signature)
+    })
+  )
+})
