@@ -165,7 +165,8 @@ const make = Effect.gen(function* () {
     update: Effect.fn("MonitorRepo.update")((id, decide) =>
       scoped(
         Effect.fnUntraced(function* (tenantId) {
-          const current = yield* getStored(tenantId, id, sql`FOR UPDATE OF m`)
+          // Not FOR UPDATE: somebody else may name it as a parent meanwhile, which would be a deadlock.
+          const current = yield* getStored(tenantId, id, sql`FOR NO KEY UPDATE OF m`)
           const values = yield* decide(current)
           yield* calls.fit(tenantId, id, values.type, current.monitor.type)
           yield* standing.change(tenantId, id, current.monitor, values)
