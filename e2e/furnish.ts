@@ -25,6 +25,8 @@ export interface Furnished extends Workspace {
   readonly resolved: string
   readonly channel: string
   readonly rule: string
+  /** A message that did not arrive. */
+  readonly delivery: string
   /** Until `monitor` and `brokenMonitor`, which are checked every second, have charts with all that can be on them. */
   readonly withHistory: () => Promise<void>
 }
@@ -51,10 +53,27 @@ export const furnish = async (workspace: Workspace, target: Target, sink: Sink):
   })
   const rule = await call<WithId>("POST", "/alert-rules", {
     name: "Anything down",
-    trigger: "down",
+    condition: { trigger: "down" },
     channelIds: [channel.id]
   })
-  await call("POST", "/alert-rules", { name: "Nights", trigger: "down", scope: { tags: ["eu"] }, channelIds: [] })
+  await call("POST", "/alert-rules", {
+    name: "Nights",
+    condition: { trigger: "ssl_expiry", daysBefore: [30, 7] },
+    scope: { tags: ["eu"] },
+    channelIds: []
+  })
+  const gone = await call<WithId>("POST", "/alert-channels", {
+    name: "Old pager",
+    type: "webhook",
+    settings: { url: `${sink.url}/gone` }
+  })
+  await call("POST", "/alert-rules", {
+    name: "Payments",
+    condition: { trigger: "down" },
+    scope: { tags: ["payments"] },
+    severity: "warning",
+    channelIds: [gone.id]
+  })
   const site = await monitor("Public site", "/", ["web", "eu"])
   const broken = await monitor("Label printing", "/status/503", ["warehouse"])
   const known = await monitor("Rates feed", "/status/502", ["payments"])
@@ -104,6 +123,21 @@ export const furnish = async (workspace: Workspace, target: Target, sink: Sink):
     sent.some(({ status }) => status === "sent")
   )
   for (const { id } of [known, passing]) await call("PATCH", `/monitors/${id}`, { intervalSeconds: quietSeconds })
+  const failed = await until<ReadonlyArray<WithId>>("/notifications?status=failed", ({ length }) => length > 0)
+  for (const [reason, startsIn] of [
+    ["Moving to the new rack", 0],
+    ["Deploy", 3_600_000]
+  ] as const)
+    await call("POST", "/silences", {
+      matchers: [
+        { field: "monitor", is: "equal", value: paused.id },
+        { field: "cause", is: "not_equal", value: "connection_refused" }
+      ],
+      reason,
+      startsAt: new Date(Date.now() + startsIn).toISOString(),
+      endsAt: new Date(Date.now() + startsIn + 3_600_000).toISOString(),
+      noticeChannelId: channel.id
+    })
   const withHistory = async () => {
     for (const { id } of [site, broken]) {
       await until<ReadonlyArray<unknown>>(`/monitors/${id}/checks?limit=${history}`, ({ length }) => length === history)
@@ -122,6 +156,7 @@ export const furnish = async (workspace: Workspace, target: Target, sink: Sink):
     resolved,
     channel: channel.id,
     rule: rule.id,
+    delivery: failed[0]!.id,
     withHistory
   }
 }

@@ -1,5 +1,6 @@
 /** Every screen, and what can open on it: for nobody in particular, for an empty workspace and for a full one. */
 import { expect } from "@playwright/test"
+import { alerts } from "./alertScreens.ts"
 import { forms } from "./formScreens.ts"
 import { monitors, one } from "./monitorScreens.ts"
 import { alive, at, button, type Screen } from "./screen.ts"
@@ -26,9 +27,6 @@ const entry: ReadonlyArray<Screen> = [
 const vacant: ReadonlyArray<Screen> = [
   at("vacant", "monitors-empty", "/monitors"),
   at("vacant", "incidents-empty", "/incidents"),
-  at("vacant", "rules-empty", "/alerts/rules"),
-  at("vacant", "channels-empty", "/alerts/channels"),
-  at("vacant", "rule-new-empty", "/alerts/rules/new"),
   at("vacant", "welcome", "/welcome"),
   at("vacant", "welcome-told", "/welcome?step=told")
 ]
@@ -41,53 +39,6 @@ const incidents: ReadonlyArray<Screen> = [
   at("furnished", "incident", ({ incident }) => `/incidents/${incident}`),
   at("furnished", "incident-acknowledged", ({ acknowledged }) => `/incidents/${acknowledged}`),
   at("furnished", "incident-resolved", ({ resolved }) => `/incidents/${resolved}`)
-]
-
-const alerts: ReadonlyArray<Screen> = [
-  at("furnished", "rules", "/alerts/rules"),
-  at("furnished", "rule", ({ rule }) => `/alerts/rules/${rule}`),
-  at(
-    "furnished",
-    "rule-which",
-    ({ rule }) => `/alerts/rules/${rule}`,
-    async (page) => {
-      await button(page, /any monitor/).click()
-      await expect(page.getByText("Only these")).toBeVisible()
-    }
-  ),
-  at(
-    "furnished",
-    "rule-whom",
-    ({ rule }) => `/alerts/rules/${rule}`,
-    async (page) => {
-      await button(page, /#payments-ops/).click()
-      await expect(page.getByRole("link", { name: "Add a channel" })).toBeVisible()
-    }
-  ),
-  at("furnished", "rule-delete", ({ rule }) => `/alerts/rules/${rule}?delete`),
-  at("furnished", "rule-new", "/alerts/rules/new"),
-  at("furnished", "channels", "/alerts/channels"),
-  at("furnished", "channels-tested", "/alerts/channels", async (page) => {
-    await button(page, "Test").click()
-    await expect(page.getByText("The test arrived.")).toBeVisible()
-  }),
-  at("furnished", "channel", ({ channel }) => `/alerts/channels/${channel}`),
-  at(
-    "furnished",
-    "channel-tested",
-    ({ channel }) => `/alerts/channels/${channel}`,
-    async (page) => {
-      await button(page, "Send a test").click()
-      await expect(page.getByText("The test arrived.")).toBeVisible()
-    }
-  ),
-  at("furnished", "channel-delete", ({ channel }) => `/alerts/channels/${channel}?delete`),
-  at("furnished", "channel-new", "/alerts/channels/new"),
-  at("furnished", "channel-new-refused", "/alerts/channels/new", async (page) => {
-    await page.getByLabel("Webhook URL").fill("nonsense://")
-    await button(page, "Add channel").click()
-    await expect(page.locator("[aria-invalid=true]").first()).toBeVisible()
-  })
 ]
 
 const others: ReadonlyArray<Screen> = [

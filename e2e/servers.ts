@@ -63,6 +63,8 @@ export const startTarget = async (): Promise<Target> => {
 
 export interface Sink {
   readonly url: string
+  /** What it answers from now on, but for `/gone`, which is. */
+  status: number
   readonly received: ReadonlyArray<{ readonly type: string; readonly signature: string | undefined }>
   readonly close: () => Promise<void>
 }
@@ -73,10 +75,14 @@ export const startSink = async (): Promise<Sink> => {
     let body = ""
     for await (const chunk of request) body += chunk
     const signature = request.headers["webhook-signature"]
+    const status = request.url === "/gone" ? 410 : sink.status
+    response.writeHead(status)
+    if (status !== 200) return void response.end("nobody lives here")
     received.push({ type: (JSON.parse(body) as { type: string }).type, signature: String(signature) })
     response.end('{"received":true}')
   })
-  return { url: urlOf(server), received, close: server.close }
+  const sink: Sink = { url: urlOf(server), status: 200, received, close: server.close }
+  return sink
 }
 
 /** In front of the API: passes questions on, except those whose path it is told to refuse. */

@@ -32,7 +32,7 @@ const layoutShift = (page: Page) =>
   )
 
 test("pages stay light", async ({ browser, furnished, product }) => {
-  const { channel, incident, job, monitor, rule } = furnished
+  const { channel, delivery, incident, job, monitor, rule } = furnished
   const pages: ReadonlyArray<readonly [Kind, string, "as nobody"?]> = [
     ["form", "/login", "as nobody"],
     ["form", "/register", "as nobody"],
@@ -50,6 +50,11 @@ test("pages stay light", async ({ browser, furnished, product }) => {
     ["form", `/alerts/rules/${rule}`],
     ["list", "/alerts/channels"],
     ["form", `/alerts/channels/${channel}`],
+    ["form", "/alerts/channels/new?type=email"],
+    ["list", "/alerts/log"],
+    ["detail", `/alerts/log/${delivery}`],
+    ["list", "/alerts/silences"],
+    ["form", "/alerts/silences/new"],
     ["form", "/settings"]
   ]
   const tooHeavy: Array<string> = []

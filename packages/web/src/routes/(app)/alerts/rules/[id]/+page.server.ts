@@ -9,6 +9,7 @@ import { refuse, text } from "#lib/server/forms.ts"
 import { ruleId } from "#lib/server/ids.ts"
 import { read } from "#lib/server/payload.ts"
 import { choices } from "#lib/server/ruleForm.ts"
+import { tryRule } from "#lib/server/trial.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = async (event) => {
@@ -30,6 +31,7 @@ export const load: PageServerLoad = async (event) => {
 }
 
 export const actions: Actions = {
+  simulate: (event) => tryRule(event, ruleId(event.params.id)),
   save: async (event) => {
     const id = ruleId(event.params.id)
     const values = ruleIn(await event.request.formData())

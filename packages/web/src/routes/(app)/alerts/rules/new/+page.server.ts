@@ -8,6 +8,7 @@ import { setFlash } from "#lib/server/flash.ts"
 import { refuse } from "#lib/server/forms.ts"
 import { read } from "#lib/server/payload.ts"
 import { choices } from "#lib/server/ruleForm.ts"
+import { tryRule } from "#lib/server/trial.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = async (event) => {
@@ -20,6 +21,7 @@ export const load: PageServerLoad = async (event) => {
 }
 
 export const actions: Actions = {
+  simulate: (event) => tryRule(event),
   save: async (event) => {
     const values = ruleIn(await event.request.formData())
     const created = await attempt(event, (api) =>
