@@ -4,7 +4,7 @@ import { Cast } from "@v-insight/database/testing/Cast"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Layer } from "effect"
 import { purge } from "./purge.ts"
-import { asSuperuser } from "./testing/Seed.ts"
+import { asSuperuser, insertMonitor, insertTenant, newId } from "./testing/Seed.ts"
 
 const Database = TestDatabase.worker.pipe(Layer.provideMerge(Cast.layer), Layer.provideMerge(TestDatabase.layer))
 const retentionDays = 30
@@ -21,6 +21,28 @@ const count = (table: string, id: string) =>
   Effect.map(
     query<{ count: number }>((sql) => sql`SELECT count(*)::integer AS count FROM ${sql(table)} WHERE id = ${id}`),
     ([row]) => row!.count
+  )
+
+const insertIncident = (
+  tenantId: string,
+  monitorId: string,
+  id: string,
+  mergedInto: string | null,
+  ruleId: string | null = null
+) =>
+  query(
+    (sql) => sql`
+    INSERT INTO incidents (tenant_id, id, monitor_id, started_at, cause_code, cause_message, merged_into_id, rule_id, trigger)
+    VALUES (${tenantId}, ${id}, ${monitorId}, now(), 'timeout', 'It did not answer.', ${mergedInto}::uuid, ${ruleId}::uuid,
+      ${ruleId === null ? "down" : "flapping"})`
+  )
+
+const insertDecision = (tenantId: string, monitorId: string, incidentId: string | null, days: number) =>
+  query(
+    (sql) => sql`
+    INSERT INTO decisions (tenant_id, id, monitor_id, incident_id, kind, decided_at, reasons, record)
+    VALUES (${tenantId}, ${newId()}, ${monitorId}, ${incidentId}::uuid, 'went-down',
+      now() - make_interval(days => ${days}::integer), '[]', '{}')`
   )
 
 const housekeep = Effect.flatMap(PgClient.PgClient, (sql) => purge(sql, retentionDays))
@@ -92,6 +114,92 @@ layer(Database, { excludeTestServices: true })("purge", (it) => {
       assert.strictEqual(yield* count("monitors", otherThings.monitorId), 1)
       assert.strictEqual(yield* count("incidents", otherThings.incidentId), 1)
       assert.strictEqual(yield* count("alert_channels", otherThings.channelId), 1)
+    })
+  )
+
+  it.effect("takes what followed from a monitor's incidents with it, and unties those that were merged into them", () =>
+    Effect.gen(function* () {
+      const tenantId = yield* insertTenant
+      const gone = yield* insertMonitor({ tenantId })
+      const stays = yield* insertMonitor({ tenantId })
+      const [incident, merged] = [newId(), newId()]
+      yield* insertIncident(tenantId, gone.id, incident, null)
+      yield* insertIncident(tenantId, stays.id, merged, incident)
+      yield* query(
+        (sql) => sql`
+        INSERT INTO incident_events (tenant_id, id, incident_id, kind, message)
+        VALUES (${tenantId}, ${newId()}, ${incident}, 'note', 'Looking.')`
+      )
+      yield* insertDecision(tenantId, gone.id, incident, 0)
+      yield* remove("monitors", gone.id, retentionDays + 1)
+      yield* housekeep
+      for (const table of ["incident_events", "decisions"]) {
+        assert.deepStrictEqual(
+          yield* query((sql) => sql`SELECT 1 FROM ${sql(table)} WHERE tenant_id = ${tenantId}`),
+          []
+        )
+      }
+      assert.deepStrictEqual(
+        yield* query((sql) => sql`SELECT id, merged_into_id FROM incidents WHERE tenant_id = ${tenantId}`),
+        [{ id: merged, merged_into_id: null }]
+      )
+    })
+  )
+
+  it.effect("forgets decisions with the checks they were made on, but for those of incidents", () =>
+    Effect.gen(function* () {
+      const tenantId = yield* insertTenant
+      const { id } = yield* insertMonitor({ tenantId })
+      const incident = newId()
+      yield* insertIncident(tenantId, id, incident, null)
+      yield* insertDecision(tenantId, id, null, retentionDays + 1)
+      yield* insertDecision(tenantId, id, null, retentionDays - 1)
+      yield* insertDecision(tenantId, id, incident, retentionDays + 1)
+      yield* housekeep
+      assert.deepStrictEqual(
+        yield* query(
+          (sql) => sql`SELECT incident_id FROM decisions WHERE tenant_id = ${tenantId} ORDER BY incident_id NULLS FIRST`
+        ),
+        [{ incident_id: null }, { incident_id: incident }]
+      )
+    })
+  )
+
+  it.effect("keeps a rule as long as its incidents, and a policy as long as its rules", () =>
+    Effect.gen(function* () {
+      const tenantId = yield* insertTenant
+      const { id } = yield* insertMonitor({ tenantId })
+      const [policy, rule, incident, window] = [newId(), newId(), newId(), newId()]
+      yield* query(
+        (sql) => sql`
+        INSERT INTO escalation_policies (tenant_id, id, name, steps) VALUES (${tenantId}, ${policy}, 'Policy', '[]')`
+      )
+      yield* query(
+        (sql) => sql`
+        INSERT INTO alert_rules (tenant_id, id, name, trigger, escalation_policy_id)
+        VALUES (${tenantId}, ${rule}, 'Rule', 'flapping', ${policy})`
+      )
+      yield* query(
+        (sql) => sql`
+        INSERT INTO maintenance_windows (tenant_id, id, name, starts_at, ends_at, time_zone)
+        VALUES (${tenantId}, ${window}, 'Works', now(), now() + interval '1 hour', 'UTC')`
+      )
+      yield* insertIncident(tenantId, id, incident, null, rule)
+      for (const [table, row] of [
+        ["escalation_policies", policy],
+        ["alert_rules", rule],
+        ["maintenance_windows", window]
+      ] as const) {
+        yield* remove(table, row, retentionDays + 1)
+      }
+      yield* housekeep
+      assert.strictEqual(yield* count("alert_rules", rule), 1)
+      assert.strictEqual(yield* count("escalation_policies", policy), 1)
+      assert.strictEqual(yield* count("maintenance_windows", window), 0)
+      yield* remove("monitors", id, retentionDays + 1)
+      yield* housekeep
+      assert.strictEqual(yield* count("alert_rules", rule), 0)
+      assert.strictEqual(yield* count("escalation_policies", policy), 0)
     })
   )
 
