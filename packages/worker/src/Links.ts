@@ -5,6 +5,7 @@
 import { lifetimeMs, makeToken } from "@v-insight/database/AcknowledgeToken"
 import { Keys } from "@v-insight/database/Keys"
 import { AlertChannelId } from "@v-insight/domain/model/AlertChannel"
+import { epochMs } from "@v-insight/domain/channel-types/message"
 import type { NotificationEvent } from "@v-insight/domain/model/Notification"
 import { TenantId } from "@v-insight/domain/model/Tenant"
 import { Config, Context, Effect, Layer, Option, Schema } from "effect"
@@ -49,7 +50,7 @@ export const linksTo =
       incidentId: incident.id,
       channelId: AlertChannelId.make(channelId)
     }
-    const token = makeToken(keys, about, Date.parse(event.timestamp) + lifetimeMs)
+    const token = makeToken(keys, about, epochMs(event.timestamp) + lifetimeMs)
     return {
       ...event,
       links: {

@@ -36,7 +36,7 @@ describe("in plain words", () => {
       "Checkout is down.\nconnection refused.\nSince 12:03:10 UTC.\nOpen: https://v.example/incidents/1\nAcknowledge: https://v.example/acknowledge/x"
     ))
 
-  it("it goes on, and somebody else is asked", () => {
+  it("that goes on, and somebody else is asked", () => {
     assert.strictEqual(
       asText(said({ type: "incident.repeated" }), false),
       "Checkout is still down.\nconnection refused.\nSince 12:03:10 UTC. Nobody has acknowledged it yet."
@@ -44,7 +44,7 @@ describe("in plain words", () => {
     assert.include(asText(said({ type: "incident.escalated" })), "Nobody has acknowledged it yet. It is your turn.")
   })
 
-  it("it is over, and there is nothing to acknowledge any more", () => {
+  it("that is over, and there is nothing to acknowledge any more", () => {
     const resolved = { ...incident, status: "resolved", resolvedAt: "2026-11-21T12:07:10.000Z" }
     const words = said({ type: "incident.resolved" }, { incident: resolved })
     assert.strictEqual(words.mood, "over")

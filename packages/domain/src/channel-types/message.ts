@@ -2,6 +2,7 @@
  * What people are told of an event, in plain words: one for all channels, which only dress it. Pure; names and causes are
  * as they are, so whoever uses markup has to escape them (text.ts).
  */
+import { DateTime, Option } from "effect"
 import type { AlertTrigger } from "../model/AlertRule.ts"
 import type { NotificationEvent } from "../model/Notification.ts"
 import type { Severity } from "../model/Severity.ts"
@@ -123,7 +124,7 @@ const phrases: Readonly<Record<AlertTrigger, Phrase>> = {
 }
 
 const resolvedLines = (incident: Incident, timestamp: string, cause: string): ReadonlyArray<string> => {
-  const lasted = Date.parse(incident.resolvedAt ?? timestamp) - Date.parse(incident.startedAt)
+  const lasted = epochMs(incident.resolvedAt ?? timestamp) - epochMs(incident.startedAt)
   return [`It lasted ${span(lasted)}, since ${clock(incident.startedAt, timestamp)}.`, `It was: ${cause}`]
 }
 
@@ -149,12 +150,18 @@ const linksOf = ({ links, type }: NotificationEvent): ReadonlyArray<Link> => {
 
 const sentence = (text: string): string => (/[.!?\u2026]$/.test(text) ? text : `${text}.`)
 
+/** Epoch milliseconds; 0 for what is no instant. */
+export const epochMs = (timestamp: string): number =>
+  Option.match(DateTime.make(timestamp), { onNone: () => 0, onSome: (instant) => instant.epochMilliseconds })
+
 /** `12:03:10 UTC`, with the day where it is another one than that of `now`. */
 const clock = (instant: string, now: string): string => {
-  const [day = "", rest = ""] = new Date(instant).toISOString().split("T")
+  const [day = "", rest = ""] = isoOf(instant).split("T")
   const time = `${rest.slice(0, 8)} UTC`
-  return new Date(now).toISOString().startsWith(day) ? time : `${day} ${time}`
+  return isoOf(now).startsWith(day) ? time : `${day} ${time}`
 }
+
+const isoOf = (timestamp: string): string => DateTime.formatIso(DateTime.makeUnsafe(epochMs(timestamp)))
 
 const units = [
   [86_400_000, "day"],

@@ -4,7 +4,7 @@
  */
 import { Effect, Schema } from "effect"
 import { define, type Message } from "./ChannelType.ts"
-import { asText, wordsOf, type Words } from "./message.ts"
+import { asText, epochMs, wordsOf, type Words } from "./message.ts"
 import { type Answer, post } from "./post.ts"
 import { cut } from "./text.ts"
 
@@ -58,7 +58,7 @@ export const pushover = define({
           user,
           title: cut(words.title, limits.title),
           message: cut(asText({ ...words, links: others }).slice(words.title.length + 2), limits.message),
-          timestamp: String(Math.floor(Date.parse(event.timestamp) / 1000)),
+          timestamp: String(Math.floor(epochMs(event.timestamp) / 1000)),
           priority: String(priority),
           ...(priority === 2 ? emergencyRetry : {}),
           ...(open === undefined || open.url.length > limits.url ? {} : { url: open.url, url_title: open.label }),

@@ -48,4 +48,4 @@ const joiner = "\u2060"
  * beginning or ending anything. `@` is always among them.
  */
 export const inert = (text: string, marks = ""): string =>
-  [...text].map((it) => (it === "@" || marks.includes(it) ? `${joiner}${it}${joiner}` : it)).join("")
+  text.replaceAll(/./gsu, (it) => (it === "@" || marks.includes(it) ? `${joiner}${it}${joiner}` : it))

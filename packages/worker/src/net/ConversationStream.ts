@@ -5,7 +5,7 @@
  */
 import { Duplex } from "node:stream"
 import type { Conversation, DialFailed } from "@v-insight/domain/monitor-types/Conversation"
-import { Cause, Effect, Exit, Fiber, Result } from "effect"
+import { Cause, Effect, Exit, type Fiber, Result } from "effect"
 
 export interface StreamListener {
   /** The connection failed: what the library makes of it matters no more. */

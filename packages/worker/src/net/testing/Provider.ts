@@ -112,7 +112,7 @@ export const follows = (manual: Manual): void => {
   const { check, ok, refusals, requests = () => 1, settings, type, wrong } = manual
   const secrets = secretsOf(type).map((name) => String(settings[name]))
 
-  describe(type, () => {
+  describe(`a message by ${type}`, () => {
     for (const [kind, changes] of Object.entries({ plain: {}, hostile, long })) {
       it.live.each(NotificationType.literals)(`says %s as the manual has it, with a ${kind} name`, (notification) =>
         Effect.gen(function* () {
