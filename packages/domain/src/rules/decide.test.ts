@@ -24,7 +24,7 @@ const replay = (history: ReadonlyArray<Evidence>, limits: Omit<Policy, "degraded
 describe("decide", () => {
   const once = { confirmations: 1, recoveryChecks: 1 }
 
-  it("one failing try is not enough when one confirmation is asked for", () => {
+  it("regression 3: one failing try is not enough when one confirmation is asked for", () => {
     const { events, state } = replay([up, down(1)], once)
     assert.deepStrictEqual(events, [])
     assert.strictEqual(state.status, "up")
@@ -118,7 +118,7 @@ describe("latency", () => {
 })
 
 describe("planned work", () => {
-  it("opens no incident, and tells once per window why not", () => {
+  it("regression 2: opens no incident, and tells once per window why not", () => {
     const { reasons, said, state } = tell([up, during(down(2)), during(down(2)), during(up), during(down(2))])
     assert.deepStrictEqual(said, ["failed-in-maintenance 1"])
     assert.deepStrictEqual(reasons, [
@@ -178,6 +178,12 @@ describe("flapping", () => {
     const turns = [down(2), up, down(2), up].map((evidence, n) => ({ ...evidence, at: n * 1100 }))
     const last = [down(2), up].map((evidence, n) => ({ ...evidence, at: 4000 + n }))
     assert.deepStrictEqual(tell([...turns, ...last]).said.slice(-1), ["began-flapping 4001"])
+  })
+
+  it("is left alone by the same evidence once more: a state that says the same is the same object", () => {
+    const policy = { confirmations: 1, recoveryChecks: 1, degradedAfterMs: null }
+    const { state } = decide(initial, up, policy, ordinary, 0)
+    assert.strictEqual(decide(state, up, policy, ordinary, 1).state, state)
   })
 
   it("is no storm when turns are rare", () => {
