@@ -43,6 +43,8 @@ export const OnCallTimeline = Schema.Struct({
   to: Timestamp,
   /** They cover the whole range, one after the other; those with nobody are among them. */
   spans: Schema.Array(OnCallSpan),
+  /** Each layer by itself, whatever counts more; stretches without anybody are left out. */
+  layers: Schema.Array(Schema.Struct({ name: Schema.String, spans: Schema.Array(OnCallSpan) })),
   /** When nobody is on call. */
   gaps: Schema.Array(Schema.Struct({ from: Timestamp, to: Timestamp }))
 }).annotate({ identifier: "OnCallTimeline" })

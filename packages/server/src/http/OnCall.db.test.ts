@@ -148,6 +148,14 @@ layer(TestServer.layer, { excludeTestServices: true })("on-call schedules", (it)
         { from: "2027-01-08T00:00:00.000Z", to: "2027-01-08T08:00:00.000Z" },
         { from: "2027-01-08T16:00:00.000Z", to: "2027-01-11T08:00:00.000Z" }
       ])
+      const [layer] = shown.body.data.layers
+      assert.deepStrictEqual(
+        layer.spans.map(({ from, to }: Record<string, string>) => [from, to]),
+        [
+          ["2027-01-08T08:00:00.000Z", "2027-01-08T16:00:00.000Z"],
+          ["2027-01-11T08:00:00.000Z", "2027-01-11T12:00:00.000Z"]
+        ]
+      )
       assert.strictEqual((yield* timeline("")).status, 200)
       assert.strictEqual((yield* timeline("?from=2027-01-01T00:00:00Z&to=2027-03-04T00:00:00Z")).status, 200)
       for (const [query, path] of [

@@ -75,6 +75,15 @@ export const OnCallSchedulesLive = HttpApiBuilder.group(
           from: rfc3339(from),
           to: rfc3339(to),
           spans: spans.map((span) => ({ ...written(span), ...shown(rota, span.who) })),
+          layers: rota.layers.map((layer) => {
+            const alone = { ...rota, layers: [layer], overrides: [] }
+            return {
+              name: layer.name,
+              spans: onCallSpans(alone, from, to)
+                .filter(({ who }) => who !== null)
+                .map((span) => ({ ...written(span), ...shown(alone, span.who) }))
+            }
+          }),
           gaps: gapsOf(spans).map(written)
         }
       })

@@ -1,7 +1,15 @@
 import type { OnCallAnswer, OnCallSpan, OnCallTimeline } from "@v-insight/domain/model/OnCallTimeline"
 import { describe, expect, it } from "vitest"
 import { rangeOf, strips, ticks } from "./timeline.ts"
-import { gapReport, nowSentence, pagedSentence, schedulesHeadline, shortName, stretch } from "./words.ts"
+import {
+  gapReport,
+  nowSentence,
+  pagedSentence,
+  schedulesHeadline,
+  shortName,
+  stretch,
+  timelineFinding
+} from "./words.ts"
 
 const zone = "Europe/Berlin"
 const from = "2026-11-22T23:00:00.000Z"
@@ -27,6 +35,8 @@ const timeline = {
     span(tuesday, friday, jun, { source: "override", layer: null }),
     span(friday, to, null)
   ],
+  // Mara has the whole week; she is not on call while somebody stands in.
+  layers: [{ name: "Days", spans: [span(from, friday, mara)] }],
   gaps: [{ from: friday, to }]
 } as unknown as OnCallTimeline
 
@@ -62,15 +72,20 @@ describe("who is on call", () => {
     expect(gapReport({ ...timeline, gaps: Array.from({ length: 5 }, () => evening) }, zone)).toBe(
       `Nobody is on call ${Array(3).fill("Sat 28 Nov, 18:00 to 20:00").join(", ")} and 2 more times.`
     )
+    expect([timeline, { ...timeline, gaps: [] }, { ...timeline, gaps: [{ from, to }] }].map(timelineFinding)).toEqual([
+      "Nobody is on call for 2 days 6 hours of it.",
+      "Somebody is on call all the time.",
+      "Nobody is on call at all."
+    ])
     expect(stretch(evening.from, evening.to, "UTC")).toBe("Sat 28 Nov, 17:00 to 19:00")
   })
 })
 
 describe("the timeline", () => {
   it("has a strip for each layer, for those who stand in, and for who it comes to", () => {
-    const found = strips(timeline, [{ name: "Days" }], zone)
+    const found = strips(timeline, zone)
     expect(found.map(({ name, bars }) => [name, bars.map(({ name, left, width }) => [name, left, width])])).toEqual([
-      ["Days", [["mara", 0, 19.64]]],
+      ["Days", [["mara", 0, 67.86]]],
       ["Standing in", [["jun", 19.64, 48.22]]],
       [
         "On call",

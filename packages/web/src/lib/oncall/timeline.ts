@@ -43,11 +43,7 @@ export const rangeOf = (day: string | null, span: SpanKey, now: number, timeZone
 
 type Range = Pick<OnCallTimeline, "from" | "to">
 
-export const strips = (
-  timeline: OnCallTimeline,
-  layers: ReadonlyArray<{ readonly name: string }>,
-  timeZone: string
-): ReadonlyArray<Strip> => {
+export const strips = (timeline: OnCallTimeline, timeZone: string): ReadonlyArray<Strip> => {
   const own = (name: string, spans: ReadonlyArray<OnCallSpan>, isFinal = false): Strip => ({
     name,
     isFinal,
@@ -55,12 +51,7 @@ export const strips = (
   })
   const standingIn = timeline.spans.filter(({ source }) => source === "override")
   return [
-    ...layers.map(({ name }) =>
-      own(
-        name,
-        timeline.spans.filter(({ layer }) => layer === name)
-      )
-    ),
+    ...timeline.layers.map(({ name, spans }) => own(name, spans)),
     ...(standingIn.length > 0 ? [own("Standing in", standingIn)] : []),
     own("On call", timeline.spans, true)
   ]

@@ -2,7 +2,7 @@
 import type { OnCallAnswer, OnCallTimeline } from "@v-insight/domain/model/OnCallTimeline"
 import { both } from "#lib/calendar/joined.ts"
 import { wallDay } from "#lib/calendar/zoned.ts"
-import { clockShort } from "#lib/words/time.ts"
+import { clockShort, spanInWords } from "#lib/words/time.ts"
 
 const made = new Map<string, Intl.DateTimeFormat>()
 const dayFormat = (timeZone: string): Intl.DateTimeFormat => {
@@ -38,6 +38,15 @@ export const gapReport = ({ gaps, from, to }: Pick<OnCallTimeline, "gaps" | "fro
   const told = gaps.slice(0, listedGaps).map((gap) => stretch(gap.from, gap.to, timeZone))
   const more = gaps.length - told.length
   return `Nobody is on call ${both([...told, ...(more > 0 ? [`${more} more ${more === 1 ? "time" : "times"}`] : [])])}.`
+}
+
+/** What the timeline shows: `Somebody is on call all the time.`; `Nobody is on call for 1 day 14 hours of it.` */
+export const timelineFinding = ({ gaps, from, to }: Pick<OnCallTimeline, "gaps" | "from" | "to">): string => {
+  const without = gaps.reduce((sum, gap) => sum + Date.parse(gap.to) - Date.parse(gap.from), 0)
+  if (without === 0) return "Somebody is on call all the time."
+  return without >= Date.parse(to) - Date.parse(from)
+    ? "Nobody is on call at all."
+    : `Nobody is on call for ${spanInWords(without)} of it.`
 }
 
 /** As little as says who: `mara`; the whole address is at hand elsewhere. */

@@ -49,7 +49,7 @@ export const load: PageServerLoad = async (event) => {
 }
 
 /** Now, and the two weeks that follow. */
-const standingOf = async (event: Event, { id, layers, name, timeZone }: OnCallSchedule) => {
+const standingOf = async (event: Event, { id, name, timeZone }: OnCallSchedule) => {
   const [now, timeline] = await Promise.all([
     ask(event, (api) => api.onCallSchedules.onCall({ params: { id }, query: {} })),
     ask(event, (api) => api.onCallSchedules.timeline({ params: { id }, query: {} }))
@@ -61,7 +61,7 @@ const standingOf = async (event: Event, { id, layers, name, timeZone }: OnCallSc
     email: now.email,
     until: now.until,
     gaps: gapReport(timeline, timeZone) ?? null,
-    strip: strips(timeline, layers, timeZone).at(-1)!
+    strip: strips(timeline, timeZone).at(-1)!
   }
 }
 

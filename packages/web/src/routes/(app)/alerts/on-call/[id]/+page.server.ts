@@ -4,7 +4,7 @@ import { OnCallOverrideInput } from "@v-insight/domain/api/OnCallSchedules"
 import { Effect } from "effect"
 import { instantAt, instantText } from "#lib/calendar/zoned.ts"
 import { rangeOf, spanOf, strips, ticks } from "#lib/oncall/timeline.ts"
-import { gapReport, pagedSentence } from "#lib/oncall/words.ts"
+import { gapReport, pagedSentence, timelineFinding } from "#lib/oncall/words.ts"
 import { ask, attempt } from "#lib/server/api.ts"
 import { setFlash } from "#lib/server/flash.ts"
 import { refuse, text, trimmed } from "#lib/server/forms.ts"
@@ -20,7 +20,7 @@ export const load: PageServerLoad = async (event) => {
     ask(event, (api) => api.onCallSchedules.get({ params: { id } })),
     members(event)
   ])
-  const { layers, timeZone } = schedule
+  const { timeZone } = schedule
   const now = Date.now()
   const span = spanOf(searchParams.get("span"))
   const { from, to, ...range } = rangeOf(searchParams.get("day"), span, now, timeZone)
@@ -42,7 +42,8 @@ export const load: PageServerLoad = async (event) => {
     onCall,
     range,
     span,
-    strips: strips(timeline, layers, timeZone),
+    finding: timelineFinding(timeline),
+    strips: strips(timeline, timeZone),
     ticks: ticks(timeline, timeZone, span),
     nowAt: share >= 0 && share <= 100 ? share : null,
     spans: timeline.spans.map(({ email, from, layer, source, to }) => ({ email, from, layer, source, to })),
