@@ -7,7 +7,10 @@ import type { NotFound } from "@v-insight/domain/api/Failures"
 import type { AlertChannelId } from "@v-insight/domain/model/AlertChannel"
 import { alertRuleDefaults, type AlertRuleId } from "@v-insight/domain/model/AlertRule"
 import type { IncidentId } from "@v-insight/domain/model/Incident"
+import type { MaintenanceWindowId } from "@v-insight/domain/model/MaintenanceWindow"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
+import type { NotificationId } from "@v-insight/domain/model/Notification"
+import type { SilenceId } from "@v-insight/domain/model/Silence"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Clock, Effect, Layer } from "effect"
 import { SqlClient, Statement } from "effect/sql"
@@ -19,11 +22,14 @@ import { CheckRepo } from "./repo/CheckRepo.ts"
 import { HeartbeatRepo } from "./repo/HeartbeatRepo.ts"
 import { HistoryRepo } from "./repo/HistoryRepo.ts"
 import { IncidentRepo } from "./repo/IncidentRepo.ts"
+import { IncidentWhyRepo } from "./repo/IncidentWhyRepo.ts"
 import { LiveRepo } from "./repo/LiveRepo.ts"
+import { MaintenanceWindowRepo } from "./repo/MaintenanceWindowRepo.ts"
 import { MonitorRepo } from "./repo/MonitorRepo.ts"
 import { NotificationRepo } from "./repo/NotificationRepo.ts"
 import { OverviewRepo } from "./repo/OverviewRepo.ts"
 import { SessionRepo } from "./repo/SessionRepo.ts"
+import { SilenceRepo } from "./repo/SilenceRepo.ts"
 import { SecretBox } from "./SecretBox.ts"
 import { as, Cast } from "./testing/Cast.ts"
 import { testSecret } from "./testing/constants.ts"
@@ -38,11 +44,13 @@ const Repositories = Layer.mergeAll(
   HeartbeatRepo.layer,
   HistoryRepo.layer,
   OverviewRepo.layer,
-  IncidentRepo.layer,
+  IncidentWhyRepo.layer.pipe(Layer.provideMerge(IncidentRepo.layer)),
   LiveRepo.layer,
+  MaintenanceWindowRepo.layer,
   MonitorRepo.layer,
   NotificationRepo.layer,
-  SessionRepo.layer
+  SessionRepo.layer,
+  SilenceRepo.layer
 ).pipe(
   Layer.provide(SecretBox.layer),
   Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))),
@@ -102,7 +110,10 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         yield* AlertRuleRepo
       ]
       const [live, accounts, sessions] = [yield* LiveRepo, yield* AccountRepo, yield* SessionRepo]
+      const [windows, silences, log] = [yield* MaintenanceWindowRepo, yield* SilenceRepo, yield* NotificationRepo]
+      const why = yield* IncidentWhyRepo
       const { mallory, otherThings, things } = yield* Cast
+      const otherIncidentId = otherThings.incidentId as IncidentId
       const [history, overview] = [yield* HistoryRepo, yield* OverviewRepo]
       const paging = { page: 1, perPage: 50 }
       const now = yield* Clock.currentTimeMillis
@@ -116,6 +127,14 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         incidents: incidents.list({}, paging),
         channels: channels.list(paging),
         rules: rules.list(paging),
+        windows: windows.list(paging),
+        windowsBetween: windows.listBetween(monthAgo, now + 30 * 86_400_000, 100),
+        silences: silences.list(undefined, paging),
+        silencesWaiting: silences.countWaiting,
+        log: log.list({}, undefined, 100),
+        notification: log.get(otherThings.failedNotificationId as NotificationId),
+        why: why.get(otherIncidentId),
+        timeline: why.list(otherIncidentId, paging),
         changes: live.listChangedSince(0, 100),
         days: overview.listDays(ids, monthAgo, now),
         hours: overview.listHours(ids, monthAgo, now),
@@ -150,14 +169,19 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         yield* AlertRuleRepo
       ]
       const [checks, heartbeats, notifications] = [yield* CheckRepo, yield* HeartbeatRepo, yield* NotificationRepo]
+      const [windows, silences, why] = [yield* MaintenanceWindowRepo, yield* SilenceRepo, yield* IncidentWhyRepo]
       const history = yield* HistoryRepo
-      const { alice, mallory, things } = yield* Cast
+      const { alice, mallory, otherThings, things } = yield* Cast
       const now = yield* Clock.currentTimeMillis
       const span = { level: "1d", from: now - 30 * 86_400_000 } as const
       const monitorId = things.monitorId as MonitorId
       const incidentId = things.incidentId as IncidentId
       const channelId = things.channelId as AlertChannelId
       const ruleId = things.ruleId as AlertRuleId
+      const windowId = things.windowId as MaintenanceWindowId
+      const silenceId = things.silenceId as SilenceId
+      const notificationId = things.failedNotificationId as NotificationId
+      const otherIncidentId = otherThings.incidentId as IncidentId
       const everything = Effect.all([
         monitors.get(monitorId),
         checks.list(monitorId, undefined, 10),
@@ -166,7 +190,11 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         incidents.get(incidentId),
         notifications.listByIncident(incidentId),
         channels.get(channelId),
-        rules.get(ruleId)
+        rules.get(ruleId),
+        windows.get(windowId),
+        silences.get(silenceId),
+        notifications.get(notificationId),
+        why.get(incidentId)
       ]).pipe(as(alice))
       const before = yield* everything
       const attacks: Readonly<Record<string, Effect.Effect<unknown, { readonly _tag: string }, TenantContext>>> = {
@@ -194,7 +222,21 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         incident: incidents.get(incidentId),
         acknowledge: incidents.acknowledge(incidentId),
         resolve: incidents.resolve(incidentId),
+        incidentChange: incidents.change(incidentId, { severity: "info" }),
+        note: incidents.addNote(incidentId, "mine"),
+        merge: incidents.merge(incidentId, otherIncidentId),
+        unmerge: incidents.unmerge(incidentId),
+        why: why.get(incidentId),
+        timeline: why.list(incidentId, { page: 1, perPage: 50 }),
         notifications: notifications.listByIncident(incidentId),
+        notification: notifications.get(notificationId),
+        retry: notifications.retry(notificationId),
+        window: windows.get(windowId),
+        windowUpdate: windows.update(windowId, Effect.succeed),
+        windowRemove: windows.remove(windowId),
+        windowRestore: windows.restore(windowId),
+        silence: silences.get(silenceId),
+        silenceEnd: silences.end(silenceId),
         channel: channels.get(channelId),
         channelUpdate: channels.update(channelId, Effect.succeed),
         channelRemove: channels.remove(channelId),
@@ -219,6 +261,40 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         unguarded
       )
       assert.lengthOf(spying.issues, 2)
+      const planning = yield* Effect.flip(
+        windows.insert({
+          name: "Spy",
+          startsAt: "2026-11-21T12:00:00Z",
+          endsAt: "2026-11-21T13:00:00Z",
+          timeZone: "UTC",
+          recurrence: null,
+          scope: { monitorIds: [monitorId], tags: [] }
+        })
+      ).pipe(as(mallory), unguarded)
+      assert.lengthOf(planning.issues, 1)
+      const silencing = yield* Effect.flip(
+        silences.insert({
+          matchers: [{ field: "monitor", is: "equal", value: monitorId }],
+          reason: "Spy",
+          startsAt: "2026-11-21T12:00:00Z",
+          endsAt: "2026-11-21T13:00:00Z",
+          noticeChannelId: channelId
+        })
+      ).pipe(as(mallory), unguarded)
+      assert.lengthOf(silencing.issues, 2)
+      const merging = yield* Effect.flip(incidents.merge(otherIncidentId, incidentId)).pipe(as(mallory), unguarded)
+      assert.strictEqual(merging._tag, "ValidationFailed")
+      const owning = yield* Effect.flip(incidents.change(otherIncidentId, { ownerId: alice.context.userId })).pipe(
+        as(mallory),
+        unguarded
+      )
+      assert.strictEqual(owning._tag, "ValidationFailed")
+      const depending = yield* Effect.flip(
+        monitors.update(otherThings.monitorId as MonitorId, ({ monitor }) =>
+          Effect.succeed({ ...monitor, parentIds: [monitorId] })
+        )
+      ).pipe(as(mallory), unguarded)
+      assert.strictEqual(depending._tag, "ValidationFailed")
       assert.deepStrictEqual(yield* everything, before)
     })
   )

@@ -104,6 +104,88 @@ layer(TestServer.layer, { excludeTestServices: true })("alerts", (it) => {
     })
   )
 
+  it.effect.each([
+    { trigger: "heartbeat_missed" },
+    { trigger: "degraded", checks: 3 },
+    { trigger: "slow_response", percentile: 95, aboveMs: 800, windowSeconds: 300 },
+    { trigger: "ssl_expiry", daysBefore: [30, 7, 0] },
+    { trigger: "flapping" },
+    { trigger: "coverage_lost", belowPercent: 90, windowSeconds: 600 }
+  ])("a rule can be of $trigger, with all that a rule can say, and take it back", (condition) =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { mallory, otherThings } = yield* Cast
+      const options = {
+        severity: "warning",
+        delaySeconds: 120,
+        repeatSeconds: 1800,
+        activeHours: { timeZone: "Europe/Berlin", days: ["mon"], from: 480, to: 1080 },
+        escalationPolicyId: otherThings.policyId
+      }
+      const body = { name: "n", condition, channelIds: [], ...options }
+      const made = yield* ask("POST", rules, { as: mallory, body })
+      assert.strictEqual(made.status, 201, made.text)
+      assert.deepInclude(made.body.data, { condition, ...options })
+      assert.include(made.body.data.sentence, "follow Wake somebody until somebody acknowledges")
+      const path = `${rules}/${made.body.data.id}`
+      const renamed = yield* ask("PATCH", path, { as: mallory, body: { name: "m" } })
+      assert.deepInclude(renamed.body.data, { name: "m", condition, ...options })
+      const none = { repeatSeconds: null, activeHours: null, escalationPolicyId: null }
+      const plain = yield* ask("PATCH", path, {
+        as: mallory,
+        body: { ...none, delaySeconds: 0, severity: "info", condition: { trigger: "down" } }
+      })
+      assert.deepInclude(plain.body.data, { ...none, condition: { trigger: "down" }, severity: "info" }, plain.text)
+    })
+  )
+
+  it.effect("a rule with limits of another trigger, or none that make sense, is refused", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { alice, otherThings } = yield* Cast
+      const refusals = [
+        [{ condition: { trigger: "down", checks: 3 } }, "condition"],
+        [{ condition: { trigger: "degraded" } }, "condition"],
+        [{ condition: { trigger: "degraded", checks: 0 } }, "condition"],
+        [{ condition: { trigger: "mood" } }, "condition"],
+        [{ condition: { trigger: "ssl_expiry", daysBefore: [] } }, "condition"],
+        [{ trigger: "down" }, "trigger"],
+        [{ delaySeconds: 86_401 }, "delaySeconds"],
+        [{ repeatSeconds: 59 }, "repeatSeconds"],
+        [{ severity: "loud" }, "severity"],
+        [{ activeHours: { timeZone: "Mars", days: ["mon"], from: 0, to: 1 } }, "activeHours"],
+        [{ escalationPolicyId: otherThings.policyId }, "escalationPolicyId"]
+      ] as const
+      for (const [fields, path] of refusals) {
+        const body = { name: "n", condition: { trigger: "down" }, channelIds: [], ...fields }
+        const { body: refused, status, text } = yield* ask("POST", rules, { as: alice, body })
+        assert.strictEqual(status, 422, text)
+        for (const issue of refused.error.details.issues) assert.isTrue(issue.path.startsWith(path), text)
+      }
+    })
+  )
+
+  it.effect("a channel has quiet hours and a budget, and can do without", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { eve } = yield* Cast
+      const body = { name: "Night", type: "webhook", settings }
+      const made = yield* ask("POST", channels, { as: eve, body })
+      assert.deepInclude(made.body.data, { quietHours: null, stormBudget: { messages: 20, seconds: 300 } })
+      const path = `${channels}/${made.body.data.id}`
+      const quietHours = { timeZone: "UTC", days: ["sat", "sun"], from: 1320, to: 360, exceptCritical: true }
+      const stormBudget = { messages: 5, seconds: 60 }
+      const quiet = yield* ask("PATCH", path, { as: eve, body: { quietHours, stormBudget } })
+      assert.deepInclude(quiet.body.data, { quietHours, stormBudget }, quiet.text)
+      yield* ask("PATCH", path, { as: eve, body: { name: "Nights" } })
+      assert.deepInclude((yield* ask("GET", path, { as: eve })).body.data, { name: "Nights", quietHours, stormBudget })
+      const loud = yield* ask("PATCH", path, { as: eve, body: { quietHours: null } })
+      assert.deepInclude(loud.body.data, { quietHours: null, stormBudget })
+      const wrong = yield* ask("PATCH", path, { as: eve, body: { stormBudget: { messages: 0, seconds: 60 } } })
+      assert.strictEqual(wrong.body.error.details.issues[0].path, "stormBudget.messages", wrong.text)
+    })
+  )
+
   it.effect("a rule that names what is not there, or not one's own, is told which, and not why", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer
