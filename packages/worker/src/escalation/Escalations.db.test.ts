@@ -1,7 +1,8 @@
 /** Escalations in workers as they really run. */
+import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import {
   insertChannel,
   insertEscalation,
@@ -12,8 +13,9 @@ import {
 } from "../testing/EscalationSeed.ts"
 import { eventuallyWithin } from "../testing/eventually.ts"
 import { freePort } from "../testing/freePort.ts"
-import { insertTenant } from "../testing/Seed.ts"
+import { asSuperuser, insertTenant } from "../testing/Seed.ts"
 import { startWorker } from "../testing/WorkerProcess.ts"
+import * as MessageCleanup from "./MessageCleanup.ts"
 
 const eventually = eventuallyWithin("60 seconds")
 /** Another worker takes over after 3 s. */
@@ -23,34 +25,153 @@ const environment = {
   VINSIGHT_HEALTH_CHECK_SECONDS: "1"
 }
 
-layer(TestDatabase.layer, { excludeTestServices: true })("an escalation", (it) => {
-  it.effect(
-    "that sleeps when its worker is killed goes on with another one, and takes each step once",
-    () =>
-      Effect.gen(function* () {
-        const tenantId = yield* insertTenant
-        const phone = yield* insertChannel(tenantId, "Phone")
-        const pager = yield* insertChannel(tenantId, "Pager")
-        const ana = yield* insertPerson(tenantId, "ana", [phone])
-        const scheduleId = yield* insertSchedule(tenantId, "Primary", [ana.id])
-        const policyId = yield* insertPolicy(tenantId, [
-          { waitSeconds: 0, targets: [{ type: "channel", channelId: pager }] },
-          { waitSeconds: 10, targets: [{ type: "schedule", scheduleId }] }
-        ])
-        const first = yield* startWorker(yield* freePort("127.0.0.1"), { environment })
-        const escalation = yield* insertEscalation(tenantId, policyId)
-        yield* eventually(Effect.map(outcomeOf(escalation), ({ told }) => told.length === 1 || undefined))
-        yield* startWorker(yield* freePort("127.0.0.1"), { environment })
-        assert.strictEqual(yield* first.end("SIGKILL"), "SIGKILL")
-        yield* eventually(Effect.map(outcomeOf(escalation), ({ isEnded }) => isEnded || undefined))
-        const { timeline, told } = yield* outcomeOf(escalation)
-        assert.deepStrictEqual(timeline, [
-          "Step 1: told Pager.",
-          `Step 2: told ${ana.email} (on call by Primary) by Phone.`,
-          "The escalation ended: all of its steps were gone through, and nobody has acknowledged."
-        ])
-        assert.deepStrictEqual(told, ["Pager 1", "Phone 1"])
-      }),
-    120_000
+layer(Layer.provideMerge(TestDatabase.worker, TestDatabase.layer), { excludeTestServices: true })(
+  "an escalation",
+  (it) => {
+    it.effect(
+      "that sleeps when its worker is killed goes on with another one, and takes each step once",
+      () =>
+        Effect.gen(function* () {
+          const tenantId = yield* insertTenant
+          const phone = yield* insertChannel(tenantId, "Phone")
+          const pager = yield* insertChannel(tenantId, "Pager")
+          const ana = yield* insertPerson(tenantId, "ana", [phone])
+          const scheduleId = yield* insertSchedule(tenantId, "Primary", [ana.id])
+          const policyId = yield* insertPolicy(tenantId, [
+            { waitSeconds: 0, targets: [{ type: "channel", channelId: pager }] },
+            { waitSeconds: 10, targets: [{ type: "schedule", scheduleId }] }
+          ])
+          const first = yield* startWorker(yield* freePort("127.0.0.1"), { environment })
+          const escalation = yield* insertEscalation(tenantId, policyId)
+          yield* eventually(Effect.map(outcomeOf(escalation), ({ told }) => told.length === 1 || undefined))
+          yield* startWorker(yield* freePort("127.0.0.1"), { environment })
+          assert.strictEqual(yield* first.end("SIGKILL"), "SIGKILL")
+          yield* eventually(Effect.map(outcomeOf(escalation), ({ isEnded }) => isEnded || undefined))
+          const { timeline, told } = yield* outcomeOf(escalation)
+          assert.deepStrictEqual(timeline, [
+            "Step 1: told Pager.",
+            `Step 2: told ${ana.email} (on call by Primary) by Phone.`,
+            "The escalation ended: all of its steps were gone through, and nobody has acknowledged."
+          ])
+          assert.deepStrictEqual(told, ["Pager 1", "Phone 1"])
+        }),
+      120_000
+    )
+
+    it.effect(
+      "that somebody acknowledges while it sleeps tells nobody more",
+      () =>
+        Effect.gen(function* () {
+          const tenantId = yield* insertTenant
+          const pager = yield* insertChannel(tenantId, "Pager")
+          const policyId = yield* insertPolicy(tenantId, [
+            { waitSeconds: 0, targets: [{ type: "channel", channelId: pager }] },
+            { waitSeconds: 2, targets: [{ type: "channel", channelId: pager }] }
+          ])
+          yield* startWorker(yield* freePort("127.0.0.1"), { environment })
+          const escalation = yield* insertEscalation(tenantId, policyId)
+          yield* eventually(Effect.map(outcomeOf(escalation), ({ told }) => told.length === 1 || undefined))
+          yield* query((sql) => sql`UPDATE incidents SET acknowledged_at = now() WHERE id = ${escalation.incidentId}`)
+          yield* eventually(Effect.map(outcomeOf(escalation), ({ isEnded }) => isEnded || undefined))
+          const { timeline, told } = yield* outcomeOf(escalation)
+          assert.deepStrictEqual(timeline, ["Step 1: told Pager.", "The escalation ended: somebody has acknowledged."])
+          assert.deepStrictEqual(told, ["Pager 1"])
+        }),
+      120_000
+    )
+
+    it.effect(
+      "is one of 500 at once; when they are over, the cluster's tables are as small as before",
+      () =>
+        Effect.gen(function* () {
+          const tenantId = yield* insertTenant
+          const pager = yield* insertChannel(tenantId, "Pager")
+          const toPager = [{ type: "channel", channelId: pager }]
+          const policyId = yield* insertPolicy(tenantId, [
+            { waitSeconds: 1, targets: toPager },
+            { waitSeconds: 1, targets: toPager }
+          ])
+          const sleeping = yield* insertPolicy(tenantId, [{ waitSeconds: 3600, targets: toPager }])
+          yield* startWorker(yield* freePort("127.0.0.1"), { environment })
+          const other = yield* insertEscalation(tenantId, sleeping)
+          yield* eventually(Effect.map(outcomeOf(other), ({ isStarted }) => isStarted || undefined))
+          const clean = yield* MessageCleanup.make("default")
+          // Asleep: the run, which has answered that it is suspended, and its clock.
+          const asleep = Effect.andThen(Effect.orDie(clean(0)), messageRows)
+          yield* eventually(
+            Effect.map(asleep, ({ messages, replies }) => (messages === 2 && replies === 1) || undefined)
+          )
+          const before = yield* messageRows
+
+          yield* insertEscalations(tenantId, policyId, 500)
+          yield* eventually(Effect.map(endedOf(policyId), (count) => count === 500 || undefined))
+          const [counts] = yield* query(
+            (sql) => sql`
+            SELECT count(*)::integer AS messages, count(DISTINCT incident_id)::integer AS incidents
+            FROM notifications WHERE tenant_id = ${tenantId} AND type = 'incident.escalated'`
+          )
+          assert.deepStrictEqual<unknown>(counts, { messages: 1000, incidents: 500 })
+          const grown = yield* messageRows
+          assert.isAtLeast(grown.messages, before.messages + 500 * 4)
+          // Workflows answer a moment after their last step.
+          yield* eventually(
+            Effect.gen(function* () {
+              yield* Effect.orDie(clean(0, { workflowsPerStatement: 64 }))
+              const { messages, replies } = yield* messageRows
+              return (messages === before.messages && replies === before.replies) || undefined
+            })
+          )
+          assert.isFalse((yield* outcomeOf(other)).isEnded)
+        }),
+      180_000
+    )
+  }
+)
+
+interface Counts {
+  readonly messages: number
+  readonly replies: number
+}
+
+const query = (ask: (sql: PgClient.PgClient) => Effect.Effect<ReadonlyArray<unknown>, unknown>) =>
+  Effect.flatMap(PgClient.PgClient, ask).pipe(asSuperuser, Effect.orDie)
+
+const messageRows = Effect.map(
+  query(
+    (sql) => sql`
+      SELECT (SELECT count(*)::integer FROM worker.cluster_messages) AS messages,
+        (SELECT count(*)::integer FROM worker.cluster_replies) AS replies`
+  ),
+  (rows) => rows[0] as Counts
+)
+
+const endedOf = (policyId: string) =>
+  Effect.map(
+    query(
+      (sql) => sql`
+        SELECT count(*)::integer AS count FROM escalations WHERE policy_id = ${policyId} AND ended_at IS NOT NULL`
+    ),
+    (rows) => (rows[0] as { readonly count: number }).count
+  )
+
+/** Of one rule, as when many monitors fail together: in one statement each. */
+const insertEscalations = Effect.fnUntraced(function* (tenantId: string, policyId: string, count: number) {
+  const { monitorId, ruleId } = yield* insertEscalation(tenantId, policyId)
+  yield* query(
+    (sql) => sql`
+      INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations, recovery_checks, tags)
+      SELECT tenant_id, gen_random_uuid(), bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations, recovery_checks, '{many}'
+      FROM monitors CROSS JOIN generate_series(2, ${count}::integer) WHERE id = ${monitorId}`
+  )
+  yield* query(
+    (sql) => sql`
+      WITH opened AS (
+        INSERT INTO incidents (tenant_id, id, monitor_id, started_at, cause_code, cause_message)
+        SELECT tenant_id, uuid_v7(), id, now(), 'refused', 'The connection was refused.'
+        FROM monitors WHERE tenant_id = ${tenantId} AND tags = '{many}'
+        RETURNING id
+      )
+      INSERT INTO escalations (tenant_id, incident_id, policy_id, rule_id, starts_at)
+      SELECT ${tenantId}::uuid, id, ${policyId}::uuid, ${ruleId}::uuid, now() FROM opened`
   )
 })
