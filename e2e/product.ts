@@ -33,6 +33,7 @@ export const startProduct = async (): Promise<Product> => {
         VINSIGHT_WORKER_PORT: "0",
         VINSIGHT_WEB_PORT: "0",
         VINSIGHT_SIGNUP: "open",
+        VINSIGHT_PUBLIC_URL: "https://status.example",
         VINSIGHT_MIN_INTERVAL_SECONDS: "1",
         VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8,::1/128"
       }

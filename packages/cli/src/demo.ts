@@ -69,6 +69,7 @@ const settingsFor = Effect.fnUntraced(function* (webPort: number, folder: string
 /** What an installation may have in its environment, and would change what is told here. */
 const others = {
   VINSIGHT_ORIGIN: undefined,
+  VINSIGHT_PUBLIC_URL: undefined,
   VINSIGHT_REGION: undefined,
   VINSIGHT_RETENTION_DAYS: undefined,
   VINSIGHT_MIN_INTERVAL_SECONDS: undefined,

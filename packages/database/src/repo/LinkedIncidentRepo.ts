@@ -1,6 +1,7 @@
 /** The incident that a signed link in a message leads to: who has the link may look at it and acknowledge it. */
 import type { LinkedIncident } from "@v-insight/domain/api/Acknowledge"
 import { NotFound } from "@v-insight/domain/api/Failures"
+import { titleOf } from "@v-insight/domain/channel-types/message"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Acknowledging } from "../AcknowledgeToken.ts"
@@ -26,7 +27,7 @@ export class LinkedIncidentRepo extends Context.Service<
 
       /** A channel that was removed takes its links with it. */
       const find = Effect.fnUntraced(function* (tenantId: string, { channelId, incidentId }: Acknowledging) {
-        const [row] = yield* sql<LinkedIncident & { readonly channelName: string }>`
+        const [row] = yield* sql<Omit<LinkedIncident, "title"> & { readonly channelName: string }>`
           SELECT
             c.name AS "channelName",
             m.name AS "monitorName",
@@ -45,7 +46,8 @@ export class LinkedIncidentRepo extends Context.Service<
           WHERE i.tenant_id = ${tenantId} AND i.id = ${incidentId}`
         if (row === undefined) return yield* unknownLink
         const { channelName, ...incident } = row
-        return { channelName, incident }
+        const title = titleOf(incident.trigger, incident.monitorName, incident.status === "resolved")
+        return { channelName, incident: { ...incident, title } satisfies LinkedIncident }
       })
 
       return LinkedIncidentRepo.of({

@@ -14,6 +14,8 @@ import { NotFoundResponse, TooManyRequestsResponse } from "./Failures.ts"
 /** What the message told its reader already, and how it stands now. */
 export const LinkedIncident = Schema.Struct({
   monitorName: Schema.String,
+  /** `Checkout is down`: what there is to know in one line, without a full stop. */
+  title: Schema.String,
   trigger: AlertTrigger,
   status: IncidentStatus,
   startedAt: Timestamp,

@@ -84,6 +84,10 @@ interface Phrase {
   readonly over: (name: string) => string
 }
 
+/** How what a monitor has is called: `Checkout is down`, or `Checkout is up again`. */
+export const titleOf = (trigger: AlertTrigger, name: string, isOver: boolean): string =>
+  isOver ? phrases[trigger].over(name) : phrases[trigger].begun(name)
+
 /** Must name every trigger. */
 const phrases: Readonly<Record<AlertTrigger, Phrase>> = {
   down: {

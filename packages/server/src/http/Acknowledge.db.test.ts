@@ -92,13 +92,20 @@ layer(TestServer.layer, { excludeTestServices: true })("the link in a message", 
         assert.strictEqual((yield* ask(method, pathOf(things.acknowledgeToken))).status, 200)
       }
       const { body } = yield* ask("GET", pathOf(things.acknowledgeToken))
-      assert.deepInclude(body.data, { monitorName: "Shop", trigger: "down", status: "open", acknowledgedAt: null })
+      assert.deepInclude(body.data, {
+        monitorName: "Shop",
+        title: "Shop is down",
+        trigger: "down",
+        status: "open",
+        acknowledgedAt: null
+      })
       assert.deepStrictEqual(Object.keys(body.data).sort(), [
         "acknowledgedAt",
         "monitorName",
         "resolvedAt",
         "startedAt",
         "status",
+        "title",
         "trigger"
       ])
       assert.isNull((yield* acknowledgedBy(things.incidentId)).at)

@@ -1,0 +1,2 @@
+/** A sentence and a button need no scripts. */
+export const csr = false
