@@ -19,6 +19,7 @@ import { AccountRepo } from "./repo/AccountRepo.ts"
 import { AlertChannelRepo } from "./repo/AlertChannelRepo.ts"
 import { AlertRuleRepo } from "./repo/AlertRuleRepo.ts"
 import { CheckRepo } from "./repo/CheckRepo.ts"
+import { DecisionRepo } from "./repo/DecisionRepo.ts"
 import { HeartbeatRepo } from "./repo/HeartbeatRepo.ts"
 import { HistoryRepo } from "./repo/HistoryRepo.ts"
 import { IncidentRepo } from "./repo/IncidentRepo.ts"
@@ -41,6 +42,7 @@ const Repositories = Layer.mergeAll(
   AlertChannelRepo.layer,
   AlertRuleRepo.layer,
   CheckRepo.layer,
+  DecisionRepo.layer,
   HeartbeatRepo.layer,
   HistoryRepo.layer,
   OverviewRepo.layer,
@@ -111,7 +113,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
       ]
       const [live, accounts, sessions] = [yield* LiveRepo, yield* AccountRepo, yield* SessionRepo]
       const [windows, silences, log] = [yield* MaintenanceWindowRepo, yield* SilenceRepo, yield* NotificationRepo]
-      const why = yield* IncidentWhyRepo
+      const [why, decisions] = [yield* IncidentWhyRepo, yield* DecisionRepo]
       const { mallory, otherThings, things } = yield* Cast
       const otherIncidentId = otherThings.incidentId as IncidentId
       const [history, overview] = [yield* HistoryRepo, yield* OverviewRepo]
@@ -134,6 +136,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         log: log.list({}, undefined, 100),
         notification: log.get(otherThings.failedNotificationId as NotificationId),
         why: why.get(otherIncidentId),
+        decisions: decisions.list(ids[1]!, paging),
         timeline: why.list(otherIncidentId, paging),
         changes: live.listChangedSince(0, 100),
         days: overview.listDays(ids, monthAgo, now),
@@ -170,7 +173,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
       ]
       const [checks, heartbeats, notifications] = [yield* CheckRepo, yield* HeartbeatRepo, yield* NotificationRepo]
       const [windows, silences, why] = [yield* MaintenanceWindowRepo, yield* SilenceRepo, yield* IncidentWhyRepo]
-      const history = yield* HistoryRepo
+      const [history, decisions] = [yield* HistoryRepo, yield* DecisionRepo]
       const { alice, mallory, otherThings, things } = yield* Cast
       const now = yield* Clock.currentTimeMillis
       const span = { level: "1d", from: now - 30 * 86_400_000 } as const
@@ -227,6 +230,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         merge: incidents.merge(incidentId, otherIncidentId),
         unmerge: incidents.unmerge(incidentId),
         why: why.get(incidentId),
+        decisions: decisions.list(monitorId, { page: 1, perPage: 50 }),
         timeline: why.list(incidentId, { page: 1, perPage: 50 }),
         notifications: notifications.listByIncident(incidentId),
         notification: notifications.get(notificationId),

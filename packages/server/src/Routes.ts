@@ -4,6 +4,7 @@ import { AlertChannelRepo } from "@v-insight/database/repo/AlertChannelRepo"
 import { AlertRuleRepo } from "@v-insight/database/repo/AlertRuleRepo"
 import { CheckRepo } from "@v-insight/database/repo/CheckRepo"
 import { ContactRepo } from "@v-insight/database/repo/ContactRepo"
+import { DecisionRepo } from "@v-insight/database/repo/DecisionRepo"
 import { EscalationPolicyRepo } from "@v-insight/database/repo/EscalationPolicyRepo"
 import { HeartbeatRepo } from "@v-insight/database/repo/HeartbeatRepo"
 import { HistoryRepo } from "@v-insight/database/repo/HistoryRepo"
@@ -73,6 +74,7 @@ const Repositories = Layer.mergeAll(
   SessionRepo.layer,
   MonitorRepo.layer,
   CheckRepo.layer,
+  DecisionRepo.layer,
   Reports,
   HeartbeatRepo.layer,
   IncidentWhyRepo.layer.pipe(Layer.provideMerge(IncidentRepo.layer)),

@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { MonitorHistory } from "../model/History.ts"
+import { Decision } from "../model/Incident.ts"
 import {
   Confirmations,
   DegradedAfterMs,
@@ -165,6 +166,13 @@ export class MonitorsApi extends HttpApiGroup.make("monitors")
     HttpApiEndpoint.get("regions", "/:id/regions", {
       ...byId,
       success: Envelope.ok(RegionStandings),
+      error: NotFoundResponse
+    }),
+    /** What was decided on it, newest first, and why: also what opened no incident, such as a failure during planned work. */
+    HttpApiEndpoint.get("decisions", "/:id/decisions", {
+      ...byId,
+      query: Envelope.PageQuery,
+      success: Envelope.page(Decision),
       error: NotFoundResponse
     }),
     HttpApiEndpoint.get("checks", "/:id/checks", {

@@ -58,6 +58,9 @@ layer(TestServer.layer, { excludeTestServices: true })("incidents", (it) => {
         "person owner",
         "person acknowledged"
       ])
+      const decided = yield* ask("GET", `/api/v1/monitors/${things.monitorId}/decisions`, { as: alice })
+      assert.deepInclude(decided.body.data[0], { kind: "went-down", incidentId: things.incidentId }, decided.text)
+      assert.strictEqual(decided.body.meta.total, 1)
       const last = why.body.data.chain.at(-1)
       assert.deepInclude(last, { kind: "acknowledged", userId: alice.context.userId })
       const page = yield* ask("GET", `${path}/timeline?perPage=3&page=2`, { as: alice })

@@ -1,5 +1,6 @@
 /** Monitors and their checks. */
 import { CheckRepo } from "@v-insight/database/repo/CheckRepo"
+import { DecisionRepo } from "@v-insight/database/repo/DecisionRepo"
 import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
 import { OverviewRepo } from "@v-insight/database/repo/OverviewRepo"
 import { RegionRepo } from "@v-insight/database/repo/RegionRepo"
@@ -17,7 +18,7 @@ import { cursorOf, decodeCursor } from "./checkCursor.ts"
 import { boundsOf } from "./instantQuery.ts"
 import { dayMs, floorTo, historiesOf, historyDays, historyHours, hourMs } from "./historyShapes.ts"
 import { changedValues, valuesOf } from "./monitorValues.ts"
-import { ownPage, pagingOf } from "./paging.ts"
+import { ownPage, pagingOf, toPage } from "./paging.ts"
 import { permit } from "./permit.ts"
 import { maxMonitorsOfStrangers, within } from "./quota.ts"
 
@@ -27,6 +28,7 @@ export const MonitorsLive = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const monitors = yield* MonitorRepo
     const checks = yield* CheckRepo
+    const decisions = yield* DecisionRepo
     const overview = yield* OverviewRepo
     const regions = yield* RegionRepo
     const work = yield* WorkRequests
@@ -97,6 +99,10 @@ export const MonitorsLive = HttpApiBuilder.group(
         return yield* work.run(monitor)
       }),
       regions: ({ params }) => regions.getStandings(params.id),
+      decisions: ({ params, query }) => {
+        const paging = pagingOf(query)
+        return Effect.map(decisions.list(params.id, paging), (page) => toPage(page, paging))
+      },
       checks: Effect.fnUntraced(function* ({ params, query }) {
         const limit = query.limit ?? checksLimitDefault
         const { from, to } = yield* boundsOf(query)
