@@ -4,6 +4,7 @@
  */
 import type { State } from "@v-insight/domain/rules/decide"
 import { Effect, Queue } from "effect"
+import { rested } from "./alerting/memory.ts"
 import type { Schedule } from "./BucketSchedule.ts"
 import type { BucketVerdicts } from "./BucketVerdicts.ts"
 import { Capacity } from "./Capacity.ts"
@@ -38,6 +39,7 @@ export const follow = Effect.fnUntraced(function* (
     }
     if (known.version === row.version) return
     known.version = row.version
+    if (row.isActive && !known.isActive) known.rules = rested(known.rules)
     known.isActive = row.isActive
     known.isRemoved = row.isRemoved
     known.isShared = row.isShared

@@ -92,7 +92,7 @@ const make = Effect.gen(function* () {
   })
 })
 
-// One monitor's quarters by idx_monitor_checks_monitor_key. A piece of 10,000 takes about 25 ms in PostgreSQL.
+// One monitor's quarters by idx_monitor_checks_monitor_key, sorted: 10 ms for 10,000 checks, and 6 to plan over 90 partitions.
 const checksOf = (columns: string, joins: string): string => `
   SELECT (c.quarter * 900000::bigint + c.after_ms)::float8 AS at, r.name, c.status::text, c.attempts::integer,
     c.total::integer, c.error_code, c.error_message${columns}
@@ -132,12 +132,9 @@ const toMonitor = (row: MonitorRow): SimulatedMonitor => ({
   isHeartbeat: row.type === "heartbeat",
   intervalMs: row.intervalSeconds * 1000,
   timeoutMs: row.timeoutSeconds * 1000,
-  policy: {
-    ...(isConclusive(row.type)
-      ? { confirmations: 0, recoveryChecks: 1 }
-      : { confirmations: row.confirmations, recoveryChecks: row.recoveryChecks }),
-    degradedAfterMs: row.degradedAfterMs
-  },
+  policy: isConclusive(row.type)
+    ? { confirmations: 0, recoveryChecks: 1, degradedAfterMs: null }
+    : { confirmations: row.confirmations, recoveryChecks: row.recoveryChecks, degradedAfterMs: row.degradedAfterMs },
   regions: row.regions,
   quorum: row.quorum ?? majorityOf(row.regions.length)
 })

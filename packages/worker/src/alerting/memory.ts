@@ -4,7 +4,7 @@
  * a rule and written with each check that changes them, in the row that is written anyway: so an owner that takes over
  * goes on exactly where the last one was, without a look at the checks.
  */
-import type { RuleMemory } from "@v-insight/domain/rules/alerts"
+import { essenceOf, type RuleMemory } from "@v-insight/domain/rules/alerts"
 import { initial, type State } from "@v-insight/domain/rules/decide"
 import { noMemories, type RuleMemories } from "./judgeRules.ts"
 
@@ -31,3 +31,12 @@ export const fromStored = (stored: StoredMemory | null): Remembered & { readonly
   notedIn: stored?.notedIn ?? initial.notedIn,
   rules: stored?.rules ?? noMemories
 })
+
+/** Of a monitor that was paused: nothing was due meanwhile, so the time before is nobody's window. */
+export const rested = (rules: RuleMemories): RuleMemories => {
+  const kept = Object.entries(rules).flatMap(([id, memory]) => {
+    const essence = essenceOf(memory)
+    return essence === undefined ? [] : [[id, essence] as const]
+  })
+  return kept.length === 0 ? noMemories : Object.fromEntries(kept)
+}
