@@ -58,6 +58,8 @@ export const marksOf = (
     .sort((a, b) => order[a.kind] - order[b.kind])
 }
 
+const hourMs = 3_600_000
+
 export interface Tick {
   readonly left: number
   readonly text: string
@@ -66,9 +68,12 @@ export interface Tick {
 /** Round days below the strips. */
 export const ticksOf = ({ from, to }: Pick<SimulationResult, "from" | "to">, timeZone: string): ReadonlyArray<Tick> => {
   const [begin, end] = [Date.parse(from), Date.parse(to)]
-  return instants(begin, end, 4, zoneOffset(begin, timeZone))
-    .map((at) => ({ left: percent(at, begin, end), text: dayMonth(at, timeZone) }))
-    .filter(({ left }) => left > 2 && left < 96)
+  return (
+    instants(begin, end, 4, zoneOffset(begin, timeZone))
+      // The zone's clock may have changed since the beginning: an hour before midnight still means the day after.
+      .map((at) => ({ left: percent(at, begin, end), text: dayMonth(at + 2 * hourMs, timeZone) }))
+      .filter(({ left }) => left > 2 && left < 96)
+  )
 }
 
 const times = (count: number): string => (count === 1 ? "once" : count === 2 ? "twice" : `${count} times`)
@@ -104,14 +109,12 @@ export const figuresOf = ({ monitors, incidents, untold, pages, minutesDetected,
     ["Incidents", String(incidents)],
     ["Nobody told", String(untold)],
     ["Minutes detected", String(minutesDetected)],
-    [
-      "Told after",
-      detectionDelay === null
-        ? "–"
-        : `${span(detectionDelay.medianSeconds * 1000)}, at worst ${span(detectionDelay.worstSeconds * 1000)}`
-    ],
+    ["Told after", detectionDelay === null ? "–" : spell(detectionDelay.medianSeconds)],
+    ["At worst after", detectionDelay === null ? "–" : spell(detectionDelay.worstSeconds)],
     ["Monitors", String(monitors)]
   ] as const
+
+const spell = (seconds: number): string => (seconds === 0 ? "at once" : span(seconds * 1000))
 
 export interface Page {
   readonly key: string
