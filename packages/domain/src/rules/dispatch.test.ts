@@ -24,6 +24,7 @@ const opening: DispatchFacts = {
   dueAt: now,
   attempts: 0,
   isByHand: false,
+  isWorse: false,
   incident: open,
   rule: { isInForce: true, activeHours: null },
   quietHours: null,
@@ -109,6 +110,12 @@ describe("dispatch", () => {
     ["nobody acknowledged", repeat, "send", "told"],
     ["acknowledged", { ...repeat, incident: { ...open, status: "acknowledged" } }, "suppress", "acknowledged"],
     [
+      "worse than when it was acknowledged",
+      { ...repeat, isWorse: true, incident: { ...open, status: "acknowledged" } },
+      "send",
+      "told"
+    ],
+    [
       "acknowledged while it is tried",
       { ...repeat, attempts: 3, incident: { ...open, status: "acknowledged" } },
       "suppress",
@@ -154,6 +161,7 @@ describe("dispatch", () => {
     dueAt: Instant,
     attempts: Schema.Literals([0, 0, 1]),
     isByHand: Schema.Literal(false),
+    isWorse: Schema.Boolean,
     incident: Schema.NullOr(
       Schema.Struct({
         status: Schema.Literals(["open", "acknowledged", "resolved"]),

@@ -19,6 +19,9 @@ const waitTurnMs = 30_000
 /** The reason that a person leaves who asks for a message again: no stage holds it back then. */
 export const byHandCode = "retried_by_hand"
 
+/** The first reason of a message that is told anew because its incident has become worse. */
+export const worsenedCode = "worsened"
+
 /** Of the earlier messages to the same channel on the same incident. `untold`: held, or decided not to be told. */
 export type Earlier = "none" | "told" | "under_way" | "digested" | "untold"
 
@@ -29,6 +32,8 @@ export interface DispatchFacts {
   /** Deliveries that were tried already. */
   readonly attempts: number
   readonly isByHand: boolean
+  /** It tells that the incident has become worse: news also for who acknowledged it. */
+  readonly isWorse: boolean
   /** Null: of a notice that belongs to none. */
   readonly incident: {
     readonly status: "open" | "acknowledged" | "resolved"
@@ -111,7 +116,7 @@ const recovered: Stage = (facts) => {
 }
 
 const acknowledged: Stage = (facts) =>
-  isFollowUp(facts) && facts.incident?.status === "acknowledged"
+  isFollowUp(facts) && !facts.isWorse && facts.incident?.status === "acknowledged"
     ? suppress("acknowledged", "Not told again: somebody has acknowledged it.")
     : undefined
 

@@ -8,6 +8,7 @@ import { nextTryMs } from "@v-insight/domain/rules/backoff"
 import { updateWaitMs } from "@v-insight/domain/rules/stormBudget"
 import { Clock, Effect, Option, Random, Schedule } from "effect"
 import { logDefect } from "../Defect.ts"
+import { Links } from "../Links.ts"
 import { countDelivery } from "../Metrics.ts"
 import { type Attempt, type Delivery, make as makeLedger, type Verdict } from "./Ledger.ts"
 
@@ -53,6 +54,7 @@ export interface Done {
 export const make = Effect.gen(function* () {
   const ledger = yield* makeLedger
   const services = yield* Effect.context<DeliverServices>()
+  const withLinks = yield* Links
 
   const send = Effect.fnUntraced(function* ({ channelId, event, id, sequence, tenantId, type }: Delivery) {
     const channel = yield* ledger
@@ -63,7 +65,7 @@ export const make = Effect.gen(function* () {
     if (!channel.value.isEnabled) return unsent(disabled, true)
     // A digest that is told anew is another message: receivers drop an id that they know.
     const messageId = type === "digest" && sequence > 0 ? `${id}.${sequence}` : id
-    return yield* deliver(channel.value.spec, { id: messageId, event }).pipe(
+    return yield* deliver(channel.value.spec, { id: messageId, event: withLinks(event, { channelId, tenantId }) }).pipe(
       Effect.provideContext(services),
       Effect.map(({ answer, durationMs, status }): Answer => ({
         durationMs,

@@ -99,8 +99,12 @@ export const run = Effect.fnUntraced(function* (lanes: Lanes, wake: Latch.Latch)
   const batch = Effect.gen(function* () {
     if (!(yield* outbox.lock)) return undefined
     const now = yield* Clock.currentTimeMillis
-    const rows = yield* outbox.takeDue(now)
-    if (rows.length === 0) return { rows, handed: [] }
+    const taken = yield* outbox.takeDue(now)
+    if (taken.length === 0) return { isLast: true, handed: [] }
+    const isLast = taken.length < batchSize
+    // A digest comes last, with all that is due: there is something else, or its turn would never come.
+    const messages = taken.filter(({ type }) => type !== "digest")
+    const rows = isLast || messages.length === 0 ? taken : messages
     const decided = yield* decide(rows, now)
     yield* outbox.write(decided, now)
     const untold = decided.filter(({ status }) => status === "suppressed" || status === "digested")
@@ -110,7 +114,7 @@ export const run = Effect.fnUntraced(function* (lanes: Lanes, wake: Latch.Latch)
       return is_relayed && status === "pending" ? [{ id, tenantId, channelId, relayedAt: now }] : []
     })
     yield* lanes.offer(handed)
-    return { rows, handed }
+    return { isLast, handed }
   }).pipe(sql.withTransaction, (transaction) => limited(transaction, batchWithin))
 
   const pass = Effect.gen(function* () {
@@ -122,7 +126,7 @@ export const run = Effect.fnUntraced(function* (lanes: Lanes, wake: Latch.Latch)
         continue
       }
       lanes.open(done.handed)
-      if (done.rows.length < batchSize) return
+      if (done.isLast) return
     }
   })
 

@@ -122,18 +122,26 @@ export const make = Effect.gen(function* () {
           SET due_at = from_millis(${endedAt}::bigint)
           FROM recorded r
           WHERE ${verdict.status} <> 'pending'
-            AND n.tenant_id = r.tenant_id AND n.incident_id = r.incident_id AND n.channel_id = r.channel_id AND n.id <> r.id
+            -- by the incident, however many the channel has (Outbox.ts)
+            AND n.tenant_id = r.tenant_id AND n.incident_id = r.incident_id AND n.channel_id IS NOT DISTINCT FROM r.channel_id
+            AND n.id <> r.id
             AND n.status = 'pending' AND n.relayed_at IS NULL AND n.reasons -> -1 ->> 'code' = 'turn'
           RETURNING n.id
         ), repeated AS (
           INSERT INTO notifications (tenant_id, id, incident_id, channel_id, rule_id, type, sequence, due_at, event)
-          SELECT r.tenant_id, uuid_v7(), r.incident_id, r.channel_id, r.rule_id, 'incident.repeated', r.sequence + 1,
+          SELECT r.tenant_id, uuid_v7(), r.incident_id, r.channel_id, r.rule_id, 'incident.repeated', greatest(r.sequence, others.last) + 1,
             at.due, (r.event::jsonb || jsonb_build_object('type', 'incident.repeated', 'timestamp', rfc3339(at.due)))::json
           FROM recorded r
           JOIN alert_rules ru ON ru.tenant_id = r.tenant_id AND ru.id = r.rule_id
           JOIN incidents i ON i.tenant_id = r.tenant_id AND i.id = r.incident_id
           CROSS JOIN LATERAL (SELECT from_millis(${endedAt}::bigint) + make_interval(secs => ru.repeat_seconds) AS due) at
-          WHERE ${verdict.status} = 'sent' AND r.type IN ('incident.opened', 'incident.repeated') AND r.sequence < ${maxRepeats}
+          CROSS JOIN LATERAL (
+            SELECT coalesce(max(o.sequence), 0) AS last, coalesce(bool_or(o.status = 'pending'), false) AS "isWaiting"
+            FROM notifications o
+            WHERE o.tenant_id = r.tenant_id AND o.incident_id = r.incident_id
+              AND o.channel_id IS NOT DISTINCT FROM r.channel_id
+              AND o.type = 'incident.repeated' AND o.id <> r.id) others
+          WHERE ${verdict.status} = 'sent' AND r.type IN ('incident.opened', 'incident.repeated') AND greatest(r.sequence, others.last) < ${maxRepeats} AND NOT others."isWaiting"
             AND ru.repeat_seconds IS NOT NULL AND ru.enabled AND ru.deleted_at IS NULL
             AND i.resolved_at IS NULL AND i.acknowledged_at IS NULL AND i.merged_into_id IS NULL
           ON CONFLICT (tenant_id, incident_id, channel_id, type, sequence) DO NOTHING
