@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
 import type { AlertCondition } from "../model/AlertRule.ts"
 import { essenceOf, isRaised, judgeRule, type Observation, type RuleMemory } from "./alerts.ts"
 
@@ -164,6 +165,24 @@ describe("lost coverage", () => {
     const after = { at: start + 40 * minute }
     assert.deepStrictEqual(replay(rule, [...times(15, {}), after]).kinds.at(-1), "raised")
   })
+
+  it.prop(
+    "is not told of when every check was done, be they a little late",
+    [
+      Schema.Literals([1, 7, 10, 60, 300, 600]),
+      Schema.Literals([300, 420, 600, 3600]),
+      Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 39 }))).check(Schema.isMinLength(7))
+    ],
+    ([interval, windowSeconds, late]) => {
+      const intervalMs = interval * 1000
+      const checks = Array.from({ length: Math.ceil(5000 / interval) + 3 }, (_, n) => ({
+        at: start + 1234 + n * intervalMs + (late[n % late.length]! * intervalMs) / 100,
+        intervalMs
+      }))
+      assert.notInclude(replay({ ...rule, belowPercent: 100, windowSeconds }, checks).kinds, "raised")
+    },
+    { arbitrary: { runs: 50 } }
+  )
 
   it("is judged when the window has been watched in whole", () => {
     assert.notInclude(replay(rule, times(9, blind)).kinds, "raised")

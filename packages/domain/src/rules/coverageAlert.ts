@@ -37,7 +37,8 @@ export const judgeCoverage = (
   const memory = { trigger: "coverage_lost", isRaised: before?.isRaised ?? false, since, intervalMs, observed } as const
   if (at - since < windowMs) return { memory, turn: undefined }
   const seen = observed.reduce((sum, [, count]) => sum + count, 0)
-  const due = Math.max(1, Math.floor(windowMs / intervalMs))
+  // Of the steps that are counted, the first of them whole; rounded, as checks begin a little late.
+  const due = Math.max(1, Math.round((at - (step - steps + 1) * stepMs) / intervalMs))
   const percent = Math.min(100, (100 * seen) / due)
   const found = `${Math.min(seen, due)} of ${due} checks that were due within ${windowSeconds / 60} minutes were observed`
   if (!memory.isRaised && percent < belowPercent && maintenance === null) {
