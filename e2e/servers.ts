@@ -61,16 +61,22 @@ export const startTarget = async (): Promise<Target> => {
   return target
 }
 
+interface Received {
+  readonly type: string
+  readonly links?: { readonly incident: string; readonly acknowledge: string | null }
+  readonly signature: string
+}
+
 export interface Sink {
   readonly url: string
   /** What it answers from now on, but for `/gone`, which is. */
   status: number
-  readonly received: ReadonlyArray<{ readonly type: string; readonly signature: string | undefined }>
+  readonly received: ReadonlyArray<Received>
   readonly close: () => Promise<void>
 }
 
 export const startSink = async (): Promise<Sink> => {
-  const received: Array<{ type: string; signature: string | undefined }> = []
+  const received: Array<Received> = []
   const server = await listen(async (request, response) => {
     let body = ""
     for await (const chunk of request) body += chunk
@@ -78,7 +84,7 @@ export const startSink = async (): Promise<Sink> => {
     const status = request.url === "/gone" ? 410 : sink.status
     response.writeHead(status)
     if (status !== 200) return void response.end("nobody lives here")
-    received.push({ type: (JSON.parse(body) as { type: string }).type, signature: String(signature) })
+    received.push({ ...(JSON.parse(body) as Omit<Received, "signature">), signature: String(signature) })
     response.end('{"received":true}')
   })
   const sink: Sink = { url: urlOf(server), status: 200, received, close: server.close }

@@ -32,6 +32,8 @@ export interface ChannelType<Type extends string, S extends Schema.Top, R> {
   readonly settings: S
   /** Settings that are encrypted at rest and never read back. */
   readonly secrets: ReadonlyArray<keyof S["Type"] & string>
+  /** Its secrets are never sent, so they may be kept when the address changes. */
+  readonly isSigning?: boolean
   readonly deliver: (settings: S["Type"], message: Message) => Effect.Effect<DeliveryReport, DeliveryFailed, R>
 }
 

@@ -100,5 +100,11 @@ const partsOf = (secret: unknown): ReadonlyArray<string> => {
   return url === null ? [secret] : [secret, `${url.pathname}${url.search}`]
 }
 
+/** To whom a secret is sent that was stored: nobody who was not told it before (monitor-types/audience.ts). */
+export const isSigning = (type: ChannelTypeName): boolean => {
+  const kind: { readonly isSigning?: boolean } = channelTypes[type]
+  return kind.isSigning === true
+}
+
 /** The names of a kind's secret settings. */
 export const secretsOf = (type: ChannelTypeName): ReadonlyArray<string> => channelTypes[type].secrets

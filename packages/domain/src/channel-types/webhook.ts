@@ -62,6 +62,7 @@ export const webhook = define({
   target: ({ url }) => hostOf(url),
   settings: Settings,
   secrets: ["secret"],
+  isSigning: true,
   deliver: Effect.fnUntraced(function* ({ secret, template, url }: Settings, message: Message) {
     const json = template == null ? JSON.stringify(message.event) : fillTemplate(template, message)
     const result = yield* postSigned({ url, secret, id: message.id, body: new TextEncoder().encode(json) })

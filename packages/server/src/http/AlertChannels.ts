@@ -3,9 +3,10 @@ import { AlertChannelRepo, type AlertChannelValues } from "@v-insight/database/r
 import { Api } from "@v-insight/domain/api/Api"
 import type { AlertChannelInput, AlertChannelPatch } from "@v-insight/domain/api/AlertChannels"
 import { ValidationFailed } from "@v-insight/domain/api/Failures"
-import { ChannelSpec } from "@v-insight/domain/channel-types/registry"
+import { ChannelSpec, isChannelTypeName, isSigning, secretsOf } from "@v-insight/domain/channel-types/registry"
 import { type AlertChannel, defaultStormBudget } from "@v-insight/domain/model/AlertChannel"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
+import { staysAmong } from "@v-insight/domain/monitor-types/audience"
 import { Effect, Schema } from "effect"
 import { randomBytesUnsafe } from "effect/crypto/SecureRandom"
 import { Base64 } from "effect/encoding"
@@ -73,11 +74,23 @@ const madeSecrets = ({ type, settings }: AlertChannelInput): Readonly<Record<str
 
 const decodeSpec = Schema.decodeUnknownEffect(ChannelSpec, { errors: "all", onExcessProperty: "error" })
 
+/** Who may change a channel may not learn its password by pointing it at a server of their own. */
+const strayingSecrets = (current: AlertChannelValues, patch: AlertChannelPatch, settings: unknown) => {
+  const { type } = current
+  if (!isChannelTypeName(type) || isSigning(type) || staysAmong(current.settings, settings)) return []
+  return secretsOf(type)
+    .filter((name) => current.settings[name] != null && patch.settings?.[name] === undefined)
+    .map((name) => ({ path: `settings.${name}`, message: elsewhere }))
+}
+const elsewhere = "Type it again: it was stored for another server, and is not sent elsewhere unasked."
+
 const changed = Effect.fnUntraced(function* (current: AlertChannelValues, patch: AlertChannelPatch) {
   const { settings } = yield* decodeSpec({
     type: current.type,
     settings: { ...current.settings, ...patch.settings }
   }).pipe(Effect.mapError(({ issue }) => new ValidationFailed({ issues: issuesOf(issue) })))
+  const issues = strayingSecrets(current, patch, settings)
+  if (issues.length > 0) return yield* new ValidationFailed({ issues })
   return {
     type: current.type,
     name: patch.name ?? current.name,
