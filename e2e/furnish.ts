@@ -1,4 +1,5 @@
 /** A workspace in which every state is to be seen: up, down, paused, told, acknowledged, resolved. */
+import { type Plans, plan } from "./plan.ts"
 import type { Sink, Target } from "./servers.ts"
 import type { Workspace } from "./workspace.ts"
 
@@ -10,7 +11,7 @@ interface Incident extends WithId {
   readonly status: string
 }
 
-export interface Furnished extends Workspace {
+export interface Furnished extends Workspace, Plans {
   /** The URL of a website that answers. */
   readonly target: string
   readonly monitor: string
@@ -117,6 +118,7 @@ export const furnish = async (workspace: Workspace, target: Target, sink: Sink):
   const acknowledged = await incidentOf("Rates feed")
   const resolved = await incidentOf("Checkout API")
   await call("POST", `/incidents/${acknowledged}/acknowledge`)
+  await call("POST", `/incidents/${acknowledged}/notes`, { text: "The rollback has begun." })
   await call("PATCH", `/monitors/${passing.id}`, { settings: { url: `${target.url}/` } })
   await until<Incident>(`/incidents/${resolved}`, ({ status }) => status === "resolved")
   await until<ReadonlyArray<{ status: string }>>(`/incidents/${incident}/notifications`, (sent) =>
@@ -143,8 +145,12 @@ export const furnish = async (workspace: Workspace, target: Target, sink: Sink):
       await until<ReadonlyArray<unknown>>(`/monitors/${id}/checks?limit=${history}`, ({ length }) => length === history)
     }
   }
+  // A paused monitor is not checked: work on it hides nothing.
+  const plans = await plan(workspace, { monitor: paused.id, channel: channel.id })
+  await call("PATCH", `/monitors/${sealed.id}`, { parentIds: [site.id], degradedAfterMs: 5000 })
   return {
     ...workspace,
+    ...plans,
     target: target.url,
     monitor: site.id,
     brokenMonitor: broken.id,

@@ -3,6 +3,7 @@ import { expect } from "@playwright/test"
 import { alerts } from "./alertScreens.ts"
 import { forms } from "./formScreens.ts"
 import { monitors, one } from "./monitorScreens.ts"
+import { plans } from "./planScreens.ts"
 import { alive, at, button, type Screen } from "./screen.ts"
 import { password } from "./workspace.ts"
 
@@ -29,16 +30,6 @@ const vacant: ReadonlyArray<Screen> = [
   at("vacant", "incidents-empty", "/incidents"),
   at("vacant", "welcome", "/welcome"),
   at("vacant", "welcome-told", "/welcome?step=told")
-]
-
-const incidents: ReadonlyArray<Screen> = [
-  at("furnished", "incidents", "/incidents"),
-  at("furnished", "incidents-resolved", "/incidents?status=resolved"),
-  at("furnished", "incidents-of-one", ({ brokenMonitor }) => `/incidents?monitor=${brokenMonitor}`),
-  at("furnished", "incidents-none", ({ monitor }) => `/incidents?status=open&monitor=${monitor}`),
-  at("furnished", "incident", ({ incident }) => `/incidents/${incident}`),
-  at("furnished", "incident-acknowledged", ({ acknowledged }) => `/incidents/${acknowledged}`),
-  at("furnished", "incident-resolved", ({ resolved }) => `/incidents/${resolved}`)
 ]
 
 const others: ReadonlyArray<Screen> = [
@@ -77,7 +68,7 @@ export const screens: ReadonlyArray<Screen> = [
   ...vacant,
   ...monitors,
   ...forms,
-  ...incidents,
+  ...plans,
   ...alerts,
   ...others,
   ...one.map((screen) => ({ ...screen, isDrawn: true }))

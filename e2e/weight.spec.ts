@@ -32,7 +32,7 @@ const layoutShift = (page: Page) =>
   )
 
 test("pages stay light", async ({ browser, furnished, product }) => {
-  const { channel, delivery, incident, job, monitor, rule } = furnished
+  const { channel, delivery, incident, job, monitor, policy, rule, schedule, window } = furnished
   const pages: ReadonlyArray<readonly [Kind, string, "as nobody"?]> = [
     ["form", "/login", "as nobody"],
     ["form", "/register", "as nobody"],
@@ -54,6 +54,14 @@ test("pages stay light", async ({ browser, furnished, product }) => {
     ["list", "/alerts/log"],
     ["detail", `/alerts/log/${delivery}`],
     ["list", "/alerts/silences"],
+    ["list", "/alerts/escalation"],
+    ["form", `/alerts/escalation/${policy}`],
+    ["list", "/alerts/on-call"],
+    ["detail", `/alerts/on-call/${schedule}`],
+    ["form", `/alerts/on-call/${schedule}/edit`],
+    ["list", "/maintenance"],
+    ["list", "/maintenance?view=calendar"],
+    ["form", `/maintenance/${window}`],
     ["form", "/alerts/silences/new"],
     ["form", "/settings"]
   ]

@@ -9,7 +9,7 @@ export interface Bar {
   readonly width: number
   /** null: nobody. */
   readonly name: string | null
-  /** Tells one person from the next: 0 or 1. */
+  /** Tells people apart: 0, 1 or 2, the same wherever somebody comes. */
   readonly shade: number
   /** `mara@halyard.example, Sat 22 Nov, 18:00 to 20:00` */
   readonly title: string
@@ -24,8 +24,12 @@ export interface Strip {
 
 export interface Tick {
   readonly left: number
-  /** `Mon 24` */
-  readonly label: string
+  /** `Mon` */
+  readonly day: string
+  /** `24 Nov` */
+  readonly date: string
+  /** There is room for both also on a phone. */
+  readonly isWide: boolean
 }
 
 export const spans = { week: 7, month: 28 } as const
@@ -44,10 +48,13 @@ export const rangeOf = (day: string | null, span: SpanKey, now: number, timeZone
 type Range = Pick<OnCallTimeline, "from" | "to">
 
 export const strips = (timeline: OnCallTimeline, timeZone: string): ReadonlyArray<Strip> => {
+  const spans = [...timeline.layers.flatMap(({ spans }) => spans), ...timeline.spans]
+  const people = [...new Set(spans.map(({ email }) => email))].filter((email) => email !== null)
+  const shadeOf = (email: string | null) => (email === null ? 0 : people.indexOf(email) % shades)
   const own = (name: string, spans: ReadonlyArray<OnCallSpan>, isFinal = false): Strip => ({
     name,
     isFinal,
-    bars: barsOf(spans, timeline, timeZone)
+    bars: barsOf(spans, timeline, timeZone, shadeOf)
   })
   const standingIn = timeline.spans.filter(({ source }) => source === "override")
   return [
@@ -57,21 +64,21 @@ export const strips = (timeline: OnCallTimeline, timeZone: string): ReadonlyArra
   ]
 }
 
-const barsOf = (spans: ReadonlyArray<OnCallSpan>, range: Range, timeZone: string): ReadonlyArray<Bar> => {
-  let shade = 1
-  let last: string | null | undefined
-  return merged(spans).map(({ email, from, to }) => {
-    if (email !== last && email !== null) shade = 1 - shade
-    last = email
-    return {
-      left: share(from, range),
-      width: share(to, range) - share(from, range),
-      name: email === null ? null : shortName(email),
-      shade,
-      title: `${email ?? "Nobody"}, ${stretch(from, to, timeZone)}`
-    }
-  })
-}
+const shades = 3
+
+const barsOf = (
+  spans: ReadonlyArray<OnCallSpan>,
+  range: Range,
+  timeZone: string,
+  shadeOf: (email: string | null) => number
+): ReadonlyArray<Bar> =>
+  merged(spans).map(({ email, from, to }) => ({
+    left: share(from, range),
+    width: share(to, range) - share(from, range),
+    name: email === null ? null : shortName(email),
+    shade: shadeOf(email),
+    title: `${email ?? "Nobody"}, ${stretch(from, to, timeZone)}`
+  }))
 
 /** One person's turns that follow on each other are one bar. */
 const merged = (spans: ReadonlyArray<OnCallSpan>): ReadonlyArray<Pick<OnCallSpan, "from" | "to" | "email">> => {
@@ -96,6 +103,7 @@ export const ticks = (range: Range, timeZone: string, span: SpanKey): ReadonlyAr
     .filter((day) => span === "week" || new Date(`${day}T12:00:00Z`).getUTCDay() === 1)
     .map((day) => {
       const at = new Date(midnight(day, timeZone)).toISOString()
-      return { left: share(at, range), label: weekday(at, timeZone) }
+      const [name = "", ...date] = weekday(at, timeZone).split(" ")
+      return { left: share(at, range), day: name, date: date.join(" "), isWide: span === "month" }
     })
 }

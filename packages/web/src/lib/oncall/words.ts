@@ -40,13 +40,13 @@ export const gapReport = ({ gaps, from, to }: Pick<OnCallTimeline, "gaps" | "fro
   return `Nobody is on call ${both([...told, ...(more > 0 ? [`${more} more ${more === 1 ? "time" : "times"}`] : [])])}.`
 }
 
-/** What the timeline shows: `Somebody is on call all the time.`; `Nobody is on call for 1 day 14 hours of it.` */
+/** What the timeline shows: `Somebody is on call all the time.`; `Nobody is on call for 1 day 14 hours.` */
 export const timelineFinding = ({ gaps, from, to }: Pick<OnCallTimeline, "gaps" | "from" | "to">): string => {
   const without = gaps.reduce((sum, gap) => sum + Date.parse(gap.to) - Date.parse(gap.from), 0)
   if (without === 0) return "Somebody is on call all the time."
   return without >= Date.parse(to) - Date.parse(from)
     ? "Nobody is on call at all."
-    : `Nobody is on call for ${spanInWords(without)} of it.`
+    : `Nobody is on call for ${spanInWords(without)}.`
 }
 
 /** As little as says who: `mara`; the whole address is at hand elsewhere. */
