@@ -1,12 +1,13 @@
 /** Fills an empty database: people, channels, rules, monitors, and all that has happened to them. */
 import type { Keys } from "@v-insight/database/Keys"
 import { Clock, Effect } from "effect"
+import { makeAlerts, makePlans } from "./alerts.ts"
 import { heardUntilNow, writeCalls } from "./calls.ts"
 import { circumstanceAt } from "./Episode.ts"
 import { writeIncidents } from "./incidents.ts"
 import { asApi, asWorker, inTenant, type Urls } from "./logins.ts"
 import { makeMonitors, setPace } from "./monitors.ts"
-import { makeAlerts, makePeople } from "./people.ts"
+import { makePeople } from "./people.ts"
 import type { Places } from "./Places.ts"
 import { sinceOf, type Story, type Telling } from "./story.ts"
 import type { Watched } from "./Watched.ts"
@@ -32,7 +33,8 @@ export const fill = Effect.fn("demo.fill")(function* (urls: Urls, keys: Keys["Se
   const { channelIds, ids } = yield* asOwner(
     Effect.gen(function* () {
       const ids = yield* makeMonitors(estate, ({ key }) => sinceOf(story, key, telling))
-      const channelIds = yield* makeAlerts(places)
+      const channelIds = yield* makeAlerts(places, ownerId)
+      yield* makePlans
       yield* setPace(
         ids,
         estate.map((watched) => ({

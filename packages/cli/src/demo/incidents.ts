@@ -8,7 +8,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { between, type Chance, chanceOf, oneOf } from "./chance.ts"
 import type { Entry } from "./chronicle.ts"
-import { channelsFor, type ChannelName } from "./people.ts"
+import { channelsFor, type ChannelName } from "./alerts.ts"
 import type { Watched } from "./Watched.ts"
 
 export interface MadeIncident {
@@ -86,6 +86,11 @@ export const writeIncidents = Effect.fn("demo.writeIncidents")(function* (
       from_millis(i."startedAt"), from_millis(coalesce(i."resolvedAt", i."acknowledgedAt", i."startedAt"))
     FROM json_to_recordset(${JSON.stringify(rows)}::json) AS i("monitorId" uuid, "startedAt" bigint, "resolvedAt" bigint,
       "acknowledgedAt" bigint, "acknowledgedBy" uuid, "causeCode" text, "causeMessage" text, evidence jsonb)`
+  yield* sql`
+    INSERT INTO incident_events (tenant_id, id, incident_id, kind, user_id, message, created_at)
+    SELECT tenant_id, uuid_v7(), id, 'acknowledged', acknowledged_by, 'Acknowledged.', acknowledged_at
+    FROM incidents
+    WHERE tenant_id = ${aftermath.tenantId} AND acknowledged_at IS NOT NULL`
   const told = incidents.flatMap((incident) =>
     channelsFor(tags.get(incident.key) ?? []).flatMap((channel) => messagesOf(incident, channel, aftermath, chance))
   )

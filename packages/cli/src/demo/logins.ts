@@ -6,7 +6,10 @@ import { Keys } from "@v-insight/database/Keys"
 import { AccountRepo } from "@v-insight/database/repo/AccountRepo"
 import { AlertChannelRepo } from "@v-insight/database/repo/AlertChannelRepo"
 import { AlertRuleRepo } from "@v-insight/database/repo/AlertRuleRepo"
+import { ContactRepo } from "@v-insight/database/repo/ContactRepo"
+import { EscalationPolicyRepo } from "@v-insight/database/repo/EscalationPolicyRepo"
 import { HeartbeatRepo } from "@v-insight/database/repo/HeartbeatRepo"
+import { MaintenanceWindowRepo } from "@v-insight/database/repo/MaintenanceWindowRepo"
 import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
 import { RollupRepo } from "@v-insight/database/repo/RollupRepo"
 import { SecretBox } from "@v-insight/database/SecretBox"
@@ -33,7 +36,10 @@ const repositories = Layer.mergeAll(
   AccountRepo.layer,
   AlertChannelRepo.layer,
   AlertRuleRepo.layer,
+  ContactRepo.layer,
+  EscalationPolicyRepo.layer,
   HeartbeatRepo.layer,
+  MaintenanceWindowRepo.layer,
   MonitorRepo.layer
 ).pipe(Layer.provideMerge(Layer.mergeAll(TenantSql.layer, SecretBox.layer)))
 
