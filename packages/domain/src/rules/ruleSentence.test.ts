@@ -105,7 +105,8 @@ describe("hours", () => {
       "every day from 01:30 to 24:00 (Europe/Berlin)"
     ]
   ]
-  for (const [hours, text] of times) it(text, () => assert.strictEqual(hoursText({ ...office, ...hours }), text))
+  for (const [hours, text] of times)
+    it(`are told: ${text}`, () => assert.strictEqual(hoursText({ ...office, ...hours }), text))
 })
 
 it("durations are told in the largest units that fit", () => {

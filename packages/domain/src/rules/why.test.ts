@@ -100,7 +100,7 @@ describe("the summary", () => {
     ]
   ]
   for (const [notifications, text] of outcomes) {
-    it(text, () => assert.include(summaryOf({ ...facts, notifications }), ` ${text}`))
+    it(`tells that ${text}`, () => assert.include(summaryOf({ ...facts, notifications }), ` ${text}`))
   }
 
   it("takes the cause where no decision is kept, and tells when it was over", () => {

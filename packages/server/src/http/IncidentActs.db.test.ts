@@ -148,7 +148,10 @@ layer(TestServer.layer, { excludeTestServices: true })("incidents", (it) => {
           ],
           { concurrency: 2 }
         )
-        assert.deepStrictEqual(answers.map(({ status }) => status).sort(), [200, 409])
+        assert.deepStrictEqual(
+          answers.map(({ status }) => status).sort((a, b) => a - b),
+          [200, 409]
+        )
       }
     })
   )

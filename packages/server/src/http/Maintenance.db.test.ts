@@ -154,8 +154,14 @@ layer(TestServer.layer, { excludeTestServices: true })("maintenance windows", (i
 
   it("overlaps are found in any order of ends", () => {
     const times = (...all: ReadonlyArray<readonly [number, number]>) => all.map(([from, to]) => ({ from, to }))
-    assert.deepStrictEqual([...overlapsOf(times([0, 9], [1, 2], [3, 4]))].sort(), [0, 1, 2])
+    assert.deepStrictEqual(
+      [...overlapsOf(times([0, 9], [1, 2], [3, 4]))].sort((a, b) => a - b),
+      [0, 1, 2]
+    )
     // The end is not part of it.
-    assert.deepStrictEqual([...overlapsOf(times([0, 1], [1, 2], [5, 9], [6, 7]))].sort(), [2, 3])
+    assert.deepStrictEqual(
+      [...overlapsOf(times([0, 1], [1, 2], [5, 9], [6, 7]))].sort((a, b) => a - b),
+      [2, 3]
+    )
   })
 })
