@@ -31,6 +31,7 @@ import { NotificationRepo } from "./repo/NotificationRepo.ts"
 import { OverviewRepo } from "./repo/OverviewRepo.ts"
 import { SessionRepo } from "./repo/SessionRepo.ts"
 import { SilenceRepo } from "./repo/SilenceRepo.ts"
+import { type Piece, SimulationRepo } from "./repo/SimulationRepo.ts"
 import { SecretBox } from "./SecretBox.ts"
 import { as, Cast } from "./testing/Cast.ts"
 import { testSecret } from "./testing/constants.ts"
@@ -52,7 +53,8 @@ const Repositories = Layer.mergeAll(
   MonitorRepo.layer,
   NotificationRepo.layer,
   SessionRepo.layer,
-  SilenceRepo.layer
+  SilenceRepo.layer,
+  SimulationRepo.layer
 ).pipe(
   Layer.provide(SecretBox.layer),
   Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))),
@@ -116,7 +118,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
       const [why, decisions] = [yield* IncidentWhyRepo, yield* DecisionRepo]
       const { mallory, otherThings, things } = yield* Cast
       const otherIncidentId = otherThings.incidentId as IncidentId
-      const [history, overview] = [yield* HistoryRepo, yield* OverviewRepo]
+      const [history, overview, simulations] = [yield* HistoryRepo, yield* OverviewRepo, yield* SimulationRepo]
       const paging = { page: 1, perPage: 50 }
       const now = yield* Clock.currentTimeMillis
       const monthAgo = now - 30 * 86_400_000
@@ -148,6 +150,14 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         incidentCounts: overview.countIncidents(monthAgo, monthAgo),
         steps: history.listSteps(ids[1]!, { ...span, stepMs: 86_400_000, to: now }),
         past: history.getPast(ids[1]!, [span], now),
+        simulated: simulations.listMonitors([{ monitorIds: [...ids], tags: [] }], 10),
+        // Whatever key is named, also those of other tenants' monitors.
+        simulatedChecks: Effect.flatMap(simulations.listMonitors([{ monitorIds: [], tags: [] }], 10), ([monitor]) =>
+          Effect.forEach(
+            Array.from({ length: 20 }, (_, key) => ({ ...monitor!, key })),
+            (any) => simulations.read(any, now - 86_400_000, now + 60_000, true)
+          )
+        ),
         me: accounts.findMe,
         session: sessions.isActive
       }
@@ -158,6 +168,11 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         assert.deepStrictEqual(yield* read.pipe(as(mallory), unguarded), guarded, name)
         assert.isAbove(removed, before, name)
       }
+      const found = (yield* reads["simulatedChecks"]!.pipe(as(mallory), unguarded)) as ReadonlyArray<Piece>
+      assert.lengthOf(
+        found.filter(({ checks }) => checks.length > 0),
+        1
+      )
       const { total } = yield* monitors.list({}, paging).pipe(as(mallory), unguarded)
       assert.strictEqual(total, 1)
     })

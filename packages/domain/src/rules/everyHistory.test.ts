@@ -82,7 +82,7 @@ const decideAll = (checks: ReadonlyArray<Check>, policy: Policy): ReadonlyArray<
 }
 
 const kindsOf = (decided: ReadonlyArray<Decided>) => decided.flatMap(({ event }) => event?.kind ?? [])
-const runs = (runs: number) => ({ arbitrary: { runs, size: 40 }, timeout: 20_000 })
+const runs = (runs: number) => ({ arbitrary: { runs, size: 40 }, timeout: 60_000 })
 
 describe("every history of a monitor", () => {
   it.prop(
