@@ -1,8 +1,8 @@
 /**
  * Debian's mail servers on free ports of 127.0.0.1: Exim for SMTP (with GnuTLS, where Node has OpenSSL), Dovecot for IMAP
- * and POP3. Neither takes nor keeps mail.
+ * and POP3. Exim takes mail and keeps it in its queue.
  */
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { userInfo } from "node:os"
 import path from "node:path"
 import { Effect, type Scope } from "effect"
@@ -24,7 +24,16 @@ const withCertificate = (name: CertificateName) =>
 /** Lets in `probe` with the password `s3cret`, over TLS only; takes mail from anybody for example.net. */
 export const exim = (
   name: CertificateName = "valid"
-): Effect.Effect<{ readonly port: number; readonly tlsPort: number }, never, Scope.Scope> =>
+): Effect.Effect<
+  {
+    readonly port: number
+    readonly tlsPort: number
+    /** What it took and holds, with notes of its own between the lines of the head. */
+    readonly letters: () => ReadonlyArray<string>
+  },
+  never,
+  Scope.Scope
+> =>
   Effect.gen(function* () {
     const { cert, keyFile, place, write } = yield* withCertificate(name)
     const port = yield* freePort("127.0.0.1")
@@ -44,6 +53,7 @@ tls_privatekey = ${keyFile}
 auth_advertise_hosts = \${if eq{$tls_in_cipher}{}{}{*}}
 primary_hostname = mail.example.net
 domainlist local_domains = example.net
+queue_only = true
 host_lookup =
 rfc1413_query_timeout = 0s
 acl_smtp_rcpt = acl_rcpt
@@ -64,7 +74,15 @@ login:
 `
     )
     yield* daemon({ command: "exim4", args: ["-bdf", "-C", config, "-oP", `${place}/pid`], port })
-    return { port, tlsPort }
+    const spool = path.join(place, "input")
+    // Each is two files, its head and its body, named alike.
+    const letters = (): ReadonlyArray<string> =>
+      readdirSync(spool)
+        .filter((file) => file.endsWith("-H"))
+        .map((head) =>
+          [head, head.replace(/H$/, "D")].map((file) => readFileSync(path.join(spool, file), "utf8")).join("\n")
+        )
+    return { port, tlsPort, letters }
   })
 
 /** Nobody can log in. */
