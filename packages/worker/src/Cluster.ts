@@ -10,6 +10,7 @@ import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import { Duration, Layer, Option } from "effect"
 import { ClusterWorkflowEngine, RunnerAddress, ShardingConfig, SqlMessageStorage } from "effect/cluster"
 import { type ClusterSettings, defaults } from "./ClusterSettings.ts"
+import * as LimitedSql from "./LimitedSql.ts"
 import * as ShardLocks from "./ShardLocks.ts"
 
 /** Where the library looks after its workers, whatever the region. */
@@ -40,7 +41,7 @@ export const layer = (settings: ClusterSettings) => {
   const shardingConfig = shardingConfigOf(settings)
   const prefix = prefixOf(settings.region)
   const storage = Layer.merge(
-    SqlMessageStorage.layerWith({ prefix }).pipe(Layer.provide(NodeCrypto.layerDigest)),
+    SqlMessageStorage.layerWith({ prefix }).pipe(Layer.provide([NodeCrypto.layerDigest, LimitedSql.messagesLayer])),
     Layer.orDie(ShardLocks.layer(prefix))
   ).pipe(Layer.provide(ShardingConfig.layerFromEnv(shardingConfig)))
   return ClusterWorkflowEngine.layer.pipe(

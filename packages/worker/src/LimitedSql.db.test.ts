@@ -3,7 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import * as Connections from "@v-insight/database/Connections"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { makeWire } from "@v-insight/database/testing/Wire"
-import { Deferred, Effect, Layer, Redacted, Schema } from "effect"
+import { Deferred, Effect, Fiber, Layer, Redacted, Schema } from "effect"
 import { PersistedQueue } from "effect/persistence"
 import { SqlClient } from "effect/sql"
 import * as LimitedSql from "./LimitedSql.ts"
@@ -49,3 +49,26 @@ layer(TestDatabase.layer, { excludeTestServices: true })("a database that does n
     40_000
   )
 })
+
+layer(Layer.provideMerge(TestDatabase.worker, TestDatabase.layer), { excludeTestServices: true })(
+  "a few of the pool's connections",
+  (it) => {
+    it.effect("are had in turn, in transactions too, and given back by who is interrupted", () =>
+      Effect.gen(function* () {
+        const sql = yield* LimitedSql.make("5 seconds", { connections: 2 })
+        let [now, most] = [0, 0]
+        const work = Effect.gen(function* () {
+          most = Math.max(most, ++now)
+          yield* sql`SELECT pg_sleep(0.02)`
+          now--
+        }).pipe(sql.withTransaction)
+        yield* Effect.replicateEffect(work, 10, { concurrency: "unbounded", discard: true })
+        assert.strictEqual(most, 2)
+        const held = yield* Effect.replicateEffect(Effect.forkScoped(sql.withTransaction(Effect.never)), 4)
+        yield* Effect.sleep("100 millis")
+        for (const fiber of held) yield* Fiber.interrupt(fiber)
+        assert.deepStrictEqual(yield* sql`SELECT 1 AS one`, [{ one: 1 }])
+      }).pipe(Effect.scoped)
+    )
+  }
+)

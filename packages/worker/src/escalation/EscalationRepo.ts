@@ -11,7 +11,7 @@ import {
   stepOf,
   stepSentence
 } from "@v-insight/domain/rules/escalation"
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Semaphore } from "effect"
 import { limited } from "../TimeLimit.ts"
 import * as Targets from "./Targets.ts"
 import { tellSql } from "./tellSql.ts"
@@ -22,6 +22,9 @@ const claimFor = "1 minute"
 const overdueAfter = "2 minutes"
 /** Of all statements of one step. */
 const stepWithin = "15 seconds"
+
+/** Each has a connection of the pool's eight: hundreds may be due at once. */
+const stepsAtOnce = 2
 
 export interface EscalationKey {
   readonly tenantId: string
@@ -55,6 +58,7 @@ interface LookRow {
 export const make = Effect.gen(function* () {
   const sql = yield* PgClient.PgClient
   const findTargets = Targets.make(sql)
+  const permits = Semaphore.makeUnsafe(stepsAtOnce)
 
   const end = ({ incidentId, policyId, tenantId }: EscalationKey, message: string) =>
     sql`
@@ -159,6 +163,7 @@ export const make = Effect.gen(function* () {
         WHERE tenant_id = ${tenantId} AND incident_id = ${incidentId} AND policy_id = ${policyId}
           AND position = ${position} AND ended_at IS NULL`),
     /** What comes after the step at `position`; undefined: the escalation is over. */
-    takeStep: (key: EscalationKey, position: number) => limited(sql.withTransaction(look(key, position)), stepWithin)
+    takeStep: (key: EscalationKey, position: number) =>
+      permits.withPermits(1)(limited(sql.withTransaction(look(key, position)), stepWithin))
   }
 })

