@@ -65,17 +65,17 @@ const told: ReadonlyArray<Screen> = [
 const slots: ReadonlyArray<Screen> = [
   at("furnished", "rule-new-slow", "/alerts/rules/new", async (page) => {
     await button(page, /What happens/).click()
-    await page.getByLabel(/^It is slow/).check()
+    await page.getByLabel(/It is slow/).check()
     await expect(page.getByLabel("Above, ms")).toBeVisible()
   }),
   at("furnished", "rule-new-hours", "/alerts/rules/new", async (page) => {
     await button(page, /At what hours/).click()
-    await page.getByLabel(/^In these hours/).check()
+    await page.getByLabel(/In these hours/).check()
     await expect(page.getByLabel("Time zone")).toBeVisible()
   }),
   at("furnished", "rule-new-refused", "/alerts/rules/new", async (page) => {
     await button(page, /How often/).click()
-    await page.getByLabel(/^Again/).check()
+    await page.getByLabel("Again, until somebody acknowledges").check()
     await page.getByLabel("How often", { exact: true }).fill("never")
     await page.keyboard.press("Escape")
     await button(page, "Save rule").click()
