@@ -382,8 +382,8 @@ GRANT UPDATE (severity, owner_id, group_id, merged_into_id) ON incidents TO vins
 -- retried by hand
 GRANT UPDATE (status, due_at, relayed_at, reasons) ON notifications TO vinsight_api;
 
-GRANT SELECT ON monitor_parents, user_contacts, on_call_overrides TO vinsight_worker;
-GRANT SELECT, DELETE ON maintenance_windows, on_call_schedules, escalation_policies TO vinsight_worker;
+GRANT SELECT ON monitor_parents, user_contacts TO vinsight_worker;
+GRANT SELECT, DELETE ON maintenance_windows, on_call_schedules, on_call_overrides, escalation_policies TO vinsight_worker;
 GRANT SELECT, DELETE, UPDATE (noticed_at) ON silences TO vinsight_worker;
 GRANT SELECT, INSERT, DELETE ON incident_groups, decisions, incident_events TO vinsight_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON escalations TO vinsight_worker;

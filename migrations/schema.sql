@@ -1114,7 +1114,7 @@ ALTER TABLE on_call_overrides FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON on_call_overrides TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 CREATE POLICY worker_access ON on_call_overrides TO vinsight_worker USING (true) WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT ON on_call_overrides TO vinsight_api;
-GRANT SELECT ON on_call_overrides TO vinsight_worker;
+GRANT DELETE, SELECT ON on_call_overrides TO vinsight_worker;
 
 CREATE TABLE on_call_schedules (
   tenant_id uuid NOT NULL,

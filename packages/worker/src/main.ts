@@ -41,7 +41,7 @@ const Worker = Layer.unwrap(
     // What stands further below is built first and closed last: buckets stop, the cluster gives its locks back, what
     // was decided is written and told, and only then the connections close.
     return Health.layer({ host, port }).pipe(
-      Layer.merge(Layer.mergeAll(Buckets.layer(runner), Escalations.layer)),
+      Layer.merge(Layer.mergeAll(Buckets.layer(runner), Escalations.layer(runner.region))),
       Layer.provide(Cluster.layer(runner)),
       Layer.provide(Presence.layer(runner.region)),
       Layer.merge(Layer.mergeAll(Notifier.layer, Requests.layer(runner.owner), OperatorWebhook.layer(runner))),

@@ -203,6 +203,30 @@ layer(Database, { excludeTestServices: true })("purge", (it) => {
     })
   )
 
+  it.effect("forgets who stood in long ago", () =>
+    Effect.gen(function* () {
+      const { things } = yield* Cast
+      const [recent, old] = [newId(), newId()]
+      for (const [id, days] of [
+        [recent, retentionDays - 1],
+        [old, retentionDays + 1]
+      ] as const) {
+        yield* query(
+          (sql) => sql`
+            INSERT INTO on_call_overrides (tenant_id, id, schedule_id, user_id, starts_at, ends_at)
+            SELECT tenant_id, ${id}, id, ${things.memberId}, now() - interval '1 year',
+              now() - make_interval(days => ${days}::integer)
+            FROM on_call_schedules WHERE id = ${things.scheduleId}`
+        )
+      }
+      yield* housekeep
+      assert.deepStrictEqual(
+        [yield* count("on_call_overrides", recent), yield* count("on_call_overrides", old)],
+        [1, 0]
+      )
+    })
+  )
+
   it.effect("cannot delete what is there, whatever it asks for", () =>
     Effect.gen(function* () {
       const { otherThings } = yield* Cast

@@ -74,6 +74,7 @@ export const purge = Effect.fnUntraced(function* (sql: PgClient.PgClient, retent
       AND NOT EXISTS (SELECT 1 FROM incidents i WHERE i.tenant_id = g.tenant_id AND i.group_id = g.id)`
   yield* sql`DELETE FROM silences WHERE ends_at < now() - make_interval(days => ${retentionDays}::integer)`
   yield* sql`DELETE FROM maintenance_windows WHERE ${isDue}`
+  yield* sql`DELETE FROM on_call_overrides WHERE ends_at < now() - make_interval(days => ${retentionDays}::integer)`
   yield* sql`DELETE FROM on_call_schedules WHERE ${isDue}`
   // What it raised is told of by its name.
   yield* sql`

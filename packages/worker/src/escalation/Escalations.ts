@@ -10,6 +10,7 @@ import { SqlError } from "effect/sql"
 import { Changes } from "../Changes.ts"
 import { make as makeRepo } from "./EscalationRepo.ts"
 import { Escalation, layer as workflowLayer } from "./EscalationWorkflow.ts"
+import * as MessageCleanup from "./MessageCleanup.ts"
 
 /** Started together; the next ones follow at once. */
 const batch = 100
@@ -21,7 +22,9 @@ const concurrency = 8
 const lookEveryMs = 120_000
 const troubleWait = "1 second"
 
-export const layer = Layer.unwrap(
+export const layer = (region: string) => Layer.merge(escalating, MessageCleanup.layer(region))
+
+const escalating = Layer.unwrap(
   Effect.gen(function* () {
     const repo = yield* makeRepo
     const starting = Layer.effectDiscard(
