@@ -13,6 +13,8 @@ import { foundOf, isMaintenance } from "./checkLetters.ts"
 /** A monitor, and where its checks are. */
 export interface SimulatedMonitor extends ReplayedMonitor {
   readonly key: number
+  /** Epoch milliseconds. */
+  readonly createdAt: number
   readonly tags: ReadonlyArray<string>
 }
 
@@ -66,7 +68,7 @@ const make = Effect.gen(function* () {
         const ids = scopes.flatMap(({ monitorIds }) => monitorIds)
         const tags = scopes.flatMap((scope) => scope.tags)
         return sql<MonitorRow>`
-          SELECT m.key, m.id, m.name, m.type, m.tags, m.interval_seconds AS "intervalSeconds",
+          SELECT m.key, to_millis(m.created_at)::float8 AS "createdAt", m.id, m.name, m.type, m.tags, m.interval_seconds AS "intervalSeconds",
             m.timeout_seconds AS "timeoutSeconds", m.confirmations, m.recovery_checks AS "recoveryChecks",
             m.degraded_after_ms AS "degradedAfterMs", m.quorum,
             CASE WHEN m.regions = '{}' THEN ARRAY[default_region()] ELSE m.regions END AS regions
@@ -111,6 +113,7 @@ const certifiedChecks = checksOf(
 
 interface MonitorRow {
   readonly key: number
+  readonly createdAt: number
   readonly id: string
   readonly name: string
   readonly type: string
@@ -126,6 +129,7 @@ interface MonitorRow {
 
 const toMonitor = (row: MonitorRow): SimulatedMonitor => ({
   key: row.key,
+  createdAt: row.createdAt,
   id: row.id,
   name: row.name,
   tags: row.tags,

@@ -89,7 +89,7 @@ export const SimulatedRule = Schema.Struct({
 export type SimulatedRule = typeof SimulatedRule.Type
 
 export const SimulationResult = Schema.Struct({
-  /** The span asked for; checks may be kept for less (`oldestCheckAt`). */
+  /** What was replayed: the span asked for, or as long as single checks are kept. */
   from: Timestamp,
   to: Timestamp,
   /** null: there were none. */
@@ -102,7 +102,7 @@ export const SimulationResult = Schema.Struct({
 export type SimulationResult = typeof SimulationResult.Type
 
 export const SimulationFailure = Schema.Struct({
-  /** TOO_LONG, UNAVAILABLE or INTERNAL_ERROR. */
+  /** TOO_LONG, RATE_LIMITED, UNAVAILABLE or INTERNAL_ERROR. */
   code: Schema.String,
   message: Schema.String
 }).annotate({ identifier: "SimulationFailure" })

@@ -28,14 +28,17 @@ const filled = Effect.fnUntraced(function* (as: Person, name: string) {
   const from = Math.floor(now / minuteMs) * minuteMs - (checks - 1) * minuteMs
   yield* asSuperuser((sql) =>
     Effect.andThen(
-      sql`SELECT ensure_check_partitions(current_date - ${days + 1}::integer, ${days + 3})`,
-      insertChecks(
-        sql,
-        sql`
+      sql`UPDATE monitors SET created_at = from_millis(${from}) WHERE id = ${id}`,
+      Effect.andThen(
+        sql`SELECT ensure_check_partitions(current_date - ${days + 1}::integer, ${days + 3})`,
+        insertChecks(
+          sql,
+          sql`
           SELECT ${id}::uuid AS monitor_id, ${from}::bigint + n::bigint * 60000 AS checked_ms, ${from}::bigint + n::bigint * 60000 AS slot_ms,
             CASE WHEN n % 1000 BETWEEN 500 AND 502 THEN 'down' ELSE 'up' END AS status, 1000 AS dns_us,
             CASE WHEN n % 20 = 0 THEN 80000 ELSE 40000 END AS total_us
           FROM generate_series(0, ${checks - 1}::integer) AS n`
+        )
       )
     )
   )

@@ -1,6 +1,8 @@
 /** Dry runs of alert rules over stored checks, told as they go. */
 import { AlertRuleRepo } from "@v-insight/database/repo/AlertRuleRepo"
+import { HistoryRepo } from "@v-insight/database/repo/HistoryRepo"
 import { SimulationRepo } from "@v-insight/database/repo/SimulationRepo"
+import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { Api } from "@v-insight/domain/api/Api"
 import { TooManyRequests } from "@v-insight/domain/api/Failures"
 import {
@@ -30,6 +32,7 @@ export const SimulationsLive = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const repo = yield* SimulationRepo
     const rules = yield* AlertRuleRepo
+    const { checksFrom } = yield* HistoryRepo
     const replay = replayRules(repo)
     const { take } = yield* Limits
     const underWay = new Map<string, number>()
@@ -48,9 +51,8 @@ export const SimulationsLive = HttpApiBuilder.group(
     })
 
     /** One of the few that a tenant may have at once, until the scope closes. */
-    const admitted = Effect.fnUntraced(function* (tenantId: string) {
-      if ((underWay.get(tenantId) ?? 0) >= simulationLimits.atOnce) return yield* tooMany
-      yield* Effect.acquireRelease(
+    const admitted = (tenantId: string) =>
+      Effect.acquireRelease(
         Effect.sync(() => void underWay.set(tenantId, (underWay.get(tenantId) ?? 0) + 1)),
         () =>
           Effect.sync(() => {
@@ -59,7 +61,7 @@ export const SimulationsLive = HttpApiBuilder.group(
             else underWay.set(tenantId, left)
           })
       )
-    })
+    const isFull = (tenantId: string): boolean => (underWay.get(tenantId) ?? 0) >= simulationLimits.atOnce
 
     return handlers.handle(
       "simulate",
@@ -68,24 +70,29 @@ export const SimulationsLive = HttpApiBuilder.group(
         const context = yield* Effect.context<TenantContext>()
         const { tenantId } = Context.get(context, TenantContext)
         yield* take(limits.simulatePerTenant, tenantId)
-        if ((underWay.get(tenantId) ?? 0) >= simulationLimits.atOnce) return yield* tooMany
+        if (isFull(tenantId)) return yield* tooMany
         const versions = yield* versionsOf(payload)
         const scopes = versions.map(({ scope }) => scope)
         const monitors = yield* repo.listMonitors(scopes, simulationLimits.monitors + 1)
         if (monitors.length > simulationLimits.monitors) return yield* invalid("draft.scope", tooWide)
         if (!monitors.some((monitor) => isInScope(scopes[0]!, monitor))) return yield* invalid("draft.scope", tooNarrow)
+        const oldest = yield* checksFrom
         const to = yield* Clock.currentTimeMillis
+        const from = Math.max(to - payload.days * dayMs, Math.min(oldest, to - dayMs))
         const events = Effect.gen(function* () {
+          // Several that asked at the same moment.
+          if (isFull(tenantId)) return Stream.succeed(sse.event("failure", full))
           yield* admitted(tenantId)
           const queue = yield* Queue.sliding<Uint8Array, Cause.Done>(maxWaiting)
           const tell = (progress: SimulationProgress): void => {
             Queue.offerUnsafe(queue, sse.event("progress", progress))
           }
-          yield* replay(monitors, versions, to - payload.days * dayMs, to, tell).pipe(
+          yield* replay(monitors, versions, from, to, tell).pipe(
             Effect.timeoutOrElse({
               duration: Duration.seconds(simulationLimits.seconds),
               orElse: () => Effect.fail(tooLong)
             }),
+            Effect.tapCause(log),
             Effect.matchCause({
               onSuccess: (result) => sse.event("result", result),
               onFailure: (cause) => sse.event("failure", failureOf(cause))
@@ -102,11 +109,10 @@ export const SimulationsLive = HttpApiBuilder.group(
   })
 )
 
-const tooMany = new TooManyRequests({
-  retryAfterSeconds: 5,
-  message: `This workspace has ${simulationLimits.atOnce} dry runs under way. Wait until one of them ends.`
-})
-const tooWide = `Narrow it down: a dry run is of at most ${simulationLimits.monitors} monitors`
+const waitForOthers = `This workspace has ${simulationLimits.atOnce} dry runs under way. Wait until one of them ends.`
+const tooMany = new TooManyRequests({ retryAfterSeconds: 5, message: waitForOthers })
+const full: SimulationFailure = { code: "RATE_LIMITED", message: waitForOthers }
+const tooWide = `Narrow it down: a dry run is of at most ${simulationLimits.monitors} monitors, draft and present rule together`
 const tooNarrow = "No monitor is in it: name one, or a tag that one has"
 const tooLong: SimulationFailure = {
   code: "TOO_LONG",
@@ -116,6 +122,14 @@ const ours: SimulationFailure = { code: "INTERNAL_ERROR", message: "Something we
 const away: SimulationFailure = {
   code: "UNAVAILABLE",
   message: "The database does not answer. Try again in a moment."
+}
+
+/** A client that left and a run that took too long are nobody's fault. */
+const log = (cause: Cause.Cause<SimulationFailure>) => {
+  if (Cause.hasInterruptsOnly(cause) || cause.reasons.some(Cause.isFailReason)) return Effect.void
+  const error = Cause.squash(cause)
+  const reason = SqlError.isSqlError(error) ? describeSqlError(error) : String(error)
+  return Effect.logError("A dry run broke", { reason })
 }
 
 const failureOf = (cause: Cause.Cause<SimulationFailure>): SimulationFailure => {

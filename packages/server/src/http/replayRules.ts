@@ -17,6 +17,9 @@ export interface Version {
   readonly scope: Scope
 }
 
+/** Checks between which others have their turn: some milliseconds. */
+const atOnce = 1_000
+
 /** From one instant to another, epoch milliseconds. */
 export const replayRules = (repo: SimulationRepo["Service"]) =>
   Effect.fnUntraced(function* (
@@ -32,7 +35,7 @@ export const replayRules = (repo: SimulationRepo["Service"]) =>
     for (const [monitorsDone, monitor] of monitors.entries()) {
       const own = tallies.filter((_, index) => isInScope(versions[index]!.scope, monitor))
       const one = new MonitorReplay(monitor, own)
-      for (let at: number | undefined = from; at !== undefined;) {
+      for (let at = startOf(monitor, from, to); at !== undefined;) {
         const now = yield* Clock.currentTimeMillis
         if (now - toldAt >= tellEvery) {
           const share = (monitorsDone + (at - from) / (to - from)) / monitors.length
@@ -40,7 +43,10 @@ export const replayRules = (repo: SimulationRepo["Service"]) =>
           toldAt = now
         }
         const piece: Effect.Success<ReturnType<typeof repo.read>> = yield* repo.read(monitor, at, to, withCertificates)
-        for (const check of piece.checks) one.feed(check)
+        for (const [index, check] of piece.checks.entries()) {
+          one.feed(check)
+          if (index % atOnce === atOnce - 1) yield* Effect.yieldNow
+        }
         checks += piece.checks.length
         oldest = Math.min(oldest, piece.checks[0]?.at ?? oldest)
         at = piece.next
@@ -58,6 +64,10 @@ export const replayRules = (repo: SimulationRepo["Service"]) =>
     }
     return result
   })
+
+/** Where its checks can begin; undefined: it is newer. */
+const startOf = ({ createdAt }: SimulatedMonitor, from: number, to: number): number | undefined =>
+  createdAt >= to ? undefined : Math.max(from, createdAt)
 
 const toRule = ({ newest, ...sums }: TallyResult): SimulatedRule => ({
   ...sums,
