@@ -21,3 +21,9 @@ it("never sends a secret back", () => {
   expect(channelOf(webhook, form).settings).toMatchObject({ secret: "whsec_secret" })
   expect(Object.values(typedChannel(webhook, form))).toEqual(["https://hooks.example/"])
 })
+
+it("leaves quiet hours and budget alone where the form does not ask for them", () => {
+  expect(channelOf(webhook, filled({ "settings.url": "https://hooks.example/" }))).not.toHaveProperty("stormBudget")
+  const asked = filled({ "storm.messages": "5", "storm.amount": "2", "storm.unit": "minutes" })
+  expect(channelOf(webhook, asked)).toMatchObject({ quietHours: null, stormBudget: { messages: 5, seconds: 120 } })
+})

@@ -30,6 +30,7 @@ export const channelOf = (kind: Kind, form: FormData) => {
     type: kind.type,
     name: trimmed(form, "name") || url || to || kind.label,
     settings,
-    ...mannersOf(mannersIn(form))
+    // A form that does not ask for them changes nothing of them.
+    ...(form.has("storm.messages") ? mannersOf(mannersIn(form)) : {})
   }
 }
