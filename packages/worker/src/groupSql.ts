@@ -15,7 +15,7 @@ const keysOf = (tags: string, cause: string): string =>
 
 export const groupSql = `
       keyed AS (
-        SELECT o.tenant_id, o.monitor_id, o.rule_id, o.at_ms, k.key
+        SELECT o.number, o.tenant_id, o.monitor_id, o.at_ms, k.key
         FROM opening o
         CROSS JOIN LATERAL ${keysOf("o.tags", "o.cause_code")} AS k
       ), recent AS (
@@ -40,11 +40,11 @@ export const groupSql = `
         GROUP BY tenant_id, key
         HAVING count(DISTINCT monitor_id) > 1
       ), chosen AS (
-        SELECT DISTINCT ON (k.tenant_id, k.monitor_id, k.rule_id) k.tenant_id, k.monitor_id, k.rule_id, k.at_ms, k.key
+        SELECT DISTINCT ON (k.number) k.number, k.tenant_id, k.monitor_id, k.at_ms, k.key
         FROM keyed k
         JOIN shared s ON s.tenant_id = k.tenant_id AND s.key = k.key
         LEFT JOIN known g ON g.tenant_id = k.tenant_id AND g.key = k.key
-        ORDER BY k.tenant_id, k.monitor_id, k.rule_id, g.id IS NULL, s.monitors DESC, k.key DESC
+        ORDER BY k.number, g.id IS NULL, s.monitors DESC, k.key DESC
       ), made AS (
         INSERT INTO incident_groups (tenant_id, id, key, opened_at)
         SELECT c.tenant_id, uuid_v7(), c.key, from_millis(min(c.at_ms))
