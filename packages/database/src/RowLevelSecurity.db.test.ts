@@ -6,12 +6,15 @@ import { assert, layer } from "@effect/vitest"
 import type { NotFound } from "@v-insight/domain/api/Failures"
 import type { AlertChannelId } from "@v-insight/domain/model/AlertChannel"
 import { alertRuleDefaults, type AlertRuleId } from "@v-insight/domain/model/AlertRule"
+import type { EscalationPolicyId } from "@v-insight/domain/model/EscalationPolicy"
 import type { IncidentId } from "@v-insight/domain/model/Incident"
 import type { MaintenanceWindowId } from "@v-insight/domain/model/MaintenanceWindow"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import type { NotificationId } from "@v-insight/domain/model/Notification"
 import type { SilenceId } from "@v-insight/domain/model/Silence"
+import type { OnCallOverrideId, OnCallScheduleId } from "@v-insight/domain/model/OnCallSchedule"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
+import type { UserId } from "@v-insight/domain/model/User"
 import { Clock, Effect, Layer } from "effect"
 import { SqlClient, Statement } from "effect/sql"
 import { Keys } from "./Keys.ts"
@@ -20,6 +23,8 @@ import { AlertChannelRepo } from "./repo/AlertChannelRepo.ts"
 import { AlertRuleRepo } from "./repo/AlertRuleRepo.ts"
 import { CheckRepo } from "./repo/CheckRepo.ts"
 import { DecisionRepo } from "./repo/DecisionRepo.ts"
+import { ContactRepo } from "./repo/ContactRepo.ts"
+import { EscalationPolicyRepo } from "./repo/EscalationPolicyRepo.ts"
 import { HeartbeatRepo } from "./repo/HeartbeatRepo.ts"
 import { HistoryRepo } from "./repo/HistoryRepo.ts"
 import { IncidentRepo } from "./repo/IncidentRepo.ts"
@@ -28,6 +33,7 @@ import { LiveRepo } from "./repo/LiveRepo.ts"
 import { MaintenanceWindowRepo } from "./repo/MaintenanceWindowRepo.ts"
 import { MonitorRepo } from "./repo/MonitorRepo.ts"
 import { NotificationRepo } from "./repo/NotificationRepo.ts"
+import { OnCallRepo } from "./repo/OnCallRepo.ts"
 import { OverviewRepo } from "./repo/OverviewRepo.ts"
 import { SessionRepo } from "./repo/SessionRepo.ts"
 import { SilenceRepo } from "./repo/SilenceRepo.ts"
@@ -43,6 +49,9 @@ const Repositories = Layer.mergeAll(
   AlertChannelRepo.layer,
   AlertRuleRepo.layer,
   CheckRepo.layer,
+  ContactRepo.layer,
+  EscalationPolicyRepo.layer,
+  OnCallRepo.layer,
   DecisionRepo.layer,
   HeartbeatRepo.layer,
   HistoryRepo.layer,
@@ -116,6 +125,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
       const [live, accounts, sessions] = [yield* LiveRepo, yield* AccountRepo, yield* SessionRepo]
       const [windows, silences, log] = [yield* MaintenanceWindowRepo, yield* SilenceRepo, yield* NotificationRepo]
       const [why, decisions] = [yield* IncidentWhyRepo, yield* DecisionRepo]
+      const [policies, schedules, contacts] = [yield* EscalationPolicyRepo, yield* OnCallRepo, yield* ContactRepo]
       const { mallory, otherThings, things } = yield* Cast
       const otherIncidentId = otherThings.incidentId as IncidentId
       const [history, overview, simulations] = [yield* HistoryRepo, yield* OverviewRepo, yield* SimulationRepo]
@@ -131,6 +141,11 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         incidents: incidents.list({}, paging),
         channels: channels.list(paging),
         rules: rules.list(paging),
+        policies: policies.list(paging),
+        schedules: schedules.list(paging),
+        rota: schedules.getRota(otherThings.scheduleId as OnCallScheduleId, monthAgo, now),
+        members: contacts.listMembers(paging),
+        contacts: contacts.get(otherThings.memberId as UserId),
         windows: windows.list(paging),
         windowsBetween: windows.listBetween(monthAgo, now + 30 * 86_400_000, 100),
         silences: silences.list(undefined, paging),
@@ -189,6 +204,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
       const [checks, heartbeats, notifications] = [yield* CheckRepo, yield* HeartbeatRepo, yield* NotificationRepo]
       const [windows, silences, why] = [yield* MaintenanceWindowRepo, yield* SilenceRepo, yield* IncidentWhyRepo]
       const [history, decisions] = [yield* HistoryRepo, yield* DecisionRepo]
+      const [policies, schedules, contacts] = [yield* EscalationPolicyRepo, yield* OnCallRepo, yield* ContactRepo]
       const { alice, mallory, otherThings, things } = yield* Cast
       const now = yield* Clock.currentTimeMillis
       const span = { level: "1d", from: now - 30 * 86_400_000 } as const
@@ -196,6 +212,9 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
       const incidentId = things.incidentId as IncidentId
       const channelId = things.channelId as AlertChannelId
       const ruleId = things.ruleId as AlertRuleId
+      const policyId = things.policyId as EscalationPolicyId
+      const scheduleId = things.scheduleId as OnCallScheduleId
+      const memberId = things.memberId as UserId
       const windowId = things.windowId as MaintenanceWindowId
       const silenceId = things.silenceId as SilenceId
       const notificationId = things.failedNotificationId as NotificationId
@@ -209,6 +228,9 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         notifications.listByIncident(incidentId),
         channels.get(channelId),
         rules.get(ruleId),
+        policies.get(policyId),
+        schedules.get(scheduleId),
+        contacts.get(memberId),
         windows.get(windowId),
         silences.get(silenceId),
         notifications.get(notificationId),
@@ -250,6 +272,23 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         notifications: notifications.listByIncident(incidentId),
         notification: notifications.get(notificationId),
         retry: notifications.retry(notificationId),
+        policy: policies.get(policyId),
+        policyUpdate: policies.update(policyId, { name: "mine" }),
+        policyRemove: policies.remove(policyId),
+        policyRestore: policies.restore(policyId),
+        schedule: schedules.get(scheduleId),
+        scheduleUpdate: schedules.update(scheduleId, { name: "mine" }),
+        scheduleRemove: schedules.remove(scheduleId),
+        scheduleRestore: schedules.restore(scheduleId),
+        standIn: schedules.insertOverride(scheduleId, {
+          userId: mallory.context.userId,
+          startsAt: now,
+          endsAt: now + 1
+        }),
+        noStandIn: schedules.removeOverride(scheduleId, things.overrideId as OnCallOverrideId),
+        rota: schedules.getRota(scheduleId, now, now + 1),
+        contacts: contacts.get(memberId),
+        contactsReplace: contacts.replace(memberId, []),
         window: windows.get(windowId),
         windowUpdate: windows.update(windowId, Effect.succeed),
         windowRemove: windows.remove(windowId),
@@ -280,6 +319,20 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         unguarded
       )
       assert.lengthOf(spying.issues, 2)
+      const targets = [
+        { type: "channel", channelId },
+        { type: "user", userId: memberId },
+        { type: "schedule", scheduleId }
+      ] as const
+      const paging = yield* Effect.flip(
+        policies.insert({ name: "Spy", steps: [{ waitSeconds: 0, targets }], repeats: 0 })
+      ).pipe(as(mallory), unguarded)
+      assert.lengthOf(paging.issues, 3)
+      const reaching = yield* Effect.flip(contacts.replace(mallory.context.userId, [channelId])).pipe(
+        as(mallory),
+        unguarded
+      )
+      assert.strictEqual(reaching._tag, "ValidationFailed")
       const planning = yield* Effect.flip(
         windows.insert({
           name: "Spy",

@@ -34,6 +34,8 @@ export interface Things {
   readonly ruleId: string
   readonly policyId: string
   readonly scheduleId: string
+  /** Who stands in for the schedule. */
+  readonly overrideId: string
   /** One of its people. */
   readonly memberId: string
   readonly notificationId: string
@@ -189,7 +191,12 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
     notificationId,
     memberId
   })
-  const { policyId, scheduleId } = yield* furnishOnCall(sql, tenantId, { memberId, channelId, incidentId, ruleId })
+  const { overrideId, policyId, scheduleId } = yield* furnishOnCall(sql, tenantId, {
+    memberId,
+    channelId,
+    incidentId,
+    ruleId
+  })
   yield* sql`
     INSERT INTO work_requests (tenant_id, id, kind, monitor_id, expires_at)
     VALUES (${tenantId}, ${uuidV7Unsafe()}, 'run', ${monitorId}, now() + interval '1 minute')`
@@ -218,6 +225,7 @@ export const furnish = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, te
     ruleId,
     policyId,
     scheduleId,
+    overrideId,
     memberId,
     notificationId,
     ...planned,
@@ -307,6 +315,7 @@ const furnishOnCall = Effect.fnUntraced(function* (
 ) {
   const policyId = uuidV7Unsafe()
   const scheduleId = uuidV7Unsafe()
+  const overrideId = uuidV7Unsafe()
   const layers = [
     {
       name: "Primary",
@@ -322,7 +331,7 @@ const furnishOnCall = Effect.fnUntraced(function* (
     VALUES (${tenantId}, ${scheduleId}, 'Primary', 'Europe/Berlin', ${JSON.stringify(layers)}::jsonb)`
   yield* sql`
     INSERT INTO on_call_overrides (tenant_id, id, schedule_id, user_id, starts_at, ends_at)
-    VALUES (${tenantId}, ${uuidV7Unsafe()}, ${scheduleId}, ${memberId}, now(), now() + interval '1 day')`
+    VALUES (${tenantId}, ${overrideId}, ${scheduleId}, ${memberId}, now(), now() + interval '1 day')`
   yield* sql`
     INSERT INTO user_contacts (tenant_id, user_id, channel_id) VALUES (${tenantId}, ${memberId}, ${channelId})`
   yield* sql`
@@ -331,5 +340,5 @@ const furnishOnCall = Effect.fnUntraced(function* (
   yield* sql`
     INSERT INTO escalations (tenant_id, incident_id, policy_id, rule_id, starts_at)
     VALUES (${tenantId}, ${incidentId}, ${policyId}, ${ruleId}, now())`
-  return { policyId, scheduleId }
+  return { overrideId, policyId, scheduleId }
 })
