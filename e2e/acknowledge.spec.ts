@@ -4,6 +4,7 @@ import { expect, test } from "./fixtures.ts"
 test.use({ javaScriptEnabled: false })
 
 test("the link in a message shows what it is about and acknowledges with one button, signed in or not", async ({
+  browser,
   page,
   product,
   workspace,
@@ -32,7 +33,12 @@ test("the link in a message shows what it is about and acknowledges with one but
   expect(answer?.headers()["x-robots-tag"]).toBe("noindex")
   await expect(page.getByRole("heading", { name: "Checkout is down." })).toBeVisible()
   expect(await page.content()).not.toContain("<script")
-  expect(await audit(page, "acknowledge")).toEqual([])
+  // What judges pages is a script.
+  const other = await browser.newContext({ javaScriptEnabled: true })
+  const judged = await other.newPage()
+  await judged.goto(`${product.url}${path}`)
+  expect(await audit(judged, "acknowledge")).toEqual([])
+  await other.close()
   // Whoever only looks changes nothing.
   await page.reload()
   await page.getByRole("button", { name: "Acknowledge" }).click()
@@ -42,8 +48,8 @@ test("the link in a message shows what it is about and acknowledges with one but
   const [found] = await workspace.call<ReadonlyArray<{ status: string }>>("GET", "/incidents")
   expect(found?.status).toBe("acknowledged")
 
-  const other = await page.goto(`${product.url}${path.slice(0, -4)}AAAA`)
-  expect(other?.status()).toBe(200)
+  const forged = await page.goto(`${product.url}${path.slice(0, -4)}AAAA`)
+  expect(forged?.status()).toBe(200)
   await expect(page.getByRole("heading", { name: "Nothing to acknowledge." })).toBeVisible()
   await expect(page.getByText("This link has expired or leads nowhere.")).toBeVisible()
 })

@@ -46,8 +46,6 @@ export const testEnvironment = (
 export const testDialer = (...options: Parameters<typeof testEnvironment>): Dialer["Service"] =>
   SafeDialer.make(testEnvironment(...options))
 
-export const TestDialer = Layer.succeed(Dialer, testDialer())
-
 /** Everything that checks of any kind need, with this dialer, the ways out of this environment and no heartbeats. */
 export const checkServices = (
   dialer: Dialer["Service"] = testDialer(),
