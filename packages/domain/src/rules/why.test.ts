@@ -89,6 +89,18 @@ describe("the summary", () => {
       [told(10, { status: "digested", sentAt: null }), told(11, suppressed)],
       "1 channel was told in a digest, 1 was not."
     ],
+    // The rule waits: that it matched is no reason why nobody has been told.
+    [
+      [
+        told(10, {
+          status: "pending",
+          sentAt: null,
+          dueAt: at(5),
+          reasons: [{ code: "rule_matched", message: "The alert rule “All” is for every monitor." }]
+        })
+      ],
+      "1 channel is not told yet: it is due at 2026-11-21 12:05 UTC, if it lasts until then."
+    ],
     // A repeat that is suppressed takes nothing back, and the end is not the beginning.
     [
       [
@@ -148,7 +160,7 @@ describe("the chain", () => {
         ["03", "decision", "grouped", "It opened together with 2 other incidents: all are tagged prod."],
         ["04", "notification", "sent", "Channel 10 was told."],
         ["05", "decision", "escalated", "Step 2 of Night shift."],
-        ["05", "notification", "suppressed", "Channel 12 was not told: Quiet hours until 07:00."],
+        ["05", "notification", "suppressed", "Channel 12 was not told: quiet hours until 07:00."],
         ["06", "person", "note", "Looks like the router."]
       ]
     )

@@ -86,9 +86,20 @@ const topics: Readonly<Record<string, string>> = {
   "incident.resolved": " of the end"
 }
 
+/** Why a message was written at all: no reason why it has not been sent. */
+const grounds: ReadonlySet<string> = new Set(["rule_matched", "told_of_opening", "escalated", "worsened"])
+
+/** What became of it last, or when it is due; undefined where there is nothing to tell. */
+const holdUpOf = ({ createdAt, dueAt, reasons, status }: ToldNotification): string | undefined => {
+  const last = reasons.findLast(({ code }) => !grounds.has(code))
+  if (last !== undefined) return last.message
+  return status === "pending" && dueAt > createdAt ? `It is due at ${clock(dueAt)}, if it lasts until then.` : undefined
+}
+
 const notificationEntry = (told: ToldNotification): TimelineEntry => {
   const last = told.reasons.at(-1)
-  const because = last === undefined ? "" : `: ${last.message}`
+  const holdUp = holdUpOf(told)
+  const because = holdUp === undefined ? "" : `: ${lowered(holdUp)}`
   const topic = topics[told.type] ?? ""
   const message = {
     sent: `${told.channelName} was told${topic}.`,
@@ -163,7 +174,7 @@ const toldText = (notifications: ReadonlyArray<ToldNotification>): string => {
 
 const outcomeText = (status: (typeof outcomes)[number], some: ReadonlyArray<ToldNotification>) => {
   const be = some.length === 1 ? "was" : "were"
-  const reason = unfinished(some[0]!.reasons.at(-1)?.message ?? "")
+  const reason = unfinished(holdUpOf(some[0]!) ?? "")
   const because = reason === "" ? "" : `: ${lowered(reason)}`
   const text = {
     sent: `${be} told`,
