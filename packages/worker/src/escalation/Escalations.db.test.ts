@@ -82,6 +82,32 @@ layer(Layer.provideMerge(TestDatabase.worker, TestDatabase.layer), { excludeTest
     )
 
     it.effect(
+      "whose region is gone goes on in another one, once it is overdue",
+      () =>
+        Effect.gen(function* () {
+          const tenantId = yield* insertTenant
+          const pager = yield* insertChannel(tenantId, "Pager")
+          const policyId = yield* insertPolicy(tenantId, [
+            { waitSeconds: 0, targets: [{ type: "channel", channelId: pager }] },
+            { waitSeconds: 86_400, targets: [{ type: "channel", channelId: pager }] }
+          ])
+          const east = yield* startWorker(yield* freePort("127.0.0.1"), { environment: { VINSIGHT_REGION: "east" } })
+          const escalation = yield* insertEscalation(tenantId, policyId)
+          yield* eventually(Effect.map(outcomeOf(escalation), ({ told }) => told.length === 1 || undefined))
+          yield* east.end("SIGKILL")
+          // A day and two minutes later; whoever starts looks at once.
+          yield* query(
+            (sql) => sql`
+            UPDATE escalations SET due_at = now() - interval '121 seconds' WHERE incident_id = ${escalation.incidentId}`
+          )
+          yield* startWorker(yield* freePort("127.0.0.1"), { environment: { VINSIGHT_REGION: "west" } })
+          yield* eventually(Effect.map(outcomeOf(escalation), ({ isEnded }) => isEnded || undefined))
+          assert.deepStrictEqual((yield* outcomeOf(escalation)).told, ["Pager 1", "Pager 2"])
+        }),
+      240_000
+    )
+
+    it.effect(
       "is one of 500 at once; when they are over, the cluster's tables are as small as before",
       () =>
         Effect.gen(function* () {
