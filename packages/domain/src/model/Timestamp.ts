@@ -16,7 +16,7 @@ export type Timestamp = typeof Timestamp.Type
 const pattern = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/
 /** Years 1 to 9999, as RFC 3339 and PostgreSQL write them in UTC; an offset leads beyond. Epoch ms. */
 const earliest = -62_135_596_800_000
-const latest = 253_402_300_799_999
+export const latestInstant = 253_402_300_799_999
 
 /** Epoch ms; none where it is no instant, such as the 30th of February. */
 export const instantOf = (text: string): Option.Option<number> => {
@@ -25,7 +25,7 @@ export const instantOf = (text: string): Option.Option<number> => {
     date !== undefined &&
     Option.exists(DateTime.make(`${date}T00:00:00Z`), (day) => DateTime.formatIso(day).startsWith(date))
   const at = isDay ? Option.map(DateTime.make(text), ({ epochMilliseconds }) => epochMilliseconds) : Option.none()
-  return Option.filter(at, (ms) => ms >= earliest && ms <= latest)
+  return Option.filter(at, (ms) => ms >= earliest && ms <= latestInstant)
 }
 
 export const writeInstant = "Write an instant such as 2026-11-21T12:00:00Z"

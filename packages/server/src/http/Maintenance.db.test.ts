@@ -96,6 +96,32 @@ layer(TestServer.layer, { excludeTestServices: true })("maintenance windows", (i
     })
   )
 
+  it.effect("at the ends of time are answered, one way or the other", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { eve } = yield* Cast
+      for (const [startsAt, endsAt] of [
+        ["0001-01-01T00:00:00+14:00", "0001-01-01T02:00:00Z"],
+        ["0001-01-01T00:00:00Z", "0001-01-01T02:00:00Z"],
+        ["9999-12-31T22:00:00Z", "9999-12-31T23:59:59.999999999Z"]
+      ]) {
+        const made = yield* ask("POST", windows, { as: eve, body: { ...weekly, startsAt, endsAt } })
+        assert.include([201, 422], made.status, made.text)
+      }
+      for (const from of [
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "2027-01-01T00:00:00Z"
+      ]) {
+        const { body, status, text } = yield* ask("GET", `${windows}/calendar?from=${from}`, { as: eve })
+        assert.strictEqual(status, 200, text)
+        assert.match(body.data.to, /^\d{4}-/)
+        assert.isAtMost(body.data.occurrences.length, 10)
+      }
+    })
+  )
+
   const wrong: ReadonlyArray<readonly [what: string, body: object, path: string]> = [
     ["an end before its beginning", { endsAt: weekly.startsAt }, "endsAt"],
     ["a week of eight days", { endsAt: "2026-11-02T00:00:00Z" }, "endsAt"],

@@ -5,6 +5,7 @@ import { Api } from "@v-insight/domain/api/Api"
 import { calendarDaysMax, type MaintenanceWindowPatch } from "@v-insight/domain/api/MaintenanceWindows"
 import type { AlertScope } from "@v-insight/domain/model/AlertRule"
 import type { MaintenanceWindow } from "@v-insight/domain/model/MaintenanceWindow"
+import { latestInstant } from "@v-insight/domain/model/Timestamp"
 import { Clock, Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { epochMsOf } from "./instantBody.ts"
@@ -41,7 +42,7 @@ export const MaintenanceWindowsLive = HttpApiBuilder.group(
       calendar: Effect.fnUntraced(function* ({ query }) {
         const asked = yield* boundsOf(query)
         const from = asked.from ?? (yield* Clock.currentTimeMillis)
-        const to = asked.to ?? from + calendarDays * dayMs
+        const to = asked.to ?? Math.min(from + calendarDays * dayMs, latestInstant)
         if (to <= from) return yield* invalid("to", "Choose an end after the beginning")
         if (to - from > calendarDaysMax * dayMs) return yield* invalid("to", `Ask for ${calendarDaysMax} days at most`)
         return calendarOf(yield* windows.listBetween(from, to, maxWindows), from, to)
