@@ -5,7 +5,7 @@ import type { BelievedStatus, Policy, State } from "@v-insight/domain/rules/deci
 import { type GoodCheck, type Memory, recall } from "@v-insight/domain/rules/traces"
 import { cadence, timingOf, type Timing } from "@v-insight/domain/rules/slots"
 import type { RuleMemories } from "./alerting/judgeRules.ts"
-import { fromStored, rested, type StoredMemory } from "./alerting/memory.ts"
+import { fromStored, type StoredMemory } from "./alerting/memory.ts"
 
 /** A row of `monitors` joined with its `monitor_state`. */
 export interface MonitorRow {
@@ -104,8 +104,6 @@ export const planOf = Effect.fnUntraced(function* (row: MonitorRow): Effect.fn.R
 
 export const fromRow = Effect.fnUntraced(function* (row: MonitorRow): Effect.fn.Return<ScheduledMonitor> {
   const { flapping, notedIn, rules } = fromStored(row.remembered)
-  // Edited since its newest check, perhaps paused for a while.
-  const isNewer = row.checkedAtMs !== null && row.version / 1000 > row.checkedAtMs
   return {
     tenantId: row.tenantId,
     id: row.id,
@@ -129,7 +127,7 @@ export const fromRow = Effect.fnUntraced(function* (row: MonitorRow): Effect.fn.
       row.goodAtMs === null || row.goodTraits === null ? null : { at: row.goodAtMs, traits: row.goodTraits },
       { status: row.status, failures: row.failures, checkedAt: row.checkedAtMs }
     ),
-    rules: isNewer ? rested(rules) : rules,
+    rules,
     lastSlot: row.lastSlotMs,
     isRunning: false,
     turn: 0,
