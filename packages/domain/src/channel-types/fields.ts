@@ -1,7 +1,7 @@
 /** Settings that several kinds of channels share. Secrets are trimmed: they are pasted. */
 import { Schema } from "effect"
 import { Base64 } from "effect/encoding"
-import { HttpUrl } from "../monitor-types/fields/HttpUrl.ts"
+import { HttpUrl, urlLength } from "../monitor-types/fields/HttpUrl.ts"
 
 /** Tokens and keys: one line without blanks, as HTTP can carry it. */
 export const Token = Schema.Trimmed.check(
@@ -14,7 +14,8 @@ export const ServerUrl = HttpUrl.check(
   Schema.makeFilter((text: string) => {
     const { hash, search } = new URL(text)
     return (search === "" && hash === "") || "Write the address alone, without what follows ? or #"
-  })
+  }),
+  urlLength
 )
 
 /** The path goes behind what path the server has. */
@@ -29,7 +30,8 @@ export const secretUrl = (looksRight: (url: URL) => boolean, hint: string) =>
     Schema.makeFilter((text: string) => {
       const url = URL.parse(text)
       return (url !== null && url.protocol === "https:" && looksRight(url)) || hint
-    })
+    }),
+    urlLength
   )
 
 export const hostOf = (url: string): string => new URL(url).host

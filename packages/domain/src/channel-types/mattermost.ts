@@ -3,7 +3,7 @@
  * secret. A mention of everybody in a monitor's name is broken up, for there is no way to forbid it.
  */
 import { Schema } from "effect"
-import { HttpUrl } from "../monitor-types/fields/HttpUrl.ts"
+import { HttpUrl, urlLength } from "../monitor-types/fields/HttpUrl.ts"
 import { define, type Message } from "./ChannelType.ts"
 import { hostOf } from "./fields.ts"
 import { wordsOf } from "./message.ts"
@@ -19,7 +19,8 @@ const Settings = Schema.Struct({
       (text: string) =>
         /\/hooks\/[a-z0-9]+$/i.test(new URL(text).pathname) ||
         "Paste the webhook URL that Mattermost shows, such as https://chat.example.org/hooks/XXXX"
-    )
+    ),
+    urlLength
   ).annotate({
     title: "Webhook URL",
     description: "Integrations, Incoming Webhooks, Add. Whoever has it can post.",

@@ -32,7 +32,9 @@ const Settings = Schema.Struct({
         /^MG[0-9a-f]{32}$/.test(text) ||
         (/^[A-Za-z0-9 ]{1,11}$/.test(text) && /[A-Za-z]/.test(text)) ||
         "Write a number such as +15005550006, the SID of a messaging service (MG...), or a sender of up to 11 letters"
-    )
+    ),
+    // Last: JSON Schema keeps what is said of a field with the last check that it can express.
+    Schema.isMaxLength(34, { message: "A sender has at most 34 characters" })
   ).annotate({
     title: "From",
     description: "One of your numbers, a messaging service's SID, or a sender's name where the country allows it.",
