@@ -125,6 +125,48 @@ layer(Worker, { excludeTestServices: true })("rules and windows", (it) => {
     30_000
   )
 
+  it.effect("take no pause for lost coverage", () =>
+    Effect.gen(function* () {
+      const target = yield* Target
+      target.finds = up
+      const tenantId = yield* insertTenant
+      const ruleId = newId()
+      yield* all(
+        (sql) => sql`
+          INSERT INTO alert_rules (tenant_id, id, name, trigger, condition)
+          VALUES (${tenantId}, ${ruleId}, 'Rule', 'coverage_lost', '{"belowPercent":90,"windowSeconds":300}')`
+      )
+      yield* tellOf(tenantId)
+      const monitor = yield* insertMonitor({ tenantId, intervalSeconds: 1 })
+      const other = yield* insertMonitor({ tenantId, intervalSeconds: 1 })
+      const since = (yield* Clock.currentTimeMillis) - 3_600_000
+      const watched = { trigger: "coverage_lost", isRaised: false, since, intervalMs: 1000, observed: [] }
+      // Paused for an hour, with a neighbour whose first check tells that the bucket's owner knows both.
+      yield* all(
+        (sql) => sql`
+          WITH moved AS (UPDATE monitors SET bucket = ${monitor.bucket} WHERE id = ${other.id}),
+            paused AS (UPDATE monitors SET paused = true WHERE id = ${monitor.id})
+          UPDATE monitor_state SET memory = ${JSON.stringify({ rules: { [ruleId]: watched } })}::jsonb
+          WHERE monitor_id = ${monitor.id}`
+      )
+      const run = yield* Bucket.make({ owner: "test", region })
+      yield* Effect.forkScoped(run(monitor.bucket))
+      yield* eventually(Effect.map(countOf(other.id, "up"), (count) => count > 0 || undefined))
+      yield* all(
+        (sql) => sql`
+          WITH resumed AS (
+            UPDATE monitors SET paused = false, updated_at = clock_timestamp() WHERE id = ${monitor.id}
+          )
+          SELECT pg_notify('monitor_changed', ${`${monitor.bucket} ${monitor.id}`})`
+      )
+      yield* eventually(Effect.map(countOf(monitor.id, "up"), (count) => count > 1 || undefined))
+      assert.deepStrictEqual(
+        yield* all((sql) => sql`SELECT trigger FROM incidents WHERE monitor_id = ${monitor.id}`),
+        []
+      )
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("are found when nobody heard of them", () =>
     Effect.gen(function* () {
       const alerting = yield* Alerting
