@@ -16,7 +16,7 @@ const maxLooks = 11 * stepsPerRound + 1
 const retryAfter = "2 seconds"
 
 const Position = Schema.Int
-const NextPlace = Schema.NullOr(Schema.Struct({ position: Position, dueAt: Schema.Number }))
+const NextPlace = Schema.NullOr(Schema.Struct({ position: Position, dueAt: Schema.Finite }))
 
 export const Escalation = Workflow.make("Escalation", {
   payload: {
@@ -26,7 +26,7 @@ export const Escalation = Workflow.make("Escalation", {
     /** Where it begins; later when another region had it before. */
     position: Position,
     /** Epoch ms. */
-    dueAt: Schema.Number
+    dueAt: Schema.Finite
   },
   idempotencyKey: ({ incidentId, policyId, tenantId }) => `${tenantId}/${incidentId}/${policyId}`
 })

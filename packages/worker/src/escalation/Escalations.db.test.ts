@@ -1,6 +1,7 @@
 /** Escalations in workers as they really run. */
 import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
+import { serve } from "@v-insight/database/testing/servers"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Layer } from "effect"
 import {
@@ -13,7 +14,7 @@ import {
 } from "../testing/EscalationSeed.ts"
 import { eventuallyWithin } from "../testing/eventually.ts"
 import { freePort } from "../testing/freePort.ts"
-import { asSuperuser, insertTenant } from "../testing/Seed.ts"
+import { asSuperuser, insertMonitor, insertRule, insertTenant } from "../testing/Seed.ts"
 import { startWorker } from "../testing/WorkerProcess.ts"
 import * as MessageCleanup from "./MessageCleanup.ts"
 
@@ -77,6 +78,44 @@ layer(Layer.provideMerge(TestDatabase.worker, TestDatabase.layer), { excludeTest
           const { timeline, told } = yield* outcomeOf(escalation)
           assert.deepStrictEqual(timeline, ["Step 1: told Pager.", "The escalation ended: somebody has acknowledged."])
           assert.deepStrictEqual(told, ["Pager 1"])
+        }),
+      240_000
+    )
+
+    it.effect(
+      "of a monitor that goes down tells the receiver of the next step, and then of the end",
+      () =>
+        Effect.gen(function* () {
+          let status = 503
+          const told: Array<string> = []
+          const target = yield* serve(() => ({ status }))
+          const hook = yield* serve(({ body }) => {
+            told.push(`first ${JSON.parse(body).type}`)
+            return { status: 204 }
+          })
+          const boss = yield* serve(({ body }) => {
+            told.push(`boss ${JSON.parse(body).type}`)
+            return { status: 204 }
+          })
+          const tenantId = yield* insertTenant
+          const { ruleId } = yield* insertRule(tenantId, hook.url)
+          const bossChannel = yield* insertChannel(tenantId, "Boss", boss.url)
+          const policyId = yield* insertPolicy(tenantId, [
+            { waitSeconds: 2, targets: [{ type: "channel", channelId: bossChannel }] }
+          ])
+          yield* query((sql) => sql`UPDATE alert_rules SET escalation_policy_id = ${policyId} WHERE id = ${ruleId}`)
+          yield* insertMonitor({ tenantId, url: target.url, intervalSeconds: 1 })
+          yield* startWorker(yield* freePort("127.0.0.1"))
+          yield* eventually(Effect.sync(() => told.includes("boss incident.escalated") || undefined))
+          status = 200
+          yield* eventually(Effect.sync(() => told.includes("boss incident.resolved") || undefined))
+          yield* eventually(Effect.sync(() => told.includes("first incident.resolved") || undefined))
+          assert.sameMembers(told, [
+            "first incident.opened",
+            "boss incident.escalated",
+            "first incident.resolved",
+            "boss incident.resolved"
+          ])
         }),
       240_000
     )
