@@ -1,6 +1,6 @@
 /** Incidents. The worker opens them and ends those that end by themselves; people take care of them. */
 import type { IncidentPatch } from "@v-insight/domain/api/Incidents"
-import { Conflict, NotFound, ValidationFailed } from "@v-insight/domain/api/Failures"
+import { Conflict, Forbidden, NotFound, ValidationFailed } from "@v-insight/domain/api/Failures"
 import type { AlertTrigger } from "@v-insight/domain/model/AlertRule"
 import type {
   Incident,
@@ -53,7 +53,10 @@ export class IncidentRepo extends Context.Service<
       id: IncidentId,
       patch: IncidentPatch
     ) => Effect.Effect<Incident, NotFound | ValidationFailed, TenantContext>
-    readonly addNote: (id: IncidentId, text: string) => Effect.Effect<TimelineEntry, NotFound, TenantContext>
+    readonly addNote: (
+      id: IncidentId,
+      text: string
+    ) => Effect.Effect<TimelineEntry, NotFound | Forbidden, TenantContext>
     /** Into the incident, or the one that it is merged into itself. */
     readonly merge: (
       id: IncidentId,
@@ -199,7 +202,12 @@ export class IncidentRepo extends Context.Service<
           const { userId } = yield* TenantContext
           return yield* scoped(
             Effect.fnUntraced(function* (tenantId) {
-              yield* getIn(tenantId, id)
+              yield* getIn(tenantId, id, sql`FOR UPDATE OF i`)
+              const [counted] = yield* sql<{ notes: number }>`
+                SELECT count(*)::integer AS notes
+                FROM incident_events
+                WHERE tenant_id = ${tenantId} AND incident_id = ${id} AND kind = 'note'`
+              if (counted!.notes >= maxNotes) return yield* tooManyNotes
               const [row] = yield* write(tenantId, id, { kind: "note", userId, message: text })
               yield* live(tenantId)
               return { at: row!.at, source: "person", kind: "note", userId, message: text, reasons: [] } as const
@@ -235,6 +243,12 @@ export class IncidentRepo extends Context.Service<
 
 /** An answer stays small, whatever is merged. */
 const mergedListed = 100
+
+/** Of one incident: more belong into a ticket. */
+const maxNotes = 200
+const tooManyNotes = new Forbidden({
+  message: `An incident may have ${maxNotes} notes. Write on where you keep longer stories.`
+})
 
 const noMember = new ValidationFailed({
   issues: [{ path: "ownerId", message: "There is no such member of this workspace" }]

@@ -57,7 +57,8 @@ export class IncidentWhyRepo extends Context.Service<
               SELECT rfc3339(created_at) AS at, kind, user_id AS "userId", message
               FROM incident_events
               WHERE tenant_id = ${tenantId} AND incident_id = ${id}
-              ORDER BY created_at, id
+              -- the newest of them: why it opened is told by decisions
+              ORDER BY created_at DESC, id DESC
               LIMIT ${maxEntries}`
             const notifications = yield* sql<ToldNotification>`
               SELECT ${columns}
@@ -74,7 +75,7 @@ export class IncidentWhyRepo extends Context.Service<
               WHERE p.tenant_id = ${tenantId} AND p.monitor_id = ${incident.monitorId}
               GROUP BY m.id, m.name
               ORDER BY min(i.started_at), m.name`
-            return { incident, decisions, acts, notifications, parents, group } satisfies WhyFacts
+            return { incident, decisions, acts: acts.toReversed(), notifications, parents, group } satisfies WhyFacts
           })
         )
       })

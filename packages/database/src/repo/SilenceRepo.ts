@@ -1,6 +1,6 @@
 /** Silences: for a while nobody is told of what they match. They are never removed: who silenced what stays known. */
 import { Conflict, NotFound, type ValidationFailed } from "@v-insight/domain/api/Failures"
-import type { Silence, SilenceId, SilenceState } from "@v-insight/domain/model/Silence"
+import type { Silence, SilenceId, SilenceMatcher, SilenceState } from "@v-insight/domain/model/Silence"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Context, Effect, Layer } from "effect"
 import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
@@ -95,7 +95,7 @@ const make = Effect.gen(function* () {
           yield* checkReferences(sql, tenantId, referencesOf(values))
           const [row] = yield* sql<Silence>`
             INSERT INTO silences (tenant_id, id, matchers, reason, starts_at, ends_at, created_by, notice_channel_id)
-            VALUES (${tenantId}, ${id}, ${JSON.stringify(values.matchers)}::jsonb, ${values.reason},
+            VALUES (${tenantId}, ${id}, ${JSON.stringify(values.matchers.map(asKept))}::jsonb, ${values.reason},
               ${values.startsAt}::timestamptz, ${values.endsAt}::timestamptz, ${userId}, ${values.noticeChannelId}::uuid)
             RETURNING ${columns}`
           return row!
@@ -127,6 +127,10 @@ const make = Effect.gen(function* () {
     )
   })
 })
+
+/** Ids are compared as text by whoever looks for silences: in lower case, as PostgreSQL writes them. */
+const asKept = (matcher: SilenceMatcher): SilenceMatcher =>
+  matcher.field === "monitor" ? { ...matcher, value: matcher.value.toLowerCase() } : matcher
 
 const referencesOf = ({ matchers, noticeChannelId }: SilenceValues): ReadonlyArray<Reference> => [
   ...matchers.flatMap(({ field, value }, index) =>

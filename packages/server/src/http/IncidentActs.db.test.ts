@@ -86,6 +86,24 @@ layer(TestServer.layer, { excludeTestServices: true })("incidents", (it) => {
     })
   )
 
+  it.effect("have two hundred notes and no more", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { olga, mallory, otherThings } = yield* Cast
+      yield* Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`
+          INSERT INTO incident_events (tenant_id, id, incident_id, kind, message)
+          SELECT ${mallory.context.tenantId}, uuid_v7(), ${otherThings.incidentId}, 'note', 'Again.' FROM generate_series(1, 198)`
+      ).pipe(Effect.provide(TestDatabase.superuser))
+      const path = `${incidents}/${otherThings.incidentId}/notes`
+      const note = Effect.map(ask("POST", path, { as: mallory, body: { text: "And again." } }), ({ status }) => status)
+      // One is there from the beginning.
+      assert.deepStrictEqual([yield* note, yield* note], [201, 403])
+      assert.strictEqual((yield* ask("POST", path, { as: olga, body: { text: "Mine" } })).status, 404)
+    })
+  )
+
   it.effect("are listed by trigger, severity and group", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer

@@ -47,6 +47,17 @@ layer(TestServer.layer, { excludeTestServices: true })("silences", (it) => {
     })
   )
 
+  it.effect("know a monitor in whatever case its id is written", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { eve, things } = yield* Cast
+      const monitor = { field: "monitor", is: "equal", value: things.monitorId.toUpperCase() }
+      const body = { matchers: [monitor], reason: "Known", endsAt: yield* inHours(1) }
+      const made = yield* ask("POST", silences, { as: eve, body })
+      assert.deepStrictEqual(made.body.data.matchers, [{ ...monitor, value: things.monitorId }], made.text)
+    })
+  )
+
   it.effect("that end early set free what they held, and nothing else", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer
