@@ -46,6 +46,7 @@ export const make = Effect.fnUntraced(function* (
   const write = (batch: ReadonlyArray<Entry>) => {
     const claims = new Map(batch.map(({ lease }) => [lease, { bucket: lease.bucket, epoch: lease.epoch }]))
     const rows = batch.map((entry) => toJson(entry, peers.keyOf(entry.row), certificates))
+    const isTurning = batch.some(({ row }) => row.turns.length > 0)
     const statement = sql<Receipt>`
       WITH claim AS (
         SELECT * FROM json_to_recordset(${JSON.stringify([...claims.values()])}::json) AS t(bucket integer, epoch bigint)
@@ -104,12 +105,13 @@ export const make = Effect.fnUntraced(function* (
         FROM moved
         WHERE subject IS NOT NULL
         ON CONFLICT DO NOTHING
-      ), ${batch.some(({ row }) => row.turns.length > 0) ? withTurns : withoutTurns}
+      ), ${isTurning ? withTurns : withoutTurns}
       SELECT h.bucket, h.epoch::float8, count(m.monitor_id)::integer AS written, (SELECT count(*)::integer FROM live) AS told
       FROM held h
       LEFT JOIN moved m ON m.bucket = h.bucket
       GROUP BY h.bucket, h.epoch`
-    return Effect.tap(statement, () =>
+    // Planned anew when something turned: a plan of the time when the tables were small took minutes for a thousand.
+    return Effect.tap(isTurning ? statement.unprepared : statement, () =>
       Effect.sync(() => {
         for (const { row } of batch) {
           const { certificate } = row.checked.outcome

@@ -93,8 +93,9 @@ export const make: Effect.Effect<VerdictRepo, never, PgClient.PgClient> = Effect
         FROM monitor_verdicts v
         JOIN monitors m ON m.tenant_id = v.tenant_id AND m.id = v.monitor_id AND m.deleted_at IS NULL AND NOT m.paused
         WHERE v.monitor_id IN (SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::uuid)`),
-    write: (verdicts) =>
-      limited(sql<{ written: number }>`
+    write: (verdicts) => {
+      const isTurning = verdicts.some(({ turn }) => turn !== undefined)
+      const statement = sql<{ written: number }>`
         WITH sent AS (
           SELECT * FROM json_to_recordset(${JSON.stringify(verdicts.map(toJson))}::json) AS t(
             tenant_id uuid, monitor_id uuid, version bigint, status text, since_ms bigint, is_incident_open boolean,
@@ -143,10 +144,11 @@ export const make: Effect.Effect<VerdictRepo, never, PgClient.PgClient> = Effect
               AND c.status = 'd'
             LIMIT 1
           ) AS kept ON true
-        ), ${sql.literal(verdicts.some(({ turn }) => turn !== undefined) ? turnSql : liveSql)}
-        SELECT (SELECT count(*)::integer FROM decided) AS written, (SELECT count(*)::integer FROM live) AS told`).pipe(
-        Effect.map(([row]) => row!.written)
-      )
+        ), ${sql.literal(isTurning ? turnSql : liveSql)}
+        SELECT (SELECT count(*)::integer FROM decided) AS written, (SELECT count(*)::integer FROM live) AS told`
+      // Planned anew when something turned, as in FencedWrite.
+      return Effect.map(limited(isTurning ? statement.unprepared : statement), ([row]) => row!.written)
+    }
   }
 })
 

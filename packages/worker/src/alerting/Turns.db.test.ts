@@ -230,6 +230,48 @@ layer(Layer.merge(Recorder.layer(region), TestBox).pipe(Layer.provideMerge(Datab
     )
 
     it.effect(
+      "of a thousand monitors at once is written in time, as one group, down and up again",
+      () =>
+        Effect.gen(function* () {
+          const { repo, tenantId } = yield* prepare()
+          const channels = yield* Effect.replicateEffect(insertChannel(tenantId), 3)
+          for (const channel of channels) yield* insertRule(tenantId, { tags: ["eu"], channels: [channel] })
+          const monitors = Array.from({ length: 1000 }, () => ({ tenantId, id: newId() }))
+          const ids = monitors.map(({ id }) => id)
+          yield* all(
+            (sql) => sql`
+              INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations,
+                recovery_checks, tags)
+              SELECT ${tenantId}::uuid, unnest(${ids}::uuid[]), 0, 'Monitor', 'http', '{"url":"http://127.0.0.1:9/"}', 60, 2, 0, 1, '{eu,db}'`
+          )
+          yield* all(
+            (sql) => sql`
+              INSERT INTO monitor_state (tenant_id, monitor_id)
+              SELECT tenant_id, id FROM monitors m WHERE tenant_id = ${tenantId} AND id = ANY (${ids}::uuid[])`
+          )
+          const lease = yield* repo.take(0, "a")
+          const chains = monitors.map((monitor) => chainOf(monitor))
+          for (const [index, outcome] of [down, up].entries()) {
+            // A statement that takes longer than the Recorder's limit would be tried again for ever.
+            yield* record(
+              lease,
+              chains.map((next) => next(outcome, now + index * 1000))
+            ).pipe(Effect.timeout("30 seconds"))
+          }
+          const [counts] = yield* all(
+            (sql) => sql`
+              SELECT count(*)::integer AS incidents, count(resolved_at)::integer AS over,
+                count(DISTINCT group_id)::integer AS groups,
+                (SELECT count(*)::integer FROM notifications WHERE tenant_id = ${tenantId}) AS messages,
+                (SELECT count(*)::integer FROM decisions WHERE tenant_id = ${tenantId}) AS decisions
+              FROM incidents WHERE tenant_id = ${tenantId}`
+          )
+          assert.deepStrictEqual(counts, { incidents: 1000, over: 1000, groups: 1, messages: 6000, decisions: 2000 })
+        }),
+      90_000
+    )
+
+    it.effect(
       "of a rule opens, worsens and ends its own incident beside the monitor's, and is over when the rule goes",
       () =>
         Effect.gen(function* () {
