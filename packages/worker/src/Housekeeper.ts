@@ -9,6 +9,7 @@ import { RollupRepo } from "@v-insight/database/repo/RollupRepo"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { type Duration, Effect, Layer, Schedule } from "effect"
 import { PersistedQueue } from "effect/persistence"
+import { forgetDeliveries } from "./notify/retention.ts"
 import { ensurePartitions } from "./Partitions.ts"
 import { purge } from "./purge.ts"
 import { limited } from "./TimeLimit.ts"
@@ -40,6 +41,7 @@ export const layer = (retentionDays: number, limit: Duration.Input = longest) =>
               JOIN check_peers p ON p.tenant_key = t.key
               WHERE t.id = c.tenant_id AND p.fingerprint = c.fingerprint)`
           yield* purge(sql, retentionDays)
+          yield* forgetDeliveries(sql, retentionDays)
           yield* rollups.removeOld
         }).pipe(
           (work) => limited(work, limit),
@@ -53,5 +55,6 @@ export const layer = (retentionDays: number, limit: Duration.Input = longest) =>
         yield* forkEssential(Effect.repeat(keep, Schedule.spaced(every)))
       })
     ).pipe(Layer.provide(RollupRepo.layer)),
-    PersistedQueue.layerCleanup({ timeToLive: "7 days", failedTimeToLive: "30 days" })
+    // An element is one handing on of a message (docs/adr/0024): done, nobody offers it again.
+    PersistedQueue.layerCleanup({ timeToLive: "1 hour", failedTimeToLive: "7 days" })
   )

@@ -42,3 +42,28 @@ describe("what failed is tried again", () => {
     }
   )
 })
+
+describe("a receiver that is away for an hour", () => {
+  const Begin = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: hour }))
+  const Seed = Schema.Array(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))).check(
+    Schema.isMinLength(20),
+    Schema.isMaxLength(20)
+  )
+  const Asks = Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 24 * hour })))
+  /** How long a try takes that fails: nothing, or the whole of its time. */
+  const Takes = Schema.Literals([0, 15_000])
+
+  it.prop(
+    "is told within five minutes of its return, whenever a message came and whatever it had asked for",
+    [Begin, Seed, Asks, Takes],
+    ([began, randoms, askedMs, takesMs]) => {
+      let at = began
+      for (let failures = 1; at < hour; failures++) {
+        at += takesMs
+        at += nextTryMs({ failures, elapsedMs: at - began, askedMs }, randoms[failures % randoms.length]!)!
+      }
+      assert.isAtMost(at - hour, 5 * minute)
+    },
+    { arbitrary: { runs: 5000 } }
+  )
+})

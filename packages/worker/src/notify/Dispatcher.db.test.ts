@@ -293,7 +293,7 @@ layer(Worker, { excludeTestServices: true })("the dispatcher", (it) => {
         yield* line(incident.id, "incident.opened", ({ status }) => status === "sent")
         delays.push(Math.round(performance.now() - started))
       }
-      console.log(`40 channels hang: another one's messages took ${delays.join(", ")} ms`)
+      yield* Effect.log(`40 channels hang: another one's messages took ${delays.join(", ")} ms`)
       assert.isBelow(Math.max(...delays), 10_000)
     })
   )

@@ -1,6 +1,6 @@
 /**
  * A lane per channel: a durable queue of its own, whose takers live only while there is something in it. So a receiver
- * that is dead keeps nobody else's messages, and channels that are silent cost nothing. Why: docs/adr/0021.
+ * that is dead keeps nobody else's messages, and channels that are silent cost nothing. Why: docs/adr/0024.
  */
 import { Cause, Clock, Duration, Effect, FiberSet, Latch, Option, Schedule, Schema } from "effect"
 import { PersistedQueue } from "effect/persistence"

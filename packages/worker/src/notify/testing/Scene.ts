@@ -18,14 +18,20 @@ import { asSuperuser, insertMonitor, newId } from "../../testing/Seed.ts"
 const Allowed = ConfigProvider.layer(ConfigProvider.fromUnknown({ VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8" }))
 
 /** The notifier as the worker has it, over the real ways out; with the recorder that wakes it. */
-export const Notifying = Notifier.layer.pipe(
-  Layer.provide([Outbound.layer, Alerting.layer]),
-  Layer.provideMerge(Recorder.layer("default")),
-  Layer.provide([Changes.layer, DeliveryQueue.layer]),
-  Layer.provide([SecretBox.layer, NodeCrypto.layer, Allowed]),
-  Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))),
-  Layer.provide(TestDatabase.worker)
-)
+export const Notifying = notifyingOver(Layer.empty)
+
+/** `Other` in the place of some of the ways out. */
+export function notifyingOver<A>(Other: Layer.Layer<A>) {
+  return Notifier.layer.pipe(
+    Layer.provide(Other),
+    Layer.provide([Outbound.layer, Alerting.layer]),
+    Layer.provideMerge(Recorder.layer("default")),
+    Layer.provide([Changes.layer, DeliveryQueue.layer]),
+    Layer.provide([SecretBox.layer, NodeCrypto.layer, Allowed]),
+    Layer.provide(Layer.succeed(Keys, Keys.fromSecret(testSecret))),
+    Layer.provide(TestDatabase.worker)
+  )
+}
 
 export const query = <A extends object>(ask: (sql: PgClient.PgClient) => Effect.Effect<ReadonlyArray<A>, unknown>) =>
   Effect.flatMap(PgClient.PgClient, ask).pipe(asSuperuser, Effect.orDie)
