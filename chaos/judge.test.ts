@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { decide, initial, ordinary } from "@v-insight/domain/rules/decide"
+import { recordOfCheck } from "@v-insight/domain/rules/decisionRecord"
 import { type Act, type Evidence, judge, type Row, type Tables } from "./judge.ts"
 
 const intervalMs = 2_000
@@ -39,9 +41,20 @@ const slots = Array.from({ length: 9 }, (_, index) => (index + 1) * intervalMs)
 const tables: Tables = {
   rows: slots.map((slot) => check(slot)),
   states: [
-    { monitor: "m", lastSlot: 18_000, status: "up", since: 2010, failures: 0, successes: 0, isIncidentOpen: false }
+    {
+      monitor: "m",
+      lastSlot: 18_000,
+      status: "up",
+      since: 2010,
+      failures: 0,
+      successes: 0,
+      isIncidentOpen: false,
+      flapping: { turns: [], since: null, isWell: false },
+      notedIn: null
+    }
   ],
   incidents: [],
+  decisions: [],
   notifications: []
 }
 const without = (...missing: ReadonlyArray<number>): Tables => ({
@@ -99,6 +112,18 @@ describe("the judge of chaos", () => {
     const said = complaints({ ...tables, rows, states })
     assert.match(said, /1 incidents are not what/)
     assert.match(said, /1 checks of healthy targets say down/)
+  })
+
+  it("sees a decision that does not follow from the checks, or comes out otherwise when it is made again", () => {
+    const evidence = { status: "up", attempts: 1, error: null, totalUs: null } as const
+    const policy = { confirmations: 0, recoveryChecks: 1, degradedAfterMs: null }
+    const basis = { before: initial, evidence, policy, facts: ordinary, at: 4_010 }
+    const record = recordOfCheck(basis, decide(initial, evidence, policy, ordinary, 4_010))
+    const key = "m 4010 went-down"
+    assert.match(complaints({ ...tables, decisions: [{ key, record }] }), /1 decisions are not what/)
+    assert.notMatch(complaints({ ...tables, decisions: [{ key, record }] }), /otherwise/)
+    const forged = record.replace("4010", "4011")
+    assert.match(complaints({ ...tables, decisions: [{ key, record: forged }] }), /1 decisions come out otherwise/)
   })
 
   it("sees two open incidents of one monitor", () => {

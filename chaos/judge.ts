@@ -1,9 +1,12 @@
 /** Asks the tables, and nobody else, whether what was promised was kept. */
-import { type BelievedStatus, decide, initial, ordinary, type State } from "@v-insight/domain/rules/decide"
+import type { BelievedStatus, State } from "@v-insight/domain/rules/decide"
+import { decideAgain } from "@v-insight/domain/rules/decisionRecord"
 import type { CheckStatus } from "@v-insight/domain/model/CheckOutcome"
+import { isDeepStrictEqual } from "node:util"
 import type { Database } from "./database.ts"
 import { type Effects, exitLimitMs } from "./faults/Fault.ts"
 import type { Monitor } from "./monitors.ts"
+import { replay } from "./replay.ts"
 import type { Delivery } from "./target.ts"
 
 /** A quick confirmation waits and tries again (worker/Checker): a check with n tries began so much before it ended. */
@@ -41,10 +44,7 @@ export interface Row {
   readonly message: string | null
 }
 
-/** What the table says of a state in columns. */
-type Columns = Omit<State, "flapping" | "notedIn">
-
-export interface StateRow extends Columns {
+export interface StateRow extends State {
   readonly monitor: string
   readonly lastSlot: number
   readonly status: BelievedStatus
@@ -65,6 +65,8 @@ export interface Tables {
   readonly states: ReadonlyArray<StateRow>
   /** `key`: monitor, start, end or "open", cause. */
   readonly incidents: ReadonlyArray<{ readonly id: string; readonly key: string }>
+  /** `key`: monitor, when, and what; `record` as it is stored. */
+  readonly decisions: ReadonlyArray<{ readonly key: string; readonly record: string }>
   /** `key`: incident and type. */
   readonly notifications: ReadonlyArray<{
     readonly id: string
@@ -89,11 +91,15 @@ export const readTables = async ({ query }: Database): Promise<Tables> => ({
   ),
   states: await query<StateRow>(
     `SELECT monitor_id AS monitor, last_slot_ms::float8 AS "lastSlot", status, since_ms::float8 AS since, failures,
-       successes, is_incident_open AS "isIncidentOpen" FROM monitor_state`
+       successes, is_incident_open AS "isIncidentOpen", memory ->> 'notedIn' AS "notedIn",
+       coalesce(memory -> 'flapping', '{"turns":[],"since":null,"isWell":false}') AS flapping FROM monitor_state`
   ),
   incidents: await query(
     `SELECT id, monitor_id || ' ' || to_millis(started_at) || ' ' || coalesce(to_millis(resolved_at)::text, 'open')
        || ' ' || cause_code || ' ' || cause_message AS key FROM incidents`
+  ),
+  decisions: await query(
+    `SELECT monitor_id || ' ' || to_millis(decided_at) || ' ' || kind AS key, record::text AS record FROM decisions`
   ),
   notifications: await query(
     "SELECT id, incident_id || ' ' || type AS key, status, to_millis(sent_at)::float8 AS \"sentAt\" FROM notifications"
@@ -103,12 +109,13 @@ export const readTables = async ({ query }: Database): Promise<Tables> => ({
 /** `slack`: how much longer everything may take, on a machine that does other things too. Nothing else is forgiven. */
 export const judge = (
   { acts, deliveries, monitors, seen, trespasses }: Evidence,
-  { incidents, notifications, rows, states }: Tables,
+  { decisions, incidents, notifications, rows, states }: Tables,
   slack = 1
 ): Verdict => {
   const figures = acts.map((act): Figure => ({ act, blindMs: 0, missedSlots: 0, missedInARow: 0, unknown: 0 }))
   const complaints: Array<string> = []
   const expectedIncidents = new Set<string>()
+  const expectedDecisions = new Set<string>()
   const stateOf = new Map(states.map((state) => [state.monitor, state]))
   const rowsOf = Map.groupBy(rows, ({ monitor }) => monitor)
   const known = new Set(rows.map(({ monitor, slot }) => `${monitor}/${slot}`))
@@ -119,6 +126,7 @@ export const judge = (
     measureGaps(monitor, own, figures)
     const replayed = replay(monitor, own)
     for (const incident of replayed.incidents) expectedIncidents.add(incident)
+    for (const decision of replayed.decisions) expectedDecisions.add(decision)
     const stored = stateOf.get(monitor.id)
     if (stored === undefined || !isSame(stored, { ...replayed.state, lastSlot: replayed.lastSlot })) {
       complaints.push(`the state of ${monitor.id} is not what its checks lead to`)
@@ -133,6 +141,10 @@ export const judge = (
   )
   const openTwice = [...open.values()].filter(({ length }) => length > 1).length
   const differing = symmetricDifference(new Set(incidents.map(({ key }) => key)), expectedIncidents)
+  const undecided =
+    symmetricDifference(new Set(decisions.map(({ key }) => key)), expectedDecisions) +
+    (decisions.length - new Set(decisions.map(({ key }) => key)).size)
+  const irreproducible = decisions.filter(({ record }) => decideAgain(record) !== record).length
   const expectedTold = new Set(
     incidents.flatMap(({ id, key }) =>
       key.includes(" open ") ? [`${id} incident.opened`] : [`${id} incident.opened`, `${id} incident.resolved`]
@@ -152,6 +164,8 @@ export const judge = (
   require(trespasses ?? 0, "writes came from a worker that did not own the bucket")
   require(openTwice, "monitors have more than one open incident")
   require(differing, "incidents are not what the checks lead to")
+  require(undecided, "decisions are not what the checks lead to")
+  require(irreproducible, "decisions come out otherwise when they are made again")
   require(toldDiffering, "notifications are not what the incidents lead to")
   require(falseAlarms, "checks of healthy targets say down")
   require(neverReceived, "notifications count as sent and never came")
@@ -165,45 +179,19 @@ export const judge = (
     totals: {
       results: rows.length,
       incidents: incidents.length,
+      decisions: decisions.length,
       notifications: notifications.length,
       "delivered more than once": deliveries.length - received.size,
       ...windowOf(deliveries, notifications),
       "slots twice": duplicates,
       "committed and gone": lost,
       "open twice": openTwice,
-      "replay differs": differing + toldDiffering,
+      "replay differs": differing + undecided + irreproducible + toldDiffering,
       "false alarms": falseAlarms,
       ...(trespasses === undefined ? {} : { trespasses })
     },
     complaints
   }
-}
-
-/** What the pure reducer makes of the stored outcomes. */
-const replay = (monitor: Monitor, rows: ReadonlyArray<Row>) => {
-  let state = initial
-  let opened: { readonly at: number; readonly cause: string } | undefined
-  const incidents: Array<string> = []
-  for (const { attempts, checkedAt, code, message, status } of rows) {
-    const error = code === null ? null : { code, message: message ?? "" }
-    const decision = decide(
-      state,
-      { status, attempts, error, totalUs: null },
-      { ...monitor, degradedAfterMs: null },
-      ordinary,
-      checkedAt
-    )
-    state = decision.state
-    const { event } = decision
-    if (event?.kind === "went-down") opened = { at: event.at, cause: `${event.cause.code} ${event.cause.message}` }
-    if (event?.kind === "recovered" && opened !== undefined) {
-      incidents.push(`${monitor.id} ${opened.at} ${event.at} ${opened.cause}`)
-      opened = undefined
-    }
-  }
-  if (opened !== undefined) incidents.push(`${monitor.id} ${opened.at} open ${opened.cause}`)
-  const { flapping: _flapping, notedIn: _notedIn, ...columns } = state
-  return { state: columns, incidents, lastSlot: rows.at(-1)?.slot ?? 0 }
 }
 
 /** Each gap counts for the first act that it reaches into. */
@@ -245,8 +233,8 @@ const complaintsOf = (
     .map(({ code, ms, name: worker }) => `${name}: ${worker} ended with ${code} after ${ms.toFixed(0)} ms`)
 ]
 
-const isSame = (stored: StateRow, expected: Columns & { readonly lastSlot: number }): boolean =>
-  Object.entries(expected).every(([name, value]) => stored[name as keyof StateRow] === value)
+const isSame = (stored: StateRow, expected: State & { readonly lastSlot: number }): boolean =>
+  Object.entries(expected).every(([name, value]) => isDeepStrictEqual(stored[name as keyof StateRow], value))
 
 const symmetricDifference = (a: ReadonlySet<string>, b: ReadonlySet<string>): number =>
   [...a].filter((key) => !b.has(key)).length + [...b].filter((key) => !a.has(key)).length

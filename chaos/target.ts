@@ -5,8 +5,8 @@ import { chanceOf } from "./dice.ts"
 
 /** A flaky monitor's target changes its mind so often, milliseconds. */
 const spellMs = 7_000
-/** Of the spells. */
-const badShare = 0.3
+/** Of the spells: two in a run of four minutes, so that incidents come until its end, before monitors flap. */
+const badShare = 0.06
 
 /** So that checks are under way when their worker is frozen or killed. */
 const thinkMs = 200
