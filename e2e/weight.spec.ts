@@ -32,6 +32,7 @@ const layoutShift = (page: Page) =>
   )
 
 test("pages stay light", async ({ browser, furnished, product }) => {
+  test.setTimeout(240_000)
   const { channel, delivery, incident, job, monitor, policy, rule, schedule, window } = furnished
   const pages: ReadonlyArray<readonly [Kind, string, "as nobody"?]> = [
     ["form", "/login", "as nobody"],

