@@ -32,6 +32,7 @@ describe("hours of the week", () => {
       "2026-11-21T06:00:00Z"
     ],
     ["a day later they are over", berlin(["fri"], 1320, 420), "2026-11-22T03:00:00Z", false, "2026-11-27T21:00:00Z"],
+    ["a whole day from 24:00 to 0:00", berlin(["fri"], 1440, 0), "2026-11-20T23:30:00Z", true, "2026-11-21T23:00:00Z"],
     [
       "a whole day by the same minute twice",
       berlin(["fri"], 0, 0),

@@ -29,7 +29,7 @@ const found = new Map<string, { readonly since: number; readonly here: HoursNow 
 const maxFound = 1000
 
 export const hoursAt = (hours: ActiveHours, now: number): HoursNow => {
-  const key = `${hours.timeZone} ${hours.days} ${hours.from} ${hours.to}`
+  const key = `${hours.timeZone} ${hours.days.join()} ${hours.from} ${hours.to}`
   const known = found.get(key)
   if (known !== undefined && known.since <= now && now < (known.here.until ?? known.since + dayMs)) return known.here
   if (found.size >= maxFound) found.clear()
@@ -49,8 +49,8 @@ const lookUp = (hours: ActiveHours, now: number): HoursNow => {
 const spansAround = ({ days, from, timeZone, to }: ActiveHours, now: number): ReadonlyArray<Span> => {
   const clock = wallClock(timeZone, now - 2 * dayMs, now + (daysAhead + 2) * dayMs)
   const today = Math.floor(clock.show(now) / dayMs) * dayMs
-  // The same minute twice is a whole day.
-  const lastsMinutes = to > from ? to - from : to - from + 1440
+  // The same time of day twice is a whole day, also when one of them is written 24:00.
+  const lastsMinutes = ((to - from + 2 * 1440 - 1) % 1440) + 1
   const spans: Array<Span> = []
   // Yesterday's may reach into today, and the day before's touch them.
   for (let day = -2; day <= daysAhead; day++) {
