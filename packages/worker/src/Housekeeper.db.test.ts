@@ -4,7 +4,8 @@ import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Layer, Logger, Queue, Schedule } from "effect"
 import { PersistedQueue } from "effect/persistence"
 import * as Housekeeper from "./Housekeeper.ts"
-import { asSuperuser, insertTenant } from "./testing/Seed.ts"
+import { forgetDeliveries } from "./notify/retention.ts"
+import { asSuperuser, insertRule, insertTenant, newId } from "./testing/Seed.ts"
 
 const Database = TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer))
 const Queues = PersistedQueue.layer.pipe(Layer.provideMerge(PersistedQueue.layerStoreMemory))
@@ -60,5 +61,30 @@ layer(Database, { excludeTestServices: true })("housekeeping", (it) => {
       }).pipe(asSuperuser)
       assert.deepStrictEqual(remaining, ["01", "02"])
     }).pipe(Effect.scoped)
+  )
+
+  it.effect("forgets attempts to deliver, notices and digests with the checks of their time", () =>
+    Effect.gen(function* () {
+      const worker = yield* PgClient.PgClient
+      const tenantId = yield* insertTenant
+      const { channelId } = yield* insertRule(tenantId, "http://127.0.0.1:9/")
+      const left = yield* Effect.gen(function* () {
+        const sql = yield* PgClient.PgClient
+        for (const days of [1, 40]) {
+          const id = newId()
+          yield* sql`
+            INSERT INTO notifications (tenant_id, id, channel_id, type, event, status, relayed_at, created_at)
+            VALUES (${tenantId}, ${id}, ${channelId}, 'silence.ended', '{}', 'sent', now(), now() - make_interval(days => ${days}::integer))`
+          yield* sql`
+            INSERT INTO delivery_attempts (tenant_id, id, notification_id, attempt, attempted_at, duration_ms)
+            VALUES (${tenantId}, ${newId()}, ${id}, 1, now() - make_interval(days => ${days}::integer), 5)`
+        }
+        yield* forgetDeliveries(worker, 30)
+        return yield* sql`
+          SELECT (SELECT count(*)::integer FROM notifications WHERE tenant_id = ${tenantId}) AS notifications,
+            (SELECT count(*)::integer FROM delivery_attempts WHERE tenant_id = ${tenantId}) AS attempts`
+      }).pipe(asSuperuser)
+      assert.deepStrictEqual(left, [{ notifications: 1, attempts: 1 }])
+    })
   )
 })

@@ -18,6 +18,9 @@ const every = "1 hour"
 /** For all of it: days of millions of results are dropped in seconds, and what is left over has an hour's time again. */
 const longest = "10 minutes"
 
+/** An element is one handing on of a message (docs/adr/0024): done, nobody offers it again. */
+export const queueKept = { timeToLive: "1 hour", failedTimeToLive: "7 days" } as const
+
 export const layer = (retentionDays: number, limit: Duration.Input = longest) =>
   Layer.merge(
     Layer.effectDiscard(
@@ -55,6 +58,5 @@ export const layer = (retentionDays: number, limit: Duration.Input = longest) =>
         yield* forkEssential(Effect.repeat(keep, Schedule.spaced(every)))
       })
     ).pipe(Layer.provide(RollupRepo.layer)),
-    // An element is one handing on of a message (docs/adr/0024): done, nobody offers it again.
-    PersistedQueue.layerCleanup({ timeToLive: "1 hour", failedTimeToLive: "7 days" })
+    PersistedQueue.layerCleanup(queueKept)
   )
