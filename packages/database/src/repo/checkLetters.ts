@@ -25,10 +25,6 @@ export const lettersOf: Readonly<Record<CountedStatus, string>> = {
 export const countedStatus = `CASE WHEN c.status = 'u' THEN 'up' WHEN c.status = 'g' THEN 'degraded' WHEN c.status = 'd' THEN 'down'
     WHEN c.status IN (${lettersOf.maintenance}) THEN 'maintenance' ELSE 'unknown' END`
 
-/** What a check `c` found, in SQL: what decisions look at. */
-export const foundStatus = `CASE c.status WHEN 'u' THEN 'up' WHEN 'm' THEN 'up' WHEN 'g' THEN 'degraded' WHEN 'G' THEN 'degraded'
-    WHEN 'd' THEN 'down' WHEN 'D' THEN 'down' ELSE 'unknown' END`
-
 const found: Readonly<Record<string, CheckStatus>> = {
   u: "up",
   m: "up",
