@@ -12,7 +12,7 @@ UPDATE notifications SET digest_id = NULL WHERE digest_id IS NOT NULL;
 DELETE FROM notifications n
 USING incidents i
 WHERE i.tenant_id = n.tenant_id AND i.id = n.incident_id AND i.rule_id IS NOT NULL;
-DELETE FROM notifications WHERE sequence > 0;
+DELETE FROM notifications WHERE sequence > 0 OR type IN ('digest', 'silence.ended');
 UPDATE notifications SET status = 'failed' WHERE status IN ('suppressed', 'digested');
 DROP INDEX idx_notifications_digest_id, idx_notifications_rule_id, idx_notifications_created_at, idx_notifications_channel_id,
   idx_notifications_relay, idx_notifications_once, idx_notifications_relayed_at, idx_notifications_under_way, idx_notifications_digest;
