@@ -19,7 +19,7 @@ test("work is planned, seen in the list, the calendar and at the monitor, and ta
   const monitor = await workspace.call<{ id: string }>("POST", "/monitors", {
     name: "Checkout",
     type: "http",
-    settings: { url: `${target.url}/status/503` },
+    settings: { url: target.url },
     intervalSeconds: 1,
     tags: ["payments"]
   })
@@ -45,6 +45,10 @@ test("work is planned, seen in the list, the calendar and at the monitor, and ta
   await page.getByRole("link", { name: "Calendar" }).click()
   await expect(page.getByRole("link", { name: /^Upgrade/ }).first()).toBeVisible()
   await workspace.until<{ status: string }>(`/monitors/${monitor.id}`, ({ status }) => status === "maintenance")
+  target.status = 500
+  await workspace.until<ReadonlyArray<{ httpStatus: number }>>(`/monitors/${monitor.id}/checks`, (checks) =>
+    checks.slice(0, 5).every(({ httpStatus }) => httpStatus === 500)
+  )
   await page.goto("/monitors")
   await expect(page.getByRole("row", { name: /Checkout/ })).toContainText("Maintenance")
   await page.getByRole("link", { name: "Checkout" }).click()

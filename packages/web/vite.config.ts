@@ -15,6 +15,9 @@ const frame = {
   test: new RegExp(`src[\\\\/]lib[\\\\/](ui|live|words|api)[\\\\/](?!(?:${rare})\\.)`)
 }
 
+/** What lists draw: in one file instead of two. */
+const bars = { name: "bars", test: /src[\\/]lib[\\/]charts[\\/](scale|days|hours|spark)\./ }
+
 /**
  * Every page carries the names of what all others need beside their own file. Styles must be named there; scripts are
  * found as they are imported, and the first page names its own: 0.9 KB gz less on each page with 40 routes.
@@ -26,7 +29,7 @@ export default defineConfig({
     client: {
       build: {
         modulePreload: { resolveDependencies: stylesOnly },
-        rolldownOptions: { output: { codeSplitting: { groups: [frame] } } }
+        rolldownOptions: { output: { codeSplitting: { groups: [frame, bars] } } }
       }
     }
   },
