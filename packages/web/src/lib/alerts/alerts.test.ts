@@ -6,6 +6,7 @@ import { clockOf, hoursIn, hoursOf, hoursText, hoursValues, minuteOf, usualHours
 import { mannersIn, mannersOf, mannersOfChannel, quietText } from "./manners.ts"
 import { rulesHeadline, silence, slotTexts } from "./ruleText.ts"
 import { newRule, ruleIn, ruleOf, type RuleValues, valuesOfRule } from "./ruleValues.ts"
+import { slotIssues } from "./slotIssues.ts"
 import { triggers, triggerText } from "./triggers.ts"
 
 const offered = {
@@ -255,4 +256,23 @@ describe("a channel's address", () => {
     [{ region: "eu" }, "eu"],
     [{}, "kept secret"]
   ])("is told in few words: %o", (settings, address) => expect(addressOf(settings)).toBe(address))
+})
+
+describe("what is wrong with a rule", () => {
+  const problem = (issues: ReadonlyArray<{ path: string; message: string }>) =>
+    ({ status: 422, code: "VALIDATION_ERROR", message: "", retryAfterSeconds: null, requestId: "", issues }) as const
+
+  it("is told by slot, once, and in words", () => {
+    const told = slotIssues(
+      problem([
+        { path: "condition.aboveMs", message: "Expected number" },
+        { path: "condition.windowSeconds", message: "Expected number" },
+        { path: "activeHours.timeZone", message: "Write a time zone by its IANA name, such as Europe/Berlin or UTC" },
+        { path: "name", message: "Write a name" }
+      ])
+    )
+    expect(told.map(({ slot }) => slot)).toEqual(["trigger", "hours"])
+    expect(told.map(({ message }) => message).join(" ")).toMatch(/^Write the limits .* such as Europe\/Berlin or UTC$/)
+    expect(slotIssues(undefined)).toEqual([])
+  })
 })

@@ -1,19 +1,8 @@
 /** A rule as it is filled in. It starts over when the server sends other values. */
 import type { Problem } from "#lib/api/problem.ts"
 import { slotTexts, silence, type Offered } from "#lib/alerts/ruleText.ts"
+import { slotIssues } from "#lib/alerts/slotIssues.ts"
 import type { RuleValues } from "#lib/alerts/ruleValues.ts"
-
-/** Where on the sentence a refused field is. */
-const slotOf: ReadonlyArray<readonly [path: string, slot: string]> = [
-  ["condition", "trigger"],
-  ["scope", "scope"],
-  ["channelIds", "channels"],
-  ["delaySeconds", "delay"],
-  ["repeatSeconds", "repeat"],
-  ["activeHours", "hours"],
-  ["severity", "severity"],
-  ["escalationPolicyId", "policy"]
-]
 
 type Writable<A> = { -readonly [K in keyof A]: A[K] extends ReadonlyArray<infer I> ? Array<I> : A[K] }
 
@@ -35,12 +24,7 @@ export class Draft {
     silence({ ...this.own, enabled: true, escalates: this.own.policyId !== "" }, this.#offered().channels)
   )
   /** What is wrong within slots, which are closed. */
-  issues = $derived.by(() =>
-    (this.#problem()?.issues ?? []).flatMap(({ path, message }) => {
-      const slot = slotOf.find(([prefix]) => path === prefix || path.startsWith(`${prefix}.`))?.[1]
-      return slot === undefined ? [] : [{ slot, message }]
-    })
-  )
+  issues = $derived.by(() => slotIssues(this.#problem()))
 
   constructor(values: () => RuleValues, offered: () => Offered, problem: () => Problem | undefined) {
     this.#values = values
