@@ -177,9 +177,10 @@ const survive = <R>(
 ) =>
   effect.pipe(
     Effect.catch((error) =>
-      Effect.logWarning("Notifications have to wait")
-        .pipe(Effect.annotateLogs({ reason: error._tag === "SqlError" ? describeSqlError(error) : error._tag }))
-        .pipe(Effect.andThen(Effect.sleep(troubleWait)))
+      Effect.logWarning("Notifications have to wait").pipe(
+        Effect.annotateLogs({ reason: error._tag === "SqlError" ? describeSqlError(error) : error._tag }),
+        Effect.andThen(Effect.sleep(troubleWait))
+      )
     ),
     Effect.catchDefect((defect) =>
       Effect.andThen(logDefect("Notifications have to wait", defect), Effect.sleep(troubleWait))
