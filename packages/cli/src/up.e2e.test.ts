@@ -53,7 +53,11 @@ layer(Product.layer, { excludeTestServices: true, timeout: "180 seconds" })("an 
           settings: { url: sink.url, secret }
         })
         assert.notProperty(channel.data.settings, "secret")
-        yield* owner.post("/alert-rules", { name: "All", condition: { trigger: "down" }, channelIds: [channel.data.id] })
+        yield* owner.post("/alert-rules", {
+          name: "All",
+          condition: { trigger: "down" },
+          channelIds: [channel.data.id]
+        })
         const ownerEvents = yield* owner.events
         const strangerEvents = yield* stranger.events
 

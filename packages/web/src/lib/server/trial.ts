@@ -30,9 +30,7 @@ export const tryRule = async (event: RequestEvent, ruleId?: string) => {
         )
       )
       return yield* resultOf(said)
-    }).pipe(
-      Effect.timeoutOrElse({ duration: patienceMs, orElse: () => new Unavailable({ message: tooLong }) })
-    )
+    }).pipe(Effect.timeoutOrElse({ duration: patienceMs, orElse: () => new Unavailable({ message: tooLong }) }))
   )
   if (!tried.ok) return refuse(event, tried.problem, { ...values })
   return { values: { ...values }, tried: { result: tried.value, days } }
