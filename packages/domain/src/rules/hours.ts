@@ -1,12 +1,11 @@
 /**
- * Hours of the week on the clock of a time zone: when an alert rule may tell, when a channel is quiet. Hours that reach
- * over midnight belong to the day on which they begin; when clocks change they begin and end by the clock on the wall.
+ * Hours of the week on the clock of a time zone: when an alert rule may tell, when a channel is quiet, when a layer has
+ * somebody on call. Hours that reach over midnight belong to the day on which they begin; when clocks change they begin and
+ * end by the clock on the wall.
  */
-import type { ActiveHours, Weekday } from "../model/ActiveHours.ts"
-import { dayMs, wallClock, weekdayOf } from "./wallClock.ts"
+import type { ActiveHours } from "../model/ActiveHours.ts"
+import { dayMs, type WallClock, wallClock, weekdayOf } from "./wallClock.ts"
 
-/** Monday first, as `weekdayOf` counts. */
-const weekdays: ReadonlyArray<Weekday> = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 const minuteMs = 60_000
 /** Two weeks and a day: hours of one day a week may be left out once, when clocks are set forth over all of them. */
 const daysAhead = 15
@@ -39,24 +38,27 @@ export const hoursAt = (hours: ActiveHours, now: number): HoursNow => {
 }
 
 const lookUp = (hours: ActiveHours, now: number): HoursNow => {
-  const spans = spansAround(hours, now)
+  const spans = spansOf(hours, wallClock(hours.timeZone, now - 2 * dayMs), now, now + daysAhead * dayMs)
   const current = spans.find(({ begin, end }) => begin <= now && now < end)
   if (current === undefined) return { isWithin: false, until: spans.find(({ begin }) => begin > now)!.begin }
   return { isWithin: true, until: current.end > now + endlessDays * dayMs ? undefined : current.end }
 }
 
-/** In order, those that touch as one. */
-const spansAround = ({ days, from, timeZone, to }: ActiveHours, now: number): ReadonlyArray<Span> => {
-  const clock = wallClock(timeZone, now - 2 * dayMs, now + (daysAhead + 2) * dayMs)
-  const today = Math.floor(clock.show(now) / dayMs) * dayMs
+/** All that touch the time between two instants, and some around it, in order; those that touch each other as one. */
+export const spansOf = (
+  { days, from: opensAt, to: closesAt }: Pick<ActiveHours, "days" | "from" | "to">,
+  clock: WallClock,
+  from: number,
+  to: number
+): ReadonlyArray<Span> => {
   // The same time of day twice is a whole day, also when one of them is written 24:00.
-  const lastsMinutes = ((to - from + 2 * 1440 - 1) % 1440) + 1
+  const lastsMinutes = ((closesAt - opensAt + 2 * 1440 - 1) % 1440) + 1
   const spans: Array<Span> = []
+  const lastDay = Math.floor(clock.show(to) / dayMs) * dayMs
   // Yesterday's may reach into today, and the day before's touch them.
-  for (let day = -2; day <= daysAhead; day++) {
-    const wall = today + day * dayMs
-    if (!days.includes(weekdays[weekdayOf(wall)]!)) continue
-    const opens = wall + from * minuteMs
+  for (let day = Math.floor(clock.show(from) / dayMs) * dayMs - 2 * dayMs; day <= lastDay; day += dayMs) {
+    if (!days.includes(weekdayOf(day))) continue
+    const opens = day + opensAt * minuteMs
     const begin = clock.instantOf(opens)
     const end = clock.instantOf(opens + lastsMinutes * minuteMs)
     const last = spans.at(-1)

@@ -11,10 +11,8 @@
  */
 import { DateTime, Option } from "effect"
 import type { MaintenanceWindow } from "../model/MaintenanceWindow.ts"
-import type { Weekday } from "../model/ActiveHours.ts"
 import { isInScope, type Scope } from "./scope.ts"
-import { dayMs, weekdayOf } from "./wallClock.ts"
-import { clockOf, type ZoneClock } from "./zoneClock.ts"
+import { dayMs, offsetAt, wallClock, type WallClock, weekdayOf } from "./wallClock.ts"
 
 /** The part of a maintenance window that this is about. */
 export interface PlannedWindow {
@@ -74,17 +72,13 @@ export const occurrences = (
   return found
 }
 
-/** Whether it is on at any time of a span. */
-export const overlaps = (window: PlannedWindow, from: number, to: number): boolean =>
-  occurrences(window, from, to, 1).length > 0
-
 const longestLookMs = 1_100 * dayMs
 /** A recurring window that is longer is on all the time. */
 const mostDays = 40
 
 interface Timetable {
   readonly first: Occurrence
-  readonly clock: ZoneClock
+  readonly timeZone: string
   readonly recurrence: MaintenanceWindow["recurrence"]
   readonly until: number
   /** On the clock: days since the epoch, and milliseconds since midnight. */
@@ -104,18 +98,18 @@ const timetables = new WeakMap<PlannedWindow, Timetable>()
 const timetableOf = (window: PlannedWindow): Timetable => {
   const known = timetables.get(window)
   if (known !== undefined) return known
-  const clock = clockOf(window.timeZone)
+  const { timeZone } = window
   const first = { from: instantOf(window.startsAt), to: instantOf(window.endsAt) }
-  const localStart = clock.localOf(first.from)
+  const localStart = first.from + offsetAt(timeZone, first.from)
   const { recurrence } = window
   const timetable = {
     first,
-    clock,
+    timeZone,
     recurrence,
     until: recurrence === null || recurrence.until === null ? Infinity : instantOf(recurrence.until),
     firstDay: Math.floor(localStart / dayMs),
     startOfDay: localStart - Math.floor(localStart / dayMs) * dayMs,
-    clockMs: clock.localOf(first.to) - localStart,
+    clockMs: first.to + offsetAt(timeZone, first.to) - localStart,
     lengthMs: first.to - first.from,
     from: 0,
     to: 0,
@@ -147,28 +141,29 @@ const look = (timetable: Timetable, at: number): void => {
 
 /** All that may touch a span, and some around it, by when they begin. */
 const enumerate = function* (timetable: Timetable, from: number, to: number): Generator<Occurrence> {
-  const { clock, first, firstDay, lengthMs, recurrence, until } = timetable
+  const { first, firstDay, lengthMs, recurrence, timeZone, until } = timetable
   yield first
   if (recurrence === null) return
   const reach = Math.min(mostDays, Math.ceil(lengthMs / dayMs)) + 2
-  const lastDay = Math.floor(clock.localOf(to) / dayMs) + 1
-  for (let day = Math.max(firstDay + 1, Math.floor(clock.localOf(from) / dayMs) - reach); day <= lastDay; day++) {
+  // Days on the wall and in UTC are at most one apart.
+  const begin = Math.max(firstDay + 1, Math.floor(from / dayMs) - 1 - reach)
+  const lastDay = Math.floor(to / dayMs) + 2
+  const clock = wallClock(timeZone, begin * dayMs)
+  for (let day = begin; day <= lastDay; day++) {
     if (!isDay(recurrence, day)) continue
-    const occurrence = occurrenceOn(timetable, day)
+    const occurrence = occurrenceOn(timetable, clock, day)
     if (occurrence.from > until) return
     yield occurrence
   }
 }
 
-const occurrenceOn = ({ clock, clockMs, lengthMs, startOfDay }: Timetable, day: number): Occurrence => {
-  const localStart = day * dayMs + startOfDay
-  const { from, isJumpedOver, instant } = clock.beginningOf(localStart)
-  const end = clock.endOf(localStart + clockMs)
-  return { from, to: isJumpedOver ? Math.max(end, instant + lengthMs) : Math.max(end, from + 1) }
+const occurrenceOn = ({ clockMs, lengthMs, startOfDay }: Timetable, clock: WallClock, day: number): Occurrence => {
+  const start = day * dayMs + startOfDay
+  const from = clock.instantOf(start)
+  const isLeftOut = clock.show(from) !== start
+  const end = clock.lastInstantOf(start + clockMs)
+  return { from, to: Math.max(end, isLeftOut ? clock.lastInstantOf(start) + lengthMs : from + 1) }
 }
-
-/** As `weekdayOf` counts. */
-const weekdays: ReadonlyArray<Weekday> = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 /** `day`: since the epoch. */
 const isDay = (recurrence: NonNullable<MaintenanceWindow["recurrence"]>, day: number): boolean => {
@@ -176,7 +171,7 @@ const isDay = (recurrence: NonNullable<MaintenanceWindow["recurrence"]>, day: nu
     case "day":
       return true
     case "week":
-      return recurrence.days.includes(weekdays[weekdayOf(day * dayMs)]!)
+      return recurrence.days.includes(weekdayOf(day * dayMs))
     case "month":
       return DateTime.toPartsUtc(DateTime.makeUnsafe(day * dayMs)).day === recurrence.dayOfMonth
   }

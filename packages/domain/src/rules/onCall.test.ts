@@ -107,6 +107,15 @@ describe("hours", () => {
       ["2026-11-21T06:00", "2026-11-22T00:00", null]
     ])
   })
+
+  it("from 24:00 to 0:00 are a whole day", () => {
+    const saturday = layer({ ...office, hours: { timeZone: "UTC", days: ["fri"], from: 1440, to: 0 } })
+    assert.deepStrictEqual(told(rota("UTC", saturday), "2026-11-20T12:00:00Z", "2026-11-23T00:00:00Z"), [
+      ["2026-11-20T12:00", "2026-11-21T00:00", null],
+      ["2026-11-21T00:00", "2026-11-22T00:00", "ana"],
+      ["2026-11-22T00:00", "2026-11-23T00:00", null]
+    ])
+  })
 })
 
 describe("standing in", () => {

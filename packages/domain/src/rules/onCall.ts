@@ -7,7 +7,8 @@ import type { ActiveHours } from "../model/ActiveHours.ts"
 import type { OnCallLayer, OnCallOverrideId } from "../model/OnCallSchedule.ts"
 import type { OnCallSource } from "../model/OnCallTimeline.ts"
 import type { UserId } from "../model/User.ts"
-import { dayMs, offsetAt, type WallClock, wallClock, weekdayOf } from "./wallClock.ts"
+import { spansOf } from "./hours.ts"
+import { dayMs, offsetAt, type WallClock, wallClock } from "./wallClock.ts"
 
 /** As far as anybody looks ahead at once, milliseconds. */
 export const longestRangeMs = 62 * dayMs
@@ -59,7 +60,7 @@ export interface Span {
 
 /** The whole range, without overlap, as few spans as there can be. */
 export const onCallSpans = (rota: Rota, from: number, to: number): ReadonlyArray<Span> => {
-  const clock = wallClock(rota.timeZone, from, to)
+  const clock = wallClock(rota.timeZone, from)
   let spans: ReadonlyArray<Span> = [{ from, to, who: null }]
   for (const [index, layer] of rota.layers.entries()) {
     spans = over(spans, layerSpans(layer, index, rota.timeZone, clock, from, to))
@@ -104,7 +105,7 @@ interface Turn {
 }
 
 export const layerAt = (layer: Layer, timeZone: string, at: number): LayerVerdict => {
-  const clock = wallClock(timeZone, at, at)
+  const clock = wallClock(timeZone, at)
   const turns = turnsOf(layer, timeZone, clock)
   if (at < layer.startsAt) return { kind: "not_started", startsAt: turns.begin(0) }
   const isWithin = layer.hours === null || hoursOf(layer.hours, clock, at, at + 1).length > 0
@@ -165,24 +166,11 @@ const layerSpans = (
   return spans
 }
 
-const minuteMs = 60_000
-const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const
-
-/** When the hours are on, within the range. */
-const hoursOf = (hours: ActiveHours, clock: WallClock, from: number, to: number) => {
-  const isOn = days.map((day) => hours.days.includes(day))
-  const length = hours.to > hours.from ? hours.to - hours.from : hours.to - hours.from + 1440
-  const found: Array<{ readonly from: number; readonly to: number }> = []
-  const last = clock.show(to)
-  for (let day = Math.floor(clock.show(from) / dayMs) * dayMs - dayMs; day <= last + dayMs; day += dayMs) {
-    if (!isOn[weekdayOf(day)]) continue
-    const wall = day + hours.from * minuteMs
-    const begin = Math.max(from, clock.instantOf(wall))
-    const end = Math.min(to, clock.instantOf(wall + length * minuteMs))
-    if (begin < end) found.push({ from: begin, to: end })
-  }
-  return found
-}
+/** When the hours are on, within the range: on the schedule's clock, whatever zone they name. */
+const hoursOf = (hours: ActiveHours, clock: WallClock, from: number, to: number) =>
+  spansOf(hours, clock, from, to)
+    .map(({ begin, end }) => ({ from: Math.max(from, begin), to: Math.min(to, end) }))
+    .filter((span) => span.from < span.to)
 
 /** The upper ones in place of the lower ones; both in order and without overlap, the lower ones without holes. */
 const over = (lower: ReadonlyArray<Span>, upper: ReadonlyArray<Span>): ReadonlyArray<Span> => {

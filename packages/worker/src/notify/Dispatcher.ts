@@ -4,7 +4,7 @@
  */
 import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
-import { occurrences, windowAt } from "@v-insight/domain/rules/maintenance"
+import { onUntil, windowAt } from "@v-insight/domain/rules/maintenance"
 import { dispatch, type Outcome } from "@v-insight/domain/rules/dispatch"
 import { hasRoom } from "@v-insight/domain/rules/stormBudget"
 import { Clock, DateTime, Duration, Effect, type Latch, Queue, type Schema } from "effect"
@@ -45,7 +45,7 @@ export const run = Effect.fnUntraced(function* (lanes: Lanes, wake: Latch.Latch)
     const { monitorId: id, tags } = incident.subject
     const window = windowAt(alerting.watch({ tenantId, id, tags }).windows, { id, tags }, now)
     if (window === undefined) return null
-    return { name: window.name, endsAt: occurrences(window, now, now + 1, 1)[0]?.to ?? now }
+    return { name: window.name, endsAt: onUntil(window, now) ?? now }
   }
 
   const decide = Effect.fnUntraced(function* (rows: ReadonlyArray<DueRow>, now: number) {
