@@ -73,6 +73,14 @@ export const dispatch = (facts: DispatchFacts, now: number): Outcome => {
   return told
 }
 
+/** Without hours and silences, for when they cannot be read: better told at night than never. */
+export const unhindered = (facts: DispatchFacts): DispatchFacts => ({
+  ...facts,
+  rule: facts.rule && { ...facts.rule, activeHours: null },
+  quietHours: null,
+  silences: []
+})
+
 const send = (code: string, message: string): Outcome => ({ kind: "send", reason: { code, message } })
 const suppress = (code: string, message: string): Outcome => ({ kind: "suppress", reason: { code, message } })
 const hold = (until: number, code: string, message: string): Outcome => ({

@@ -93,6 +93,32 @@ layer(Worker, { excludeTestServices: true })("the dispatcher", (it) => {
     })
   )
 
+  it.effect("tells everybody, whatever of one workspace cannot be read", () =>
+    Effect.gen(function* () {
+      const [nonsense, never, other] = [yield* receiver(), yield* receiver(), yield* receiver()]
+      const userId = newId()
+      yield* query(
+        (sql) => sql`INSERT INTO users (id, email, password_hash) VALUES (${userId}, ${`${userId}@example.org`}, 'x')`
+      )
+      yield* query(
+        (sql) => sql`
+          INSERT INTO silences (tenant_id, id, matchers, reason, starts_at, ends_at, created_by)
+          VALUES (${nonsense.told.tenantId}, ${newId()}, '[{"field":"moon","is":"equal","value":"full"}]', 'Of another version',
+            now() - interval '1 hour', now() + interval '1 hour', ${userId})`
+      )
+      const hours = '{"timeZone":"UTC","days":"daily","from":0,"to":1440,"exceptCritical":false}'
+      yield* query(
+        (sql) => sql`UPDATE alert_channels SET quiet_hours = ${hours}::jsonb WHERE id = ${never.told.channelId}`
+      )
+      yield* query((sql) => sql`UPDATE alert_rules SET active_hours = '"always"' WHERE id = ${nonsense.told.ruleId}`)
+      for (const { told } of [nonsense, never, other]) {
+        const incident = yield* insertIncident([told], [opening])
+        const sent = yield* line(incident.id, "incident.opened", ({ status }) => status === "sent")
+        assert.deepStrictEqual(sent.codes, ["told"])
+      }
+    })
+  )
+
   it.effect("suppresses what is over before its delay is, and its recovery", () =>
     Effect.gen(function* () {
       const { got, told } = yield* receiver()

@@ -5,9 +5,9 @@
 import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { onUntil, windowAt } from "@v-insight/domain/rules/maintenance"
-import { dispatch, type Outcome } from "@v-insight/domain/rules/dispatch"
+import { dispatch, type DispatchFacts, type Outcome, unhindered } from "@v-insight/domain/rules/dispatch"
 import { hasRoom } from "@v-insight/domain/rules/stormBudget"
-import { Clock, DateTime, Duration, Effect, type Latch, Queue, type Schema } from "effect"
+import { Clock, DateTime, Duration, Effect, type Latch, Queue, Result, type Schema } from "effect"
 import type { PersistedQueue } from "effect/persistence"
 import type { SqlError } from "effect/sql/SqlError"
 import { Alerting } from "../alerting/Alerting.ts"
@@ -66,7 +66,7 @@ export const run = Effect.fnUntraced(function* (lanes: Lanes, wake: Latch.Latch)
         decided.push({ ...rest, reason: reason && { ...reason, at } })
         continue
       }
-      const outcome = dispatch(
+      const outcome = yield* outcomeOf(
         {
           ...row,
           quietHours: channel.quietHours,
@@ -154,6 +154,16 @@ export const run = Effect.fnUntraced(function* (lanes: Lanes, wake: Latch.Latch)
 })
 
 type ChannelState = { -readonly [K in keyof ChannelRow]: ChannelRow[K] }
+
+/** Hours or silences that cannot be read, of another version maybe, hold back nothing: least of all the others' messages. */
+const outcomeOf = (facts: DispatchFacts & { readonly id: string }, now: number) => {
+  const outcome = Result.try(() => dispatch(facts, now))
+  if (Result.isSuccess(outcome)) return Effect.succeed(outcome.success)
+  return Effect.logWarning("What may hold a notification back cannot be read").pipe(
+    Effect.annotateLogs({ notification: facts.id }),
+    Effect.as(dispatch(unhindered(facts), now))
+  )
+}
 
 const decidedOn = (row: DueRow, outcome: Outcome, digestId: string | null, at: string): Decided => {
   const { lastReason } = row
