@@ -4,6 +4,7 @@
  */
 import type { EscalationStep } from "../model/EscalationPolicy.ts"
 import type { Reason } from "../model/Reason.ts"
+import { joined } from "./ruleSentence.ts"
 
 export const stepsPerRound = 10
 /** The first time and ten repeats. */
@@ -45,6 +46,15 @@ export const allGone: Reason = {
   code: "all_steps",
   message: "The escalation ended: all of its steps were gone through, and nobody has acknowledged."
 }
+
+/** Written by another version, maybe. */
+export const unreadable: Reason = {
+  code: "unreadable",
+  message: "The escalation ended: its policy cannot be read. Save the policy and what it names again."
+}
+
+export const unreadableSentence = (position: number): string =>
+  `${nameOf(position)} was passed over: what it names cannot be read. Save the policy and what it names again.`
 
 /** The first step there is at this position or after it. */
 export const nextFrom = (
@@ -93,11 +103,15 @@ export type TargetOutcome =
 
 /** What a step did, for the incident's timeline. */
 export const stepSentence = (position: number, outcomes: ReadonlyArray<TargetOutcome>): string => {
-  const round = roundOf(position)
-  const step = `Step ${stepOf(position) + 1}${round === 0 ? "" : `, round ${round + 1}`}`
+  const step = nameOf(position)
   const told = outcomes.flatMap(toldOf)
-  const first = told.length === 0 ? `${step} reached nobody.` : `${step}: told ${listed(told)}.`
+  const first = told.length === 0 ? `${step} reached nobody.` : `${step}: told ${joined(told, "and")}.`
   return [first, ...outcomes.flatMap(excuseOf)].join(" ")
+}
+
+const nameOf = (position: number): string => {
+  const round = roundOf(position)
+  return `Step ${stepOf(position) + 1}${round === 0 ? "" : `, round ${round + 1}`}`
 }
 
 const personOf = ({ email, schedule }: { readonly email: string; readonly schedule: string | undefined }): string =>
@@ -105,7 +119,7 @@ const personOf = ({ email, schedule }: { readonly email: string; readonly schedu
 
 const toldOf = (outcome: TargetOutcome): ReadonlyArray<string> => {
   if (outcome.kind === "channel") return [outcome.channel]
-  return outcome.kind === "person" ? [`${personOf(outcome)} by ${listed(outcome.channels)}`] : []
+  return outcome.kind === "person" ? [`${personOf(outcome)} by ${joined(outcome.channels, "and")}`] : []
 }
 
 const excuseOf = (outcome: TargetOutcome): ReadonlyArray<string> => {
@@ -127,6 +141,3 @@ const excuseOf = (outcome: TargetOutcome): ReadonlyArray<string> => {
       ]
   }
 }
-
-const listed = (words: ReadonlyArray<string>): string =>
-  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`

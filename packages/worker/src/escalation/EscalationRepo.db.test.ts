@@ -184,6 +184,46 @@ layer(Database, { excludeTestServices: true })("a step of an escalation", (it) =
     )
   }
 
+  it.effect("is passed over when a schedule cannot be read, and the next one is taken at once", () =>
+    Effect.gen(function* () {
+      const repo = yield* make
+      const tenantId = yield* insertTenant
+      const pager = yield* insertChannel(tenantId, "Pager")
+      const ana = yield* insertPerson(tenantId, "ana", [pager])
+      const scheduleId = yield* insertSchedule(tenantId, "Primary", [ana.id])
+      yield* change((sql) => sql`UPDATE on_call_schedules SET layers = '{"who": "ana"}' WHERE id = ${scheduleId}`)
+      const policyId = yield* insertPolicy(tenantId, [
+        { waitSeconds: 0, targets: [{ type: "schedule", scheduleId }] },
+        { waitSeconds: 3600, targets: [toChannel(pager)] }
+      ])
+      const escalation = yield* insertEscalation(tenantId, policyId)
+      const next = yield* repo.takeStep(escalation, 0)
+      assert.isAtMost(next?.dueAt ?? Infinity, yield* Clock.currentTimeMillis)
+      yield* repo.takeStep(escalation, next!.position)
+      assert.deepStrictEqual((yield* outcomeOf(escalation)).timeline, [
+        "Step 1 was passed over: what it names cannot be read. Save the policy and what it names again.",
+        "Step 2: told Pager.",
+        allGone
+      ])
+    })
+  )
+
+  it.effect("ends when the policy cannot be read, and says so", () =>
+    Effect.gen(function* () {
+      const repo = yield* make
+      const tenantId = yield* insertTenant
+      const policyId = yield* insertPolicy(tenantId, [{ waitSeconds: 0, targets: [toChannel(tenantId)] }])
+      yield* change((sql) => sql`UPDATE escalation_policies SET steps = 'null' WHERE id = ${policyId}`)
+      const escalation = yield* insertEscalation(tenantId, policyId)
+      assert.isUndefined(yield* repo.takeStep(escalation, 0))
+      const { isEnded, timeline } = yield* outcomeOf(escalation)
+      assert.isTrue(isEnded)
+      assert.deepStrictEqual(timeline, [
+        "The escalation ended: its policy cannot be read. Save the policy and what it names again."
+      ])
+    })
+  )
+
   it.effect("names another tenant's channel, person and schedule in vain", () =>
     Effect.gen(function* () {
       const repo = yield* make
@@ -231,6 +271,22 @@ layer(Database, { excludeTestServices: true })("the outbox of escalations", (it)
       yield* repo.markStarted(rest[0] ?? claimed.flat()[0]!)
       yield* change((sql) => sql`UPDATE escalations SET due_at = due_at - interval '61 seconds'`)
       assert.lengthOf(yield* repo.claim(100), 19)
+    })
+  )
+
+  it.effect("is claimed though one of the policies cannot be read", () =>
+    Effect.gen(function* () {
+      const repo = yield* make
+      const [tenantId, other] = [yield* insertTenant, yield* insertTenant]
+      const steps = [{ waitSeconds: 60, targets: [toChannel(tenantId)] }]
+      const [broken, well] = [yield* insertPolicy(tenantId, steps), yield* insertPolicy(other, steps)]
+      const soon = '[{"waitSeconds": "soon", "targets": []}]'
+      yield* change((sql) => sql`UPDATE escalation_policies SET steps = ${soon}::jsonb WHERE id = ${broken}`)
+      const made = [yield* insertEscalation(tenantId, broken), yield* insertEscalation(other, well)]
+      const claimed = yield* repo.claim(100)
+      for (const { incidentId } of made) {
+        assert.isTrue(Number.isFinite(claimed.find((one) => one.incidentId === incidentId)?.dueAt))
+      }
     })
   )
 

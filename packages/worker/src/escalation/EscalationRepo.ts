@@ -1,6 +1,7 @@
 /** The rows behind escalations: which are due, and one step of one of them. All SQL here is cross-tenant. */
 import { PgClient } from "@effect/sql-pg"
 import { rfc3339 } from "@v-insight/database/repo/instant"
+import { isUnavailable } from "@v-insight/database/SqlTrouble"
 import type { EscalationStep } from "@v-insight/domain/model/EscalationPolicy"
 import {
   allGone,
@@ -9,9 +10,13 @@ import {
   nextAfter,
   roundOf,
   stepOf,
-  stepSentence
+  stepSentence,
+  unreadable,
+  unreadableSentence
 } from "@v-insight/domain/rules/escalation"
-import { Clock, Effect, Semaphore } from "effect"
+import { Cause, Clock, Effect, Result, Semaphore } from "effect"
+import { isSqlError } from "effect/sql/SqlError"
+import { logDefect } from "../Defect.ts"
 import { limited } from "../TimeLimit.ts"
 import * as Targets from "./Targets.ts"
 import { tellSql } from "./tellSql.ts"
@@ -133,10 +138,38 @@ export const make = Effect.gen(function* () {
     return { position: next.position, dueAt } satisfies Place
   })
 
+  /** What it names cannot be read, by us at least: whoever comes after it is told sooner, instead of nobody. */
+  const passOver = Effect.fnUntraced(function* (key: EscalationKey, position: number) {
+    const { incidentId, policyId, tenantId } = key
+    const [row] = yield* sql<Pick<LookRow, "position" | "dueAt" | "isEnded" | "steps" | "repeats">>`
+      SELECT e.position, to_millis(e.due_at)::float8 AS "dueAt", e.ended_at IS NOT NULL AS "isEnded", p.steps, p.repeats
+      FROM escalations e
+      JOIN escalation_policies p ON p.tenant_id = e.tenant_id AND p.id = e.policy_id
+      WHERE e.tenant_id = ${tenantId} AND e.incident_id = ${incidentId} AND e.policy_id = ${policyId}
+      FOR NO KEY UPDATE OF e`
+    if (row === undefined || row.isEnded) return undefined
+    if (row.position > position) return { position: row.position, dueAt: row.dueAt }
+    const next = Result.getOrElse(
+      Result.try(() => nextAfter(row, position, false)),
+      () => undefined
+    )
+    if (next === undefined) return void (yield* end(key, unreadable.message))
+    const dueAt = (yield* Clock.currentTimeMillis) + next.waitSeconds * 1000
+    yield* sql`
+      WITH told AS (
+        INSERT INTO incident_events (tenant_id, id, incident_id, kind, message)
+        VALUES (${tenantId}, uuid_v7(), ${incidentId}, 'escalated', ${unreadableSentence(position)})
+      )
+      UPDATE escalations
+      SET position = ${next.position}, due_at = from_millis(${dueAt}::float8::bigint)
+      WHERE tenant_id = ${tenantId} AND incident_id = ${incidentId} AND policy_id = ${policyId}`
+    return { position: next.position, dueAt } satisfies Place
+  })
+
   return {
     /** New ones, and those that nobody looks at any more; whoever takes them has a minute to start them. */
     claim: (limit: number) =>
-      limited(sql<EscalationKey & Place>`
+      limited(sql<EscalationKey & Pick<Place, "position"> & ClaimedTimes>`
         WITH due AS (
           SELECT e.tenant_id, e.incident_id, e.policy_id, e.due_at
           FROM escalations e
@@ -152,9 +185,11 @@ export const make = Effect.gen(function* () {
         JOIN escalation_policies p ON p.tenant_id = d.tenant_id AND p.id = d.policy_id
         WHERE e.tenant_id = d.tenant_id AND e.incident_id = d.incident_id AND e.policy_id = d.policy_id
         RETURNING e.tenant_id AS "tenantId", e.incident_id AS "incidentId", e.policy_id AS "policyId", e.position,
-          to_millis(CASE WHEN e.relayed_at IS NULL
-                         THEN e.starts_at + make_interval(secs => (p.steps -> 0 ->> 'waitSeconds')::integer)
-                         ELSE d.due_at END)::float8 AS "dueAt"`),
+          to_millis(CASE WHEN e.relayed_at IS NULL THEN e.starts_at ELSE d.due_at END)::float8 AS "from",
+          -- not read here: one that is no number would keep all of them from being claimed
+          CASE WHEN e.relayed_at IS NULL THEN p.steps #> '{0,waitSeconds}' END AS wait`).pipe(
+        Effect.map((claimed) => claimed.map(({ from, wait, ...key }) => ({ ...key, dueAt: from + millisOf(wait) })))
+      ),
     /** It is the workflow's from now on. */
     markStarted: ({ dueAt, incidentId, policyId, position, tenantId }: EscalationKey & Place) =>
       limited(sql`
@@ -164,6 +199,31 @@ export const make = Effect.gen(function* () {
           AND position = ${position} AND ended_at IS NULL`),
     /** What comes after the step at `position`; undefined: the escalation is over. */
     takeStep: (key: EscalationKey, position: number) =>
-      permits.withPermits(1)(limited(sql.withTransaction(look(key, position)), stepWithin))
+      permits.withPermits(1)(
+        limited(sql.withTransaction(look(key, position)), stepWithin).pipe(
+          Effect.catchCause((cause) =>
+            isUnreadable(cause)
+              ? logDefect("A step of an escalation is passed over", Cause.squash(cause)).pipe(
+                  Effect.andThen(limited(sql.withTransaction(passOver(key, position)), stepWithin))
+                )
+              : Effect.failCause(cause)
+          )
+        )
+      )
   }
 })
+
+interface ClaimedTimes {
+  /** Epoch ms. */
+  readonly from: number
+  readonly wait: unknown
+}
+
+const millisOf = (seconds: unknown): number => (typeof seconds === "number" ? seconds * 1000 : 0)
+
+/** Neither a stop nor a database that may take it later. */
+const isUnreadable = (cause: Cause.Cause<unknown>): boolean => {
+  if (Cause.hasInterrupts(cause)) return false
+  const error = Cause.squash(cause)
+  return !isSqlError(error) || !isUnavailable(error)
+}
