@@ -120,5 +120,6 @@ const daysText = (days: ReadonlyArray<Weekday>): string => {
 const clock = (minutes: number): string =>
   `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`
 
-const joined = (words: ReadonlyArray<string>, last: "and" | "or"): string =>
+/** `A`, `A or B`, `A, B or C` */
+export const joined = (words: ReadonlyArray<string>, last: "and" | "or"): string =>
   words.length <= 1 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`
