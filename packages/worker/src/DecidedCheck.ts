@@ -15,7 +15,7 @@ import { toMicroseconds, toShort } from "@v-insight/domain/rules/shortDuration"
 import { detailToStore, type GoodCheck, type Memory, remember } from "@v-insight/domain/rules/traces"
 import { type DecidedTurn, weightOfTurn } from "./alerting/DecidedTurn.ts"
 import { certificateOf, judgeRules, type RuleMemories } from "./alerting/judgeRules.ts"
-import { type StoredMemory, toStored } from "./alerting/memory.ts"
+import { type StoredMemory, toStored, weightOfMemory } from "./alerting/memory.ts"
 import { type Watch, workAt } from "./alerting/watch.ts"
 import type { Checked } from "./Checker.ts"
 
@@ -73,9 +73,9 @@ export interface Turn {
   readonly evidence: Evidence | undefined
 }
 
-/** About how many characters it takes in a statement. Only turns weigh: they carry what the target answered. */
-export const weightOf = ({ evidence, turns }: DecidedCheck): number => {
-  let weight = lightWeight
+/** About how many characters it takes in a statement. Turns weigh, which carry what the target answered, and memories. */
+export const weightOf = ({ evidence, memory, turns }: DecidedCheck): number => {
+  let weight = lightWeight + weightOfMemory(memory)
   for (const turn of turns) weight += weightOfTurn(turn)
   if (evidence === undefined) return weight
   return weight + heavyWeight + (evidence.firstBad.detail?.response?.body.length ?? 0)

@@ -12,4 +12,15 @@ export const isInScope = (
 ): boolean =>
   monitorIds.length === 0 && tags.length === 0
     ? true
-    : monitorIds.includes(monitor.id) || tags.some((tag) => monitor.tags.includes(tag))
+    : isNamed(monitorIds, monitor.id) || tags.some((tag) => monitor.tags.includes(tag))
+
+/** Two hundred rules that name a thousand monitors each are asked about with each change of each of them. */
+const isNamed = (ids: ReadonlyArray<string>, id: string): boolean => {
+  if (ids.length <= fewIds) return ids.includes(id)
+  let set = sets.get(ids)
+  if (set === undefined) sets.set(ids, (set = new Set(ids)))
+  return set.has(id)
+}
+const fewIds = 8
+/** Kept as long as the list is, which nobody changes. */
+const sets = new WeakMap<ReadonlyArray<string>, ReadonlySet<string>>()

@@ -25,6 +25,8 @@ export class Alerting extends Context.Service<
      * others the scopes are compared when they or the monitor's tags changed.
      */
     readonly watch: (monitor: Watched) => Watch
+    /** Planned work of a tenant, whichever monitors it is about. Synchronous, and makes nothing. */
+    readonly windowsOf: (tenantId: string) => Watch["windows"]
   }
 >()("@v-insight/worker/alerting/Alerting") {
   static readonly layer = Layer.effect(
@@ -70,6 +72,7 @@ export class Alerting extends Context.Service<
       }).pipe(Effect.forever, forkEssential)
 
       return Alerting.of({
+        windowsOf: (tenantId) => (tenants.get(tenantId)?.everything ?? nothing).windows,
         watch: (monitor) => {
           const tenant = tenants.get(monitor.tenantId)
           if (tenant === undefined) return nothing

@@ -26,6 +26,31 @@ export const toStored = ({ flapping, notedIn }: Remembered, rules: RuleMemories)
         ...(rules !== noMemories && { rules })
       }
 
+/** Characters that it takes in a statement, or a little more. */
+export const weightOfMemory = (stored: StoredMemory | null | undefined): number => {
+  let weight = (stored?.flapping?.turns.length ?? 0) * perInstant
+  for (const id in stored?.rules) weight += perRule + samplesOf(stored.rules[id]!) * perSample
+  return weight
+}
+
+const samplesOf = (memory: RuleMemory): number => {
+  switch (memory.trigger) {
+    case "slow_response":
+      return memory.samples.length
+    case "coverage_lost":
+      return memory.observed.length
+    case "ssl_expiry":
+      return memory.seen.length * 6
+    default:
+      return 0
+  }
+}
+/** Its id, what it is of, and whether it is raised. */
+const perRule = 180
+/** An instant of 13 digits, and microseconds. */
+const perSample = 26
+const perInstant = 14
+
 export const fromStored = (stored: StoredMemory | null): Remembered & { readonly rules: RuleMemories } => ({
   flapping: stored?.flapping ?? initial.flapping,
   notedIn: stored?.notedIn ?? initial.notedIn,

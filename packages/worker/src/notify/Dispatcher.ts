@@ -43,7 +43,7 @@ export const run = Effect.fnUntraced(function* (lanes: Lanes, wake: Latch.Latch)
   const maintenanceOf = ({ incident, tenantId }: DueRow, now: number) => {
     if (incident === null) return null
     const { monitorId: id, tags } = incident.subject
-    const window = windowAt(alerting.watch({ tenantId, id, tags }).windows, { id, tags }, now)
+    const window = windowAt(alerting.windowsOf(tenantId), { id, tags }, now)
     if (window === undefined) return null
     return { name: window.name, endsAt: onUntil(window, now) ?? now }
   }
