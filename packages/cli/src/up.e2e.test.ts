@@ -34,7 +34,7 @@ interface Delivery {
 
 layer(Product.layer, { excludeTestServices: true, timeout: "180 seconds" })("an outage", (it) => {
   it.effect(
-    "is seen, told and ended, and stays within its tenant",
+    "defect 1: by the built worker is seen, told and ended, and stays within its tenant",
     () =>
       Effect.gen(function* () {
         const product = yield* Product

@@ -24,7 +24,7 @@ const slotsOf = (monitorId: string) =>
 
 layer(TestDatabase.layer, { excludeTestServices: true })("the worker", (it) => {
   it.effect(
-    "tells of an outage and of its end",
+    "defect 4: tells of an outage and of its end, each once",
     () =>
       Effect.gen(function* () {
         let status = 200
@@ -49,7 +49,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the worker", (it) => {
   )
 
   it.effect(
-    "tells of a certificate that has expired, whichever kind of monitor meets it",
+    "defect 13: tells of a certificate that has expired, whichever kind of monitor meets it",
     () =>
       Effect.gen(function* () {
         const told: Array<string> = []

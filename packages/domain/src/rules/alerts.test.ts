@@ -129,7 +129,7 @@ describe("certificates", () => {
     )
   })
 
-  it("regression 13: one that has expired alerts, though nobody asked for day 0 and nothing connects any more", () => {
+  it("defect 13: a certificate that has expired alerts, though nobody asked for day 0 and nothing connects any more", () => {
     const failing = { status: "down", certificate: null } as const
     const { kinds, messages } = replay(rule, [daysLeft(60, shown("A")), daysLeft(-1, failing), daysLeft(-2, failing)])
     assert.deepStrictEqual(kinds, ["-", "raised", "-"])

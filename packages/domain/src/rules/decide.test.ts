@@ -24,7 +24,7 @@ const replay = (history: ReadonlyArray<Evidence>, limits: Omit<Policy, "degraded
 describe("decide", () => {
   const once = { confirmations: 1, recoveryChecks: 1 }
 
-  it("regression 3: one failing try is not enough when one confirmation is asked for", () => {
+  it("defect 3: one failing try is not enough when one confirmation is asked for", () => {
     const { events, state } = replay([up, down(1)], once)
     assert.deepStrictEqual(events, [])
     assert.strictEqual(state.status, "up")
@@ -118,7 +118,7 @@ describe("latency", () => {
 })
 
 describe("planned work", () => {
-  it("regression 2: opens no incident, and tells once per window why not", () => {
+  it("defect 2: planned work opens no incident, and tells once per window why not", () => {
     const { reasons, said, state } = tell([up, during(down(2)), during(down(2)), during(up), during(down(2))])
     assert.deepStrictEqual(said, ["failed-in-maintenance 1"])
     assert.deepStrictEqual(reasons, [

@@ -10,7 +10,7 @@ import { TestServer } from "../testing/TestServer.ts"
 const password = "correct horse battery"
 
 layer(TestServer.layer, { excludeTestServices: true })("auth", (it) => {
-  it.effect("signs up, knows the caller by token and by cookie, and signs out", () =>
+  it.effect("defect 10: signs up, gives browsers a cookie that no script reads, and signs out", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer
       const made = yield* ask("POST", "/api/v1/auth/register", { body: { email: "Ann@Example.org", password } })

@@ -23,7 +23,7 @@ layer(TestServer.layer, { excludeTestServices: true })("every answer", (it) => {
     })
   )
 
-  it.effect("says what a browser may do with it: nothing; and allows no other origin", () =>
+  it.effect("defect 11: says what a browser may do with it: nothing; and allows no other origin", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer
       const { alice } = yield* Cast

@@ -25,7 +25,7 @@ const rowsOf = (tenantId: string) =>
 layer(TestServer.layer, { excludeTestServices: true })("every endpoint", (it) => {
   describe("without a credential", () => {
     for (const endpoint of endpoints.filter(({ isPublic }) => !isPublic)) {
-      it.effect(`${endpoint.method} ${endpoint.path} is 401`, () =>
+      it.effect(`defect 9: ${endpoint.method} ${endpoint.path} is 401`, () =>
         Effect.gen(function* () {
           const { ask } = yield* TestServer
           const { things } = yield* Cast

@@ -78,6 +78,22 @@ layer(TestServer.layer, { excludeTestServices: true })("the delivery log", (it) 
     })
   )
 
+  it.effect("does not try one again without end: each try is a row, and two reasons in one", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { alice, things } = yield* Cast
+      const attempts = (count: number) =>
+        Effect.flatMap(
+          SqlClient.SqlClient,
+          (sql) => sql`UPDATE notifications SET attempts = ${count} WHERE id = ${things.failedNotificationId}`
+        ).pipe(Effect.provide(TestDatabase.superuser))
+      yield* attempts(200)
+      const refused = yield* ask("POST", `${log}/${things.failedNotificationId}/retry`, { as: alice })
+      assert.strictEqual(refused.status, 409, refused.text)
+      yield* attempts(9)
+    })
+  )
+
   it.effect("tries again what failed, once, and says who asked for it", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer

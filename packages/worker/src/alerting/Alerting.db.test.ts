@@ -83,7 +83,7 @@ const countOf = (id: string, status: string) =>
 
 layer(Worker, { excludeTestServices: true })("rules and windows", (it) => {
   it.effect(
-    "of an edit decide the next check within a second; what fails in planned work is noted once and tells nobody",
+    "defect 2: what fails in planned work is noted once and tells nobody; an edit decides the next check within a second",
     () =>
       Effect.gen(function* () {
         const target = yield* Target

@@ -17,7 +17,7 @@ const send = (settings: Readonly<Record<string, unknown>>) =>
   ).pipe(Effect.provide(channelServices()))
 
 describe("Exim", () => {
-  it.live("takes letters with STARTTLS and with TLS, logged in, and has them whole", () =>
+  it.live("defect 7: takes letters with STARTTLS and with TLS, logged in, and has them whole", () =>
     Effect.gen(function* () {
       const { letters, port, tlsPort } = yield* exim()
       const first = yield* send({ port, security: "starttls", ...login })

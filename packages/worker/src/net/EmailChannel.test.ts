@@ -80,7 +80,7 @@ const read = (mail: string) => {
   return { headers, text: part("text/plain"), html: part("text/html") }
 }
 
-describe("a letter (defect 7: e-mail could not be used in production)", () => {
+describe("a letter", () => {
   it.live.each([
     ["with STARTTLS and login", { security: "starttls", ...login }, { isSecure: true, user: "alerts" }],
     ["with STARTTLS", { security: "starttls" }, { isSecure: true, user: undefined }],
@@ -95,7 +95,7 @@ describe("a letter (defect 7: e-mail could not be used in production)", () => {
     })
   )
 
-  it.live("is taken with TLS from the first byte, with login", () =>
+  it.live("defect 7: a letter is taken with TLS from the first byte, with login", () =>
     Effect.gen(function* () {
       const { port, taken } = yield* sink({ secure: true })
       assert.isTrue((yield* send({ port, security: "tls", ...login })).delivered)
@@ -103,7 +103,7 @@ describe("a letter (defect 7: e-mail could not be used in production)", () => {
     })
   )
 
-  it.live("has text and HTML, its id from the notification, and is marked as automatic", () =>
+  it.live("defect 7: a letter has text and HTML, its id from the notification, and is marked as automatic", () =>
     Effect.gen(function* () {
       const { port, taken } = yield* sink()
       const message = messageOf(event())

@@ -122,7 +122,7 @@ const blocked: Seen = { cause: "blocked", address: undefined, totalUs: 0 }
 describe.each(Object.entries(ways))("%s with public addresses only", (name, attempt) => {
   const byUrl = name === "HTTP/2" || name === "WebSocket"
 
-  it.live.each(spellings)("to %s is blocked", (host) =>
+  it.live.each(spellings)("defect 9: to %s is blocked", (host) =>
     Effect.gen(function* () {
       const canary = yield* aCanary
       const seen = yield* attempt(testEnvironment([], nobody), host, canary.port)
@@ -132,7 +132,7 @@ describe.each(Object.entries(ways))("%s with public addresses only", (name, atte
     })
   )
 
-  it.live.each(answers)("to a name that resolves to %j is blocked", (answer) =>
+  it.live.each(answers)("defect 9: to a name that resolves to %j is blocked", (answer) =>
     Effect.gen(function* () {
       const canary = yield* aCanary
       const environment = testEnvironment([], resolveFrom({ "rebind.test": [answer] }))

@@ -84,7 +84,7 @@ describe("the proxy", () => {
     })
   })
 
-  it("hands nothing on but the public paths", async () => {
+  it("defect 9: hands nothing on but the public paths", async () => {
     let asked = 0
     answer = (_, response) => {
       asked++
@@ -111,7 +111,7 @@ describe("the proxy", () => {
     expect(got.headers.get("x-hop")).toBeNull()
   })
 
-  it("adds no CORS headers", async () => {
+  it("defect 11: adds no CORS headers", async () => {
     const got = await fetch(`${webUrl}/api/v1/x`, { headers: { origin: "http://evil.example" } })
     expect([...got.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([])
   })
@@ -128,7 +128,7 @@ describe("the proxy", () => {
     expect([got.status, got.headers.get("location")]).toEqual([302, "http://169.254.169.254/"])
   })
 
-  it("passes events on as they happen, and hangs up on the API when the browser goes", async () => {
+  it("defect 11: passes events on as they happen, and hangs up on the API when the browser goes", async () => {
     let end: (() => void) | undefined
     const closed = new Promise<void>((resolve) => {
       answer = (_, response) => {
