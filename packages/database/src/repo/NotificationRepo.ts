@@ -22,7 +22,7 @@ import { notificationColumnsOf } from "./notificationView.ts"
 
 /** Of an incident: its turns, repeats and escalation, at the channels that rules can name. */
 const maxListed = 500
-/** Attempts of one notification: retries end before, retries by hand add to them. */
+/** Attempts of one notification: retries end before, retries by hand add to them until then, each with its reasons. */
 const maxDeliveries = 200
 
 export interface NotificationFilter {
@@ -147,7 +147,8 @@ const make = Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
       return yield* scoped(
         Effect.fnUntraced(function* (tenantId) {
-          const { status } = yield* getIn(tenantId, id)
+          const { attempts, status } = yield* getIn(tenantId, id)
+          if (attempts >= maxDeliveries) return yield* triedEnough
           const [user] = yield* nameOf(tenantId, userId)
           const reason = {
             code: byHandCode,
@@ -185,6 +186,10 @@ type DeliveryRow = Omit<DeliveryAttempt, "error"> & {
 const toDelivery = ({ errorCode, errorMessage, ...delivery }: DeliveryRow): DeliveryAttempt => ({
   ...delivery,
   error: toError(errorCode, errorMessage)
+})
+
+const triedEnough = new Conflict({
+  message: `It was tried ${maxDeliveries} times. Mend the channel: the next message finds out whether it works.`
 })
 
 const another = "Somebody else retried it at the same moment."
