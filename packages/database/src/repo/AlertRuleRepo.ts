@@ -1,5 +1,5 @@
 /** Alert rules with their scope, channels and policy, which must be the tenant's own. Every change tells the workers. */
-import { NotFound, ValidationFailed } from "@v-insight/domain/api/Failures"
+import { NotFound, type ValidationFailed } from "@v-insight/domain/api/Failures"
 import type { AlertRule, AlertRuleId } from "@v-insight/domain/model/AlertRule"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { ruleSentence } from "@v-insight/domain/rules/ruleSentence"
@@ -9,6 +9,7 @@ import { SqlClient } from "effect/sql"
 import { TenantSql } from "../TenantSql.ts"
 import { tellAlerting } from "./alerting.ts"
 import type { Page, Paging } from "./Page.ts"
+import { checkReferences, type Reference, scopeReferences } from "./references.ts"
 
 /** What people decide about a rule. */
 export type AlertRuleValues = Omit<AlertRule, "id" | "sentence" | "createdAt" | "updatedAt">
@@ -76,38 +77,6 @@ const make = Effect.gen(function* () {
     return row === undefined ? yield* noRule : toRule(row)
   })
 
-  /** Another tenant's monitor and one that never was are told apart by nobody. */
-  const checkReferences = Effect.fnUntraced(function* (
-    tenantId: string,
-    {
-      monitorIds = [],
-      channelIds = [],
-      escalationPolicyId = null
-    }: {
-      readonly monitorIds?: ReadonlyArray<string>
-      readonly channelIds?: ReadonlyArray<string>
-      readonly escalationPolicyId?: string | null
-    }
-  ) {
-    const known = yield* sql<{ id: string }>`
-      SELECT id FROM monitors WHERE tenant_id = ${tenantId} AND id = ANY (${monitorIds}::uuid[])
-      UNION ALL
-      SELECT id FROM alert_channels WHERE tenant_id = ${tenantId} AND id = ANY (${channelIds}::uuid[]) AND deleted_at IS NULL
-      UNION ALL
-      SELECT id FROM escalation_policies WHERE tenant_id = ${tenantId} AND id = ${escalationPolicyId}::uuid AND deleted_at IS NULL`
-    const ids = new Set(known.map(({ id }) => id))
-    const missing = (given: ReadonlyArray<string>, path: string, message: string) =>
-      given.flatMap((id, index) => (ids.has(id.toLowerCase()) ? [] : [{ path: `${path}.${index}`, message }]))
-    const issues = [
-      ...missing(monitorIds, "scope.monitorIds", "There is no such monitor"),
-      ...missing(channelIds, "channelIds", "There is no such alert channel"),
-      ...(escalationPolicyId === null || ids.has(escalationPolicyId.toLowerCase())
-        ? []
-        : [{ path: "escalationPolicyId", message: "There is no such escalation policy" }])
-    ]
-    if (issues.length > 0) return yield* new ValidationFailed({ issues })
-  })
-
   // DISTINCT: one id may be written in two ways, in upper and in lower case.
   const writeMonitors = (tenantId: string, id: string, monitorIds: ReadonlyArray<string>) =>
     Effect.andThen(
@@ -146,11 +115,7 @@ const make = Effect.gen(function* () {
       return scoped(
         Effect.fnUntraced(function* (tenantId) {
           const { condition, escalationPolicyId, scope } = values
-          yield* checkReferences(tenantId, {
-            monitorIds: scope.monitorIds,
-            channelIds: values.channelIds,
-            escalationPolicyId
-          })
+          yield* checkReferences(sql, tenantId, referencesOf(values))
           yield* sql`
             INSERT INTO alert_rules (tenant_id, id, name, trigger, condition, tags, severity, delay_seconds, repeat_seconds,
               active_hours, escalation_policy_id, enabled)
@@ -184,11 +149,7 @@ const make = Effect.gen(function* () {
             WHERE tenant_id = ${tenantId} AND id = ${id} AND deleted_at IS NULL
             RETURNING id`
           if (changed.length === 0) return yield* noRule
-          yield* checkReferences(tenantId, {
-            ...(patch.scope && { monitorIds: patch.scope.monitorIds }),
-            ...(patch.channelIds && { channelIds: patch.channelIds }),
-            ...(escalationPolicyId && { escalationPolicyId })
-          })
+          yield* checkReferences(sql, tenantId, referencesOf(patch))
           if (escalationPolicyId !== undefined) {
             yield* sql`
               UPDATE alert_rules SET escalation_policy_id = ${escalationPolicyId}::uuid WHERE tenant_id = ${tenantId} AND id = ${id}`
@@ -226,6 +187,14 @@ const make = Effect.gen(function* () {
     )
   })
 })
+
+const referencesOf = (values: Partial<AlertRuleValues>): ReadonlyArray<Reference> => [
+  ...scopeReferences(values.scope?.monitorIds ?? []),
+  ...(values.channelIds ?? []).map((id, index) => ({ kind: "channel", id, path: `channelIds.${index}` }) as const),
+  ...(values.escalationPolicyId == null
+    ? []
+    : [{ kind: "policy", id: values.escalationPolicyId, path: "escalationPolicyId" } as const])
+]
 
 type AlertRuleRow = Omit<AlertRule, "scope" | "sentence"> &
   AlertRule["scope"] & {

@@ -8,7 +8,7 @@ import { SqlClient } from "effect/sql"
 import { TenantSql } from "../TenantSql.ts"
 import { tellAlerting } from "./alerting.ts"
 import type { Page, Paging } from "./Page.ts"
-import { checkReferences } from "./references.ts"
+import { checkReferences, scopeReferences } from "./references.ts"
 
 /** What people decide about a window; instants in RFC 3339. */
 export type MaintenanceWindowValues = Omit<MaintenanceWindow, "id" | "createdAt" | "updatedAt">
@@ -71,9 +71,6 @@ const make = Effect.gen(function* () {
     return row === undefined ? yield* noWindow : row
   })
 
-  const ofMonitors = (monitorIds: ReadonlyArray<string>) =>
-    monitorIds.map((id, index) => ({ kind: "monitor", id, path: `scope.monitorIds.${index}` }) as const)
-
   return MaintenanceWindowRepo.of({
     list: Effect.fn("MaintenanceWindowRepo.list")(({ page, perPage }) =>
       scoped(
@@ -108,7 +105,7 @@ const make = Effect.gen(function* () {
       return scoped(
         Effect.fnUntraced(function* (tenantId) {
           const { monitorIds, tags } = values.scope
-          yield* checkReferences(sql, tenantId, ofMonitors(monitorIds))
+          yield* checkReferences(sql, tenantId, scopeReferences(monitorIds))
           const [row] = yield* sql<MaintenanceWindow>`
             INSERT INTO maintenance_windows (tenant_id, id, name, starts_at, ends_at, time_zone, recurrence, tags, monitor_ids)
             VALUES (${tenantId}, ${id}, ${values.name}, ${values.startsAt}::timestamptz, ${values.endsAt}::timestamptz,
@@ -126,7 +123,7 @@ const make = Effect.gen(function* () {
           const values = yield* decide(current)
           const { monitorIds, tags } = values.scope
           // What it named before may have been removed since.
-          const added = ofMonitors(monitorIds).filter(
+          const added = scopeReferences(monitorIds).filter(
             (one) => !current.scope.monitorIds.some((known) => known === one.id)
           )
           yield* checkReferences(sql, tenantId, added)

@@ -1,10 +1,10 @@
-/** Whether the people, channels, schedules and monitors that something names are the tenant's own: else it is said which are not. */
+/** Whether the people, channels, schedules, monitors and policies that something names are the tenant's own: else it is said which are not. */
 import { ValidationFailed } from "@v-insight/domain/api/Failures"
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 
 export interface Reference {
-  readonly kind: "user" | "channel" | "schedule" | "monitor"
+  readonly kind: "user" | "channel" | "schedule" | "monitor" | "policy"
   readonly id: string
   /** Of the field that names it. */
   readonly path: string
@@ -14,11 +14,16 @@ const sentences = {
   user: "There is no such member",
   channel: "There is no such alert channel",
   schedule: "There is no such on-call schedule",
-  monitor: "There is no such monitor"
+  monitor: "There is no such monitor",
+  policy: "There is no such escalation policy"
 } as const
 
 /** PostgreSQL takes nothing else for one. */
 const uuid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
+
+/** Of the monitors in a scope. */
+export const scopeReferences = (monitorIds: ReadonlyArray<string>): ReadonlyArray<Reference> =>
+  monitorIds.map((id, index) => ({ kind: "monitor", id, path: `scope.monitorIds.${index}` }))
 
 /** Another tenant's and one that never was are told apart by nobody. */
 export const checkReferences = Effect.fnUntraced(function* (
@@ -42,7 +47,10 @@ export const checkReferences = Effect.fnUntraced(function* (
     UNION ALL
     -- one that was removed stays named where it was named
     SELECT 'monitor ' || id FROM monitors
-    WHERE tenant_id = ${tenantId} AND id = ANY (${idsOf("monitor")}::uuid[])`
+    WHERE tenant_id = ${tenantId} AND id = ANY (${idsOf("monitor")}::uuid[])
+    UNION ALL
+    SELECT 'policy ' || id FROM escalation_policies
+    WHERE tenant_id = ${tenantId} AND id = ANY (${idsOf("policy")}::uuid[]) AND deleted_at IS NULL`
   const found = new Set(known.map((row) => row.found))
   const issues = references
     .filter(({ id, kind }) => !found.has(`${kind} ${id.toLowerCase()}`))
