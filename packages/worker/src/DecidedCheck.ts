@@ -11,6 +11,7 @@ import {
   type State
 } from "@v-insight/domain/rules/decide"
 import { recordOfCheck } from "@v-insight/domain/rules/decisionRecord"
+import { isFlapping } from "@v-insight/domain/rules/flapping"
 import { toMicroseconds, toShort } from "@v-insight/domain/rules/shortDuration"
 import { detailToStore, type GoodCheck, type Memory, remember } from "@v-insight/domain/rules/traces"
 import { type DecidedTurn, weightOfTurn } from "./alerting/DecidedTurn.ts"
@@ -114,7 +115,7 @@ export const decideCheck = (chain: Chain, checked: Checked, terms: Terms, slot: 
       status: gradeOf(evidence, policy),
       totalUs: evidence.totalUs,
       certificate: certificateOf(outcome),
-      isFlapping: decision.state.flapping.since !== null,
+      isFlapping: isFlapping(decision.state.flapping),
       intervalMs,
       maintenance: facts.maintenance
     }),

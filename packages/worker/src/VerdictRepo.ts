@@ -4,7 +4,7 @@
  * from committed states alone, so it does not matter who writes it. All SQL here is cross-tenant.
  */
 import { PgClient } from "@effect/sql-pg"
-import type { BelievedStatus } from "@v-insight/domain/rules/decide"
+import { type BelievedStatus, unexplained } from "@v-insight/domain/rules/decide"
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { type DecidedTurn, turnsJson } from "./alerting/DecidedTurn.ts"
@@ -123,8 +123,8 @@ export const make: Effect.Effect<VerdictRepo, never, PgClient.PgClient> = Effect
           -- with the newest check of the region that can tell why
           SELECT d.tenant_id, d.monitor_id, d.turns,
             CASE WHEN d.is_opening THEN coalesce(d.evidence, kept.evidence) END AS evidence,
-            coalesce(s.error_code, 'unknown') AS cause_code,
-            coalesce(s.error_message, 'The check failed without saying why.') AS cause_message,
+            coalesce(s.error_code, ${unexplained.code}) AS cause_code,
+            coalesce(s.error_message, ${unexplained.message}) AS cause_message,
             s.status AS check_status, to_millis(s.checked_at) AS checked_ms, s.http_status, s.total_us,
             s.error_code, s.error_message
           FROM decided d

@@ -5,13 +5,15 @@
  * `error_code`, `error_message`). Repeating it is harmless: at most one incident is open per monitor and rule, and each
  * channel is told of each turn once. It only runs when something turned.
  */
-import { incidentEvent } from "@v-insight/database/repo/incidentEvent"
+import { incidentEvent, toldOfBeginning, toldOfOpening } from "@v-insight/database/repo/incidentEvent"
+import { missedCodes } from "@v-insight/domain/rules/heartbeat"
 import { groupSql } from "./groupSql.ts"
 
 /** Tenants per `live` message: 37 bytes each, PostgreSQL takes 8,000. */
 const tenantsPerMessage = 150
-/** Causes of a heartbeat monitor's failure that say: the call did not come. */
-const missedCodes = "'heartbeat_late', 'heartbeat_overrun'"
+const missed = Object.values(missedCodes)
+  .map((code) => `'${code}'`)
+  .join(", ")
 
 const event = incidentEvent({
   type: "i.type",
@@ -64,7 +66,7 @@ const rulesOf = `
           ) AS s
           WHERE r.tenant_id = t.tenant_id AND r.enabled AND r.deleted_at IS NULL
             AND CASE WHEN t.rule_id IS NOT NULL THEN r.id = t.rule_id
-                     WHEN r.trigger = 'heartbeat_missed' THEN m.type = 'heartbeat' AND t.cause_code IN (${missedCodes})
+                     WHEN r.trigger = 'heartbeat_missed' THEN m.type = 'heartbeat' AND t.cause_code IN (${missed})
                      ELSE r.trigger = 'down' END
             AND (t.rule_id IS NOT NULL OR s.is_named OR s.tag IS NOT NULL OR s.is_everything)`
 
@@ -184,13 +186,11 @@ export const turnSql = `
           SELECT n.channel_id,
             (array_agg(n.rule_id ORDER BY n.created_at, n.id))[1],
             i.turned_at,
-            jsonb_build_array(jsonb_build_object('code', 'told_of_opening', 'at', rfc3339(i.turned_at),
-              'message', 'This channel is told of the end because it was told of the beginning.'))
+            ${toldOfOpening("i.turned_at")}
           FROM notifications n
           WHERE i.type = 'incident.resolved'
             AND n.tenant_id = i.tenant_id AND n.incident_id = i.id
-            AND n.type IN ('incident.opened', 'incident.repeated', 'incident.escalated')
-            AND n.status IN ('pending', 'sent', 'digested')
+            AND ${toldOfBeginning("n")}
           GROUP BY n.channel_id
           UNION ALL
           -- what became worse is told again by its rule

@@ -1,5 +1,6 @@
 /**
- * SQL of the event that receivers are told of an incident's turn (domain/model/Notification), whoever writes it: the
+ * SQL of the event that receivers are told of an incident's turn (domain/model/Notification), and of who is told of its
+ * end, whoever writes it: the
  * worker as part of its one statement, or the API when a person ends the incident.
  */
 
@@ -22,3 +23,13 @@ export const incidentEvent = ({ at, check, status, type }: Turn): string => `
         'cause', json_build_object('code', i.cause_code, 'message', i.cause_message)),
       'monitor', json_build_object('id', m.id, 'name', m.name, 'type', m.type, 'tags', to_json(m.tags)),
       'check', ${check}))`
+
+/** Of a notification: its channel was told of the incident's beginning, or is about to be; so it is told of the end. */
+export const toldOfBeginning = (notification: string): string =>
+  `${notification}.type IN ('incident.opened', 'incident.repeated', 'incident.escalated')
+          AND ${notification}.status IN ('pending', 'sent', 'digested')`
+
+/** The reasons of the message that tells of the end, at an instant; jsonb. */
+export const toldOfOpening = (at: string): string => `
+  jsonb_build_array(jsonb_build_object('code', 'told_of_opening', 'at', rfc3339(${at}),
+    'message', 'This channel is told of the end because it was told of the beginning.'))`

@@ -2,7 +2,7 @@
 import type { SqlClient } from "effect/sql"
 import { Effect } from "effect"
 import { writeAct } from "./incidentActs.ts"
-import { incidentEvent } from "./incidentEvent.ts"
+import { incidentEvent, toldOfBeginning, toldOfOpening } from "./incidentEvent.ts"
 
 export interface Ending {
   readonly tenantId: string
@@ -14,8 +14,7 @@ export interface Ending {
 
 /**
  * Answers with the ids of the incidents that ended. The worker writes the same message when a monitor recovers by itself
- * (worker/FencedWrite): to every channel that has the opening, a repeat or an escalation in its ledger, unless it was
- * decided not to tell it, and that still wants messages.
+ * (worker/turnSql): to every channel that was told of the beginning and still wants messages.
  */
 export const make = (sql: SqlClient.SqlClient) => {
   const write = writeAct(sql)
@@ -39,15 +38,13 @@ export const make = (sql: SqlClient.SqlClient) => {
       SELECT
         i.tenant_id, uuid_v7(), i.id, n.channel_id, n.rule_id, 'incident.resolved',
         ${event},
-        jsonb_build_array(jsonb_build_object('code', 'told_of_opening', 'at', rfc3339(i.resolved_at),
-          'message', 'This channel is told of the end because it was told of the beginning.'))
+        ${sql.literal(toldOfOpening("i.resolved_at"))}
       FROM incidents i
       JOIN monitors m ON m.tenant_id = i.tenant_id AND m.id = i.monitor_id
       JOIN (
         SELECT DISTINCT ON (incident_id, channel_id) incident_id, channel_id, rule_id
-        FROM notifications
-        WHERE tenant_id = ${tenantId} AND incident_id = ANY (${ids}::uuid[]) AND status IN ('pending', 'sent', 'digested')
-          AND type IN ('incident.opened', 'incident.repeated', 'incident.escalated')
+        FROM notifications n
+        WHERE tenant_id = ${tenantId} AND incident_id = ANY (${ids}::uuid[]) AND ${sql.literal(toldOfBeginning("n"))}
         ORDER BY incident_id, channel_id, created_at, id
       ) n ON n.incident_id = i.id
       JOIN alert_channels c ON c.tenant_id = i.tenant_id AND c.id = n.channel_id AND c.enabled AND c.deleted_at IS NULL

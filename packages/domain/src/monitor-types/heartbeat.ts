@@ -2,7 +2,7 @@
 import { Clock, Cron, DateTime, Effect, Option, Result, Schema } from "effect"
 import type { CheckDetail, CheckError, CheckOutcome, CheckStatus } from "../model/CheckOutcome.ts"
 import { noTimings } from "../model/CheckOutcome.ts"
-import { dueAfter, type Expectation, judge, longestPauseMs, type Verdict } from "../rules/heartbeat.ts"
+import { dueAfter, type Expectation, judge, longestPauseMs, missedCodes, type Verdict } from "../rules/heartbeat.ts"
 import { CheckSubject } from "./CheckSubject.ts"
 import { type Heard, Heartbeats, HeartbeatsAway } from "./Heartbeats.ts"
 import { type CheckLimits, define } from "./MonitorType.ts"
@@ -137,13 +137,13 @@ const explain = (settings: Settings, verdict: Verdict, said: Heard["said"]): Che
       const since =
         verdict.succeededAt === null ? "since it is watched" : `since ${tell(settings, verdict.succeededAt)}`
       return outcome("down", {
-        code: "heartbeat_late",
+        code: missedCodes.late,
         message: `The job has not reported success ${since}. Its call was due at ${tell(settings, verdict.dueAt)}.`
       })
     }
     case "overrun":
       return outcome("down", {
-        code: "heartbeat_overrun",
+        code: missedCodes.overrun,
         message: `The job started at ${tell(settings, verdict.startedAt)} and has not finished within ${spell(settings.maxRunSeconds ?? 0)}.`
       })
     case "failed": {

@@ -231,4 +231,5 @@ const enter = (state: State, status: BelievedStatus, at: number): State =>
   state.status === status ? state : { ...state, status, since: at }
 
 const causeOf = ({ error }: Evidence): CheckError => error ?? unexplained
-const unexplained: CheckError = { code: "unknown", message: "The check failed without saying why." }
+/** The cause of what failed without an error. */
+export const unexplained: CheckError = { code: "unknown", message: "The check failed without saying why." }

@@ -4,6 +4,10 @@
  */
 import { Cron } from "effect"
 
+/** Causes of a failure that say: the call did not come. */
+export const missedCodes = { late: "heartbeat_late", overrun: "heartbeat_overrun" } as const
+export const isMissedCode = (code: string): boolean => Object.values<string>(missedCodes).includes(code)
+
 export type Schedule =
   | { readonly kind: "period"; readonly periodMs: number }
   | { readonly kind: "cron"; readonly cron: Cron.Cron }

@@ -7,8 +7,9 @@
 import type { AlertCondition } from "../model/AlertRule.ts"
 import type { CheckError, CheckStatus } from "../model/CheckOutcome.ts"
 import { judgeRule, type Observation, type RuleMemory } from "./alerts.ts"
-import { decide, type Evidence, gradeOf, initial, ordinary, type Policy, type State } from "./decide.ts"
+import { decide, type Evidence, gradeOf, initial, ordinary, type Policy, type State, unexplained } from "./decide.ts"
 import { flapWindowMs, isFlapping } from "./flapping.ts"
+import { isMissedCode } from "./heartbeat.ts"
 import { judge, patienceMs, undecided, type Verdict, voteOf } from "./quorum.ts"
 import type { RuleTally, SimulatedSpan } from "./simulatedTally.ts"
 
@@ -54,10 +55,7 @@ interface Watch {
   badAt: number
 }
 
-/** Codes of heartbeats that did not come, as monitor-types/heartbeat tells them. */
-const missedCodes = new Set(["heartbeat_late", "heartbeat_overrun"])
 const planned = { maintenance: { id: "stored", name: "planned work" } }
-const unexplained: CheckError = { code: "unknown", message: "The check failed without saying why." }
 
 export class MonitorReplay {
   readonly #monitor: ReplayedMonitor
@@ -121,7 +119,7 @@ export class MonitorReplay {
   #opened(at: number, cause: CheckError, failingSince: number | undefined): void {
     for (const watch of this.#watches) {
       const { trigger } = watch.tally.rule.condition
-      const isMissed = this.#monitor.isHeartbeat && missedCodes.has(cause.code)
+      const isMissed = this.#monitor.isHeartbeat && isMissedCode(cause.code)
       if (trigger === "down" || (trigger === "heartbeat_missed" && isMissed)) {
         watch.open = this.#span(at, cause, failingSince)
       }
