@@ -11,6 +11,7 @@
  */
 import { DateTime, Option } from "effect"
 import type { MaintenanceWindow } from "../model/MaintenanceWindow.ts"
+import { instantOf, latestInstant } from "../model/Timestamp.ts"
 import { isInScope, type Scope } from "./scope.ts"
 import { dayMs, offsetAt, wallClock, type WallClock, weekdayOf } from "./wallClock.ts"
 
@@ -99,14 +100,14 @@ const timetableOf = (window: PlannedWindow): Timetable => {
   const known = timetables.get(window)
   if (known !== undefined) return known
   const { timeZone } = window
-  const first = { from: instantOf(window.startsAt), to: instantOf(window.endsAt) }
+  const first = { from: epochOf(window.startsAt), to: epochOf(window.endsAt) }
   const localStart = first.from + offsetAt(timeZone, first.from)
   const { recurrence } = window
   const timetable = {
     first,
     timeZone,
     recurrence,
-    until: recurrence === null || recurrence.until === null ? Infinity : instantOf(recurrence.until),
+    until: recurrence === null || recurrence.until === null ? Infinity : epochOf(recurrence.until),
     firstDay: Math.floor(localStart / dayMs),
     startOfDay: localStart - Math.floor(localStart / dayMs) * dayMs,
     clockMs: first.to + offsetAt(timeZone, first.to) - localStart,
@@ -177,6 +178,5 @@ const isDay = (recurrence: NonNullable<MaintenanceWindow["recurrence"]>, day: nu
   }
 }
 
-/** What cannot be read never comes. */
-const instantOf = (timestamp: string): number =>
-  Option.match(DateTime.make(timestamp), { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
+/** What cannot be read comes as late as can be. */
+const epochOf = (timestamp: string): number => Option.getOrElse(instantOf(timestamp), () => latestInstant)
