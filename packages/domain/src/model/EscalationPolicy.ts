@@ -21,7 +21,7 @@ export const EscalationTarget = Schema.Union([
 export type EscalationTarget = typeof EscalationTarget.Type
 
 export const EscalationStep = Schema.Struct({
-  /** After the step before, or after the incident opened. */
+  /** After the step before; the first one after the rule would tell (its delay is over). */
   waitSeconds: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 86_400 })),
   targets: Schema.Array(EscalationTarget).check(Schema.isMinLength(1), Schema.isMaxLength(20))
 }).annotate({ identifier: "EscalationStep" })

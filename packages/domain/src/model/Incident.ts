@@ -83,7 +83,7 @@ export type IncidentReport = typeof IncidentReport.Type
 
 export const IncidentNote = Schema.Trimmed.check(Schema.isBetweenLength(1, 5000))
 
-/** One turn that was decided, why, and what it was decided on. */
+/** One turn that was decided, and why. What it was decided on is kept beside it (domain/rules/decisionRecord). */
 export const Decision = Schema.Struct({
   id: Schema.String.check(Schema.isUUID()),
   monitorId: MonitorId,
@@ -95,7 +95,7 @@ export const Decision = Schema.Struct({
 }).annotate({ identifier: "Decision" })
 export type Decision = typeof Decision.Type
 
-/** What people, the escalation and the digest did to an incident. */
+/** What people and the escalation did to an incident. */
 export const IncidentEventKind = Schema.Literals([
   "acknowledged",
   "resolved",

@@ -17,7 +17,7 @@ export const OnCallLayer = Schema.Struct({
   userIds: Schema.Array(UserId).check(Schema.isMinLength(1), Schema.isMaxLength(50)),
   /** The first person's turn begins. */
   startsAt: Instant,
-  /** A turn: so many days or weeks on the schedule's clock. */
+  /** A turn: so many hours, days or weeks on the schedule's clock. */
   turn: Schema.Struct({
     unit: Schema.Literals(["hour", "day", "week"]),
     count: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 52 }))
