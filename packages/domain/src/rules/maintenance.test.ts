@@ -123,6 +123,14 @@ describe("planned work again and again", () => {
     assert.lengthOf(list(window, "2026-06-01T11:00:00Z", "2026-06-02T10:00:00Z"), 0)
     assert.lengthOf(list(window, "2025-06-01T10:00:00Z", "2025-06-01T11:00:00Z"), 0)
   })
+
+  it("that cannot be read never comes", () => {
+    for (const recurrence of [null, daily]) {
+      const window = windowOf(["yesterday", "2026-01-01T11:00:00Z"], recurrence)
+      assert.isFalse(isOn(window, at("2026-01-01T10:30:00Z")))
+      assert.deepStrictEqual(list(window, "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"), [])
+    }
+  })
 })
 
 describe("whatever the window", () => {
