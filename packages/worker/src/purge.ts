@@ -1,7 +1,7 @@
 /**
  * Deletes for good what people removed longer ago than results are kept: until then it can be restored. A monitor takes
  * its incidents with it, their messages, decisions and events, which nobody can look at any more. And what is older than
- * results and nobody refers to: silences, and decisions that opened nothing.
+ * results and nobody refers to: silences, and decisions that opened nothing. All SQL here is cross-tenant.
  */
 import type { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
@@ -17,7 +17,6 @@ export const purge = Effect.fnUntraced(function* (sql: PgClient.PgClient, retent
   const isDue = sql`deleted_at < now() - make_interval(days => ${retentionDays}::integer)`
   const purgeMonitors = sql<{ purged: number }>`
     WITH gone AS (
-      -- cross-tenant: what was removed, of every tenant
       SELECT tenant_id, id
       FROM monitors
       WHERE ${isDue}
@@ -52,7 +51,7 @@ export const purge = Effect.fnUntraced(function* (sql: PgClient.PgClient, retent
     const [row] = yield* purgeMonitors
     if (row!.purged < batch) break
   }
-  // cross-tenant: as above. Those of incidents stay as long as these.
+  // Those of incidents stay as long as these.
   const forgetDecisions = sql<{ forgotten: number }>`
     WITH forgotten AS (
       DELETE FROM decisions
