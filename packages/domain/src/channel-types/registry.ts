@@ -63,14 +63,17 @@ export type DeliverServices = {
   readonly [K in ChannelTypeName]: Effect.Services<ReturnType<ChannelTypes[K]["deliver"]>>
 }[ChannelTypeName]
 
-/** What receivers say is kept and shown: without the channel's secrets, should they repeat them. */
+/**
+ * What receivers say is kept and shown to whoever may read: without the channel's secrets and without the link that
+ * acknowledges, should they repeat them.
+ */
 export const deliver = (
   spec: ChannelSpec,
   message: Message
 ): Effect.Effect<DeliveryReport, DeliveryFailed, DeliverServices> => {
   const settings: Readonly<Record<string, unknown>> = spec.settings
   const secrets = secretsOf(spec.type).flatMap((name) => partsOf(settings[name]))
-  const hide = hiding(secrets)
+  const hide = hiding([...secrets, ...tokenOf(message)])
   const hidden = (answer: string | null): string | null => (answer === null ? null : hide(answer))
   // `never`: TypeScript does not see that these settings are this kind's own.
   const sent: Effect.Effect<DeliveryReport, DeliveryFailed, DeliverServices> = channelTypes[spec.type].deliver(
@@ -92,6 +95,9 @@ export const deliver = (
     )
   )
 }
+
+/** Whoever has it may acknowledge. */
+const tokenOf = ({ event }: Message): ReadonlyArray<string> => event.links?.acknowledge?.split("/").slice(-1) ?? []
 
 /** Of a URL that is a secret, what stands behind its host gives it away as well. */
 const partsOf = (secret: unknown): ReadonlyArray<string> => {

@@ -28,9 +28,9 @@ const event = Schema.decodeSync(NotificationEvent)({
 })
 const message: Message = { id: "0193f3a0-0000-7000-8000-00000000000a", event }
 
-const send = (settings: Readonly<Record<string, unknown>>) =>
+const send = (settings: Readonly<Record<string, unknown>>, told = message) =>
   Effect.flatMap(Schema.decodeUnknownEffect(ChannelSpec)({ type: "webhook", settings }), (spec) =>
-    deliver(spec, message)
+    deliver(spec, told)
   ).pipe(Effect.provide(channelServices()))
 
 interface Received {
@@ -83,6 +83,21 @@ describe("a webhook", () => {
       assert.approximately(Number(request!.headers["webhook-timestamp"]), before, 2)
       assert.strictEqual(request!.headers["webhook-signature"], signatureOf(bytes, request!))
       assert.deepStrictEqual(JSON.parse(request!.body.toString()), event)
+    })
+  )
+
+  it.live("that repeats what it got does not give away the link that acknowledges to who may only read", () =>
+    Effect.gen(function* () {
+      const token = "AZ8".repeat(30) + "-_"
+      const links = {
+        incident: "https://status.example/incidents/1",
+        acknowledge: `https://status.example/acknowledge/${token}`
+      }
+      const { port } = yield* httpServer((request, response) => request.pipe(response))
+      const report = yield* send({ url: `http://127.0.0.1:${port}/echo` }, { ...message, event: { ...event, links } })
+      assert.include(report.answer, "Shop")
+      assert.notInclude(report.answer, token)
+      assert.include(report.answer, "acknowledge/[secret]")
     })
   )
 
