@@ -1,15 +1,14 @@
-/** Whom the demo's tenant tells of trouble, and where; when it works on its machines. */
+/** Whom the demo's tenant tells of trouble, and where. */
 import { AlertChannelRepo } from "@v-insight/database/repo/AlertChannelRepo"
 import { AlertRuleRepo, type AlertRuleValues } from "@v-insight/database/repo/AlertRuleRepo"
 import { ContactRepo } from "@v-insight/database/repo/ContactRepo"
 import { EscalationPolicyRepo } from "@v-insight/database/repo/EscalationPolicyRepo"
-import { rfc3339 } from "@v-insight/database/repo/instant"
-import { MaintenanceWindowRepo } from "@v-insight/database/repo/MaintenanceWindowRepo"
-import { type AlertChannelId, defaultStormBudget } from "@v-insight/domain/model/AlertChannel"
-import { alertRuleDefaults } from "@v-insight/domain/model/AlertRule"
+import { type AlertChannelId, defaultStormBudget, type QuietHours } from "@v-insight/domain/model/AlertChannel"
+import { type AlertRuleId, alertRuleDefaults } from "@v-insight/domain/model/AlertRule"
 import type { UserId } from "@v-insight/domain/model/User"
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { Places } from "./Places.ts"
+import { makeRota } from "./plans.ts"
 
 export const channelNames = ["Operations room", "On-call pager", "Warehouse chat"] as const
 export type ChannelName = (typeof channelNames)[number]
@@ -65,18 +64,42 @@ const rules: ReadonlyArray<Rule> = [
 
 const conditionOf = ({ condition = { trigger: "down" } }: Rule) => condition
 
-/** The channels that hear of a monitor with these tags when it goes down. */
-export const channelsFor = (tags: ReadonlyArray<string>): ReadonlyArray<ChannelName> =>
+/** The channels that hear of a monitor with these tags when it goes down, by which rule, and why (as worker/turnSql has it). */
+export const toldBy = (tags: ReadonlyArray<string>) =>
   rules
     .filter((rule) => conditionOf(rule).trigger === "down" && rule.enabled !== false)
-    .filter((rule) => rule.tags.length === 0 || rule.tags.some((tag) => tags.includes(tag)))
-    .map(({ channel }) => channel)
+    .flatMap(({ channel, name: rule, tags: wanted }) => {
+      const tag = wanted.find((tag) => tags.includes(tag))
+      if (wanted.length > 0 && tag === undefined) return []
+      const because =
+        tag === undefined ? "is for every monitor." : `is for the tag “${tag}”, which this monitor carries.`
+      return [{ channel, rule, why: `The alert rule “${rule}” ${because}` }]
+    })
+
+/** At night the warehouse is asleep, unless it burns. */
+const asleep: QuietHours = {
+  timeZone: "Europe/Berlin",
+  days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+  from: 1260,
+  to: 360,
+  exceptCritical: true
+}
+
+export interface MadeAlerts {
+  readonly channelIds: Readonly<Record<ChannelName, AlertChannelId>>
+  /** By the rules' names. */
+  readonly ruleIds: Readonly<Record<string, AlertRuleId>>
+}
 
 export const hookUrl = (places: Places, name: ChannelName): string =>
   `http://hooks.nordlicht.localhost:${places.ports.http}${hookPaths[name]}`
 
-/** Ids by the channels' names. */
-export const makeAlerts = Effect.fn("demo.makeAlerts")(function* (places: Places, ownerId: UserId) {
+/** `onCall`: who takes turns; the first two are woken by the pager. */
+export const makeAlerts = Effect.fn("demo.makeAlerts")(function* (
+  places: Places,
+  ownerId: UserId,
+  onCall: ReadonlyArray<UserId>
+) {
   const channels = yield* AlertChannelRepo
   const alertRules = yield* AlertRuleRepo
   const policies = yield* EscalationPolicyRepo
@@ -86,7 +109,7 @@ export const makeAlerts = Effect.fn("demo.makeAlerts")(function* (places: Places
         name,
         type: "webhook",
         enabled: true,
-        quietHours: null,
+        quietHours: name === "Warehouse chat" ? asleep : null,
         stormBudget: defaultStormBudget,
         settings: { url: hookUrl(places, name), secret: "whsec_bm9yZGxpY2h0IG91dGRvb3IgZGVtbw==" }
       })
@@ -94,55 +117,39 @@ export const makeAlerts = Effect.fn("demo.makeAlerts")(function* (places: Places
   )
   const byName = Object.fromEntries(ids) as Readonly<Record<ChannelName, AlertChannelId>>
   const contacts = yield* ContactRepo
-  yield* Effect.orDie(contacts.replace(ownerId, [byName["On-call pager"]]))
+  for (const userId of onCall) yield* Effect.orDie(contacts.replace(userId, [byName["On-call pager"]]))
+  const scheduleId = yield* makeRota(onCall)
   const policy = yield* Effect.orDie(
     policies.insert({
       name: "Until somebody wakes up",
       steps: [
-        { waitSeconds: 600, targets: [{ type: "channel", channelId: byName["Operations room"] }] },
-        { waitSeconds: 1200, targets: [{ type: "user", userId: ownerId }] }
+        { waitSeconds: 600, targets: [{ type: "schedule", scheduleId }] },
+        {
+          waitSeconds: 1200,
+          targets: [
+            { type: "user", userId: ownerId },
+            { type: "channel", channelId: byName["Operations room"] }
+          ]
+        }
       ],
       repeats: 1
     })
   )
-  yield* Effect.forEach(
-    rules,
-    (rule) => {
-      const { channel, isEscalated = false, tags, ...values } = rule
-      return Effect.orDie(
-        alertRules.insert({
-          ...alertRuleDefaults,
-          ...values,
-          condition: conditionOf(rule),
-          scope: { monitorIds: [], tags },
-          channelIds: [byName[channel]],
-          escalationPolicyId: isEscalated ? policy.id : null
-        })
+  const ruleIds = yield* Effect.forEach(rules, (rule) => {
+    const { channel, isEscalated = false, tags, ...values } = rule
+    return alertRules
+      .insert({
+        ...alertRuleDefaults,
+        ...values,
+        condition: conditionOf(rule),
+        scope: { monitorIds: [], tags },
+        channelIds: [byName[channel]],
+        escalationPolicyId: isEscalated ? policy.id : null
+      })
+      .pipe(
+        Effect.orDie,
+        Effect.map(({ id }) => [rule.name, id] as const)
       )
-    },
-    { discard: true }
-  )
-  return byName
+  })
+  return { channelIds: byName, ruleIds: Object.fromEntries(ruleIds) } satisfies MadeAlerts
 })
-
-const hourMs = 3_600_000
-const weekMs = 168 * hourMs
-/** The first Sunday of time, at three o'clock in Berlin. */
-const sunday = (3 * 24 + 2) * hourMs
-
-/** Planned work that is not on while somebody looks around, most likely. */
-export const makePlans = Effect.gen(function* () {
-  const windows = yield* MaintenanceWindowRepo
-  const now = yield* Clock.currentTimeMillis
-  const lastSunday = now - ((now - sunday) % weekMs)
-  yield* Effect.orDie(
-    windows.insert({
-      name: "Updates of the warehouse",
-      startsAt: rfc3339(lastSunday),
-      endsAt: rfc3339(lastSunday + 2 * hourMs),
-      timeZone: "Europe/Berlin",
-      recurrence: { every: "week", days: ["sun"], until: null },
-      scope: { monitorIds: [], tags: ["warehouse"] }
-    })
-  )
-}).pipe(Effect.withSpan("demo.makePlans"))

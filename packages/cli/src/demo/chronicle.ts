@@ -7,7 +7,18 @@ import { rfc3339 } from "@v-insight/database/repo/instant"
 import { isConclusive } from "@v-insight/domain/monitor-types/registry"
 import { judge } from "@v-insight/domain/rules/assertions"
 import type { Assertion } from "@v-insight/domain/model/Assertion"
-import { decide, type DecisionEvent, initial, ordinary, type Policy, type State } from "@v-insight/domain/rules/decide"
+import {
+  decide,
+  type DecisionEvent,
+  type Evidence,
+  initial,
+  ordinary,
+  type Policy,
+  type State
+} from "@v-insight/domain/rules/decide"
+import { recordOfCheck } from "@v-insight/domain/rules/decisionRecord"
+import { toMicroseconds, toShort } from "@v-insight/domain/rules/shortDuration"
+import type { Reason } from "@v-insight/domain/model/Reason"
 import { timingOf, slotAt } from "@v-insight/domain/rules/slots"
 import { detailToStore, type GoodCheck, type Memory, remember } from "@v-insight/domain/rules/traces"
 import { between, type Chance, chanceOf } from "./chance.ts"
@@ -34,6 +45,9 @@ export interface Entry {
   readonly isMaintenance: boolean
   readonly state: State
   readonly event: DecisionEvent | undefined
+  /** Of the event: why, and all that it was decided on (domain/rules/decisionRecord). */
+  readonly reasons: ReadonlyArray<Reason>
+  readonly record: string | undefined
   /** Of the check that opened an incident. */
   readonly evidence: { readonly lastGood: GoodCheck | null; readonly firstBad: CheckOutcome } | undefined
 }
@@ -70,8 +84,8 @@ export const chronicle = ({ episodes, monitorId, seed, watched }: Subject): Chro
     const outcome = outcomeOf(watched, circumstance, checkedAt, chance)
     const attempts = outcome.status === "down" && !state.isIncidentOpen ? policy.confirmations + 1 : 1
     const tried = attempts === 1 ? outcome : { ...outcome, attempts }
-    const { totalUs } = tried.timings
-    const decision = decide(state, { ...tried, totalUs }, policy, ordinary, checkedAt)
+    const basis = { before: state, evidence: evidenceOf(tried), policy, facts: ordinary, at: checkedAt }
+    const decision = decide(state, basis.evidence, policy, ordinary, checkedAt)
     const evidence = decision.event?.kind === "went-down" ? { lastGood: memory.lastGood, firstBad: tried } : undefined
     ;({ memory } = remember(memory, tried, checkedAt))
     ;({ state } = decision)
@@ -83,6 +97,8 @@ export const chronicle = ({ episodes, monitorId, seed, watched }: Subject): Chro
       isMaintenance: circumstance?.kind === "maintenance",
       state,
       event: decision.event,
+      reasons: decision.reasons,
+      record: decision.event === undefined ? undefined : recordOfCheck(basis, decision),
       evidence
     }
     return newest
@@ -102,6 +118,14 @@ export const chronicle = ({ episodes, monitorId, seed, watched }: Subject): Chro
     lastGood: () => memory.stored
   }
 }
+
+/** As the worker decides on it: durations as they are stored. */
+const evidenceOf = ({ attempts, error, status, timings }: CheckOutcome): Evidence => ({
+  status,
+  attempts,
+  error: error && { code: error.code, message: error.message },
+  totalUs: toMicroseconds(toShort(timings.totalUs))
+})
 
 const nothingFound: CheckDetail = { tlsVersion: null, redirects: [], assertions: [], traits: {}, response: null }
 

@@ -11,12 +11,14 @@ import { TenantSql } from "@v-insight/database/TenantSql"
 import { testSecret } from "@v-insight/database/testing/constants"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { decide, initial, ordinary, type State } from "@v-insight/domain/rules/decide"
+import { decideAgain } from "@v-insight/domain/rules/decisionRecord"
 import type { MonitorCheck } from "@v-insight/domain/model/MonitorCheck"
 import type { SessionId } from "@v-insight/domain/model/Session"
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { monitorTypeNames } from "@v-insight/domain/monitor-types/registry"
 import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
 import { policyOf } from "./chronicle.ts"
 import { estate as estateAt } from "./estate/estate.ts"
 import { fill } from "./fill.ts"
@@ -145,4 +147,41 @@ const agree = Effect.fnUntraced(function* (ids: Readonly<Record<string, MonitorI
     )
   }
   assert.deepStrictEqual(open.toSorted(), ["feed", "images", "sftp"])
+  yield* explain
+})
+
+/** Each incident has the decision that opened it, which can be made again, and each message the attempts it counts. */
+const explain = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const { scoped } = yield* TenantSql
+  yield* scoped(
+    Effect.fnUntraced(function* (tenantId) {
+      const decisions = yield* sql<{ record: string }>`
+        SELECT record::text AS record FROM decisions WHERE tenant_id = ${tenantId}`
+      assert.isAbove(decisions.length, 0)
+      for (const { record } of decisions) assert.strictEqual(decideAgain(record), record)
+      const unexplained = yield* sql`
+        SELECT i.id FROM incidents i
+        WHERE i.tenant_id = ${tenantId} AND (
+          NOT EXISTS (SELECT 1 FROM decisions d
+                      WHERE d.tenant_id = i.tenant_id AND d.incident_id = i.id AND d.kind = 'went-down'
+                        AND d.decided_at = i.started_at)
+          OR (i.resolved_at IS NOT NULL) <> EXISTS (
+            SELECT 1 FROM decisions d
+            WHERE d.tenant_id = i.tenant_id AND d.incident_id = i.id AND d.kind = 'recovered'))`
+      assert.deepStrictEqual(unexplained, [])
+      const miscounted = yield* sql`
+        SELECT n.id FROM notifications n
+        WHERE n.tenant_id = ${tenantId} AND (jsonb_array_length(n.reasons) < 2 OR n.rule_id IS NULL
+          OR n.attempts <> (SELECT count(*) FROM delivery_attempts a
+                            WHERE a.tenant_id = n.tenant_id AND a.notification_id = n.id))`
+      assert.deepStrictEqual(miscounted, [])
+      const [counted] = yield* sql<{ messages: number; silences: number; schedules: number }>`
+        SELECT (SELECT count(*)::integer FROM notifications WHERE tenant_id = ${tenantId}) AS messages,
+          (SELECT count(*)::integer FROM silences WHERE tenant_id = ${tenantId}) AS silences,
+          (SELECT count(*)::integer FROM on_call_schedules WHERE tenant_id = ${tenantId}) AS schedules`
+      assert.isAbove(counted!.messages, 0)
+      assert.deepInclude(counted, { silences: 2, schedules: 1 })
+    })
+  )
 })

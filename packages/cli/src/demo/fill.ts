@@ -1,14 +1,16 @@
 /** Fills an empty database: people, channels, rules, monitors, and all that has happened to them. */
 import type { Keys } from "@v-insight/database/Keys"
 import { Clock, Effect } from "effect"
-import { makeAlerts, makePlans } from "./alerts.ts"
+import { makeAlerts } from "./alerts.ts"
 import { heardUntilNow, writeCalls } from "./calls.ts"
 import { circumstanceAt } from "./Episode.ts"
-import { writeIncidents } from "./incidents.ts"
+import { writeDecisions, writeIncidents } from "./incidents.ts"
 import { asApi, asWorker, inTenant, type Urls } from "./logins.ts"
+import { writeMessages } from "./messages.ts"
 import { makeMonitors, setPace } from "./monitors.ts"
 import { makePeople } from "./people.ts"
 import type { Places } from "./Places.ts"
+import { makeSilences, makeWindows } from "./plans.ts"
 import { sinceOf, type Story, type Telling } from "./story.ts"
 import type { Watched } from "./Watched.ts"
 import { paceBefore, writeHistory } from "./writeHistory.ts"
@@ -30,11 +32,12 @@ export const fill = Effect.fn("demo.fill")(function* (urls: Urls, keys: Keys["Se
   const asOwner = inTenant(urls, keys, { tenantId, ownerId })
 
   const isPaused = (key: string) => circumstanceAt(story.get(key) ?? [], telling.now)?.kind === "paused"
-  const { channelIds, ids } = yield* asOwner(
+  const { alerts, ids } = yield* asOwner(
     Effect.gen(function* () {
       const ids = yield* makeMonitors(estate, ({ key }) => sinceOf(story, key, telling))
-      const channelIds = yield* makeAlerts(places, ownerId)
-      yield* makePlans
+      const alerts = yield* makeAlerts(places, ownerId, onCall)
+      yield* makeWindows
+      yield* makeSilences(ids, alerts.channelIds["Operations room"])
       yield* setPace(
         ids,
         estate.map((watched) => ({
@@ -44,7 +47,7 @@ export const fill = Effect.fn("demo.fill")(function* (urls: Urls, keys: Keys["Se
         }))
       )
       yield* writeCalls(estate, ids, story, telling)
-      return { channelIds, ids }
+      return { alerts, ids }
     })
   )
   const quicken = asOwner(
@@ -57,14 +60,10 @@ export const fill = Effect.fn("demo.fill")(function* (urls: Urls, keys: Keys["Se
     urls,
     Effect.gen(function* () {
       const written = yield* writeHistory({ tenantId, estate, ids, story, telling }, quicken)
-      yield* writeIncidents(written.incidents, {
-        tenantId,
-        estate,
-        channelIds,
-        onCall,
-        seed: telling.seed,
-        now: telling.now
-      })
+      const { now, seed } = telling
+      yield* writeIncidents(written.incidents, { tenantId, estate, onCall, seed, now })
+      yield* writeDecisions(written.decisions, tenantId)
+      yield* writeMessages(written.incidents, { tenantId, estate, alerts, seed, now })
       return written
     })
   )

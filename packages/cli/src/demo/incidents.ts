@@ -1,17 +1,19 @@
-/** Incidents that follow from made-up checks, who took them on, and who was told of them. */
-import { incidentEvent } from "@v-insight/database/repo/incidentEvent"
+/** Incidents that follow from made-up checks, what they have in common, why they opened, and who took them on. */
 import { rfc3339 } from "@v-insight/database/repo/instant"
 import type { IncidentEvidence } from "@v-insight/domain/model/Incident"
+import type { Reason } from "@v-insight/domain/model/Reason"
 import type { UserId } from "@v-insight/domain/model/User"
 import type { GoodCheck } from "@v-insight/domain/rules/traces"
 import { Effect } from "effect"
+import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
 import { SqlClient } from "effect/sql"
 import { between, type Chance, chanceOf, oneOf } from "./chance.ts"
 import type { Entry } from "./chronicle.ts"
-import { channelsFor, type ChannelName } from "./alerts.ts"
+import { grouped } from "./groups.ts"
 import type { Watched } from "./Watched.ts"
 
 export interface MadeIncident {
+  readonly id: string
   readonly key: string
   readonly monitorId: string
   readonly startedAt: number
@@ -21,16 +23,30 @@ export interface MadeIncident {
   readonly evidence: IncidentEvidence | null
 }
 
+/** A turn of a monitor as the worker's rule decided it. */
+export interface MadeDecision {
+  readonly monitorId: string
+  /** Null: it opened and ended nothing. */
+  readonly incidentId: string | null
+  readonly kind: string
+  readonly at: number
+  readonly reasons: ReadonlyArray<Reason>
+  readonly record: string
+}
+
 const minuteMs = 60_000
 
 /** Collects them while checks are written, monitor by monitor in the order of time. */
 export const makeCollector = () => {
   const open = new Map<string, MadeIncident>()
   const over: Array<MadeIncident> = []
+  const decisions: Array<MadeDecision> = []
   return {
-    hear: (key: string, { checkedAt, event, evidence, monitorId }: Entry): void => {
-      if (event?.kind === "went-down") {
+    hear: (key: string, { checkedAt, event, evidence, monitorId, reasons, record }: Entry): void => {
+      if (event === undefined || record === undefined) return
+      if (event.kind === "went-down") {
         open.set(key, {
+          id: uuidV7Unsafe(),
           key,
           monitorId,
           startedAt: event.at,
@@ -50,11 +66,20 @@ export const makeCollector = () => {
                 }
         })
       }
-      const ending = event?.kind === "recovered" ? open.get(key) : undefined
-      if (ending === undefined) return
+      const incident = open.get(key)
+      decisions.push({
+        monitorId,
+        incidentId: incident?.id ?? null,
+        kind: event.kind,
+        at: event.at,
+        reasons,
+        record
+      })
+      if (incident === undefined || event.kind !== "recovered") return
       open.delete(key)
-      over.push({ ...ending, resolvedAt: event!.at })
+      over.push({ ...incident, resolvedAt: event.at })
     },
+    decisions: (): ReadonlyArray<MadeDecision> => decisions,
     all: (): ReadonlyArray<MadeIncident> => [...over, ...open.values()].sort((a, b) => a.startedAt - b.startedAt)
   }
 }
@@ -67,7 +92,6 @@ export interface Aftermath {
   readonly now: number
   readonly onCall: ReadonlyArray<UserId>
   readonly estate: ReadonlyArray<Watched>
-  readonly channelIds: Readonly<Record<ChannelName, string>>
 }
 
 export const writeIncidents = Effect.fn("demo.writeIncidents")(function* (
@@ -75,44 +99,65 @@ export const writeIncidents = Effect.fn("demo.writeIncidents")(function* (
   aftermath: Aftermath
 ) {
   const sql = yield* SqlClient.SqlClient
-  const chance = chanceOf(`${aftermath.seed} people`)
-  const tags = new Map(aftermath.estate.map(({ key, tags }) => [key, tags]))
-  const rows = incidents.map((incident) => ({ ...incident, ...takenOn(incident, aftermath, chance) }))
+  const { estate, seed, tenantId } = aftermath
+  const chance = chanceOf(`${seed} people`)
+  const tags = new Map(estate.map(({ key, tags }) => [key, tags]))
+  const { groupOf, groups } = grouped(
+    incidents.map((incident) => ({ ...incident, tags: tags.get(incident.key) ?? [] }))
+  )
+  const rows = incidents.map((incident) => ({
+    ...incident,
+    ...takenOn(incident, aftermath, chance),
+    groupId: groupOf.get(incident.id) ?? null
+  }))
   yield* sql`
-    INSERT INTO incidents (tenant_id, id, monitor_id, started_at, resolved_at, acknowledged_at, acknowledged_by,
-      cause_code, cause_message, evidence, created_at, updated_at)
-    SELECT ${aftermath.tenantId}, uuid_v7(), i."monitorId", from_millis(i."startedAt"), from_millis(i."resolvedAt"),
-      from_millis(i."acknowledgedAt"), i."acknowledgedBy", i."causeCode", i."causeMessage", i.evidence,
-      from_millis(i."startedAt"), from_millis(coalesce(i."resolvedAt", i."acknowledgedAt", i."startedAt"))
-    FROM json_to_recordset(${JSON.stringify(rows)}::json) AS i("monitorId" uuid, "startedAt" bigint, "resolvedAt" bigint,
-      "acknowledgedAt" bigint, "acknowledgedBy" uuid, "causeCode" text, "causeMessage" text, evidence jsonb)`
+    INSERT INTO incident_groups (tenant_id, id, key, opened_at)
+    SELECT ${tenantId}, g.id, g.key, from_millis(g."openedAt")
+    FROM json_to_recordset(${JSON.stringify(groups)}::json) AS g(id uuid, key text, "openedAt" bigint)`
+  yield* sql`
+    INSERT INTO incidents (tenant_id, id, monitor_id, started_at, resolved_at, acknowledged_at, acknowledged_by, owner_id,
+      group_id, cause_code, cause_message, evidence, created_at, updated_at)
+    SELECT ${tenantId}, i.id, i."monitorId", from_millis(i."startedAt"), from_millis(i."resolvedAt"),
+      from_millis(i."acknowledgedAt"), i."acknowledgedBy", i."acknowledgedBy", i."groupId", i."causeCode",
+      i."causeMessage", i.evidence, from_millis(i."startedAt"),
+      from_millis(coalesce(i."resolvedAt", i."acknowledgedAt", i."startedAt"))
+    FROM json_to_recordset(${JSON.stringify(rows)}::json) AS i(id uuid, "monitorId" uuid, "startedAt" bigint,
+      "resolvedAt" bigint, "acknowledgedAt" bigint, "acknowledgedBy" uuid, "groupId" uuid, "causeCode" text,
+      "causeMessage" text, evidence jsonb)`
   yield* sql`
     INSERT INTO incident_events (tenant_id, id, incident_id, kind, user_id, message, created_at)
     SELECT tenant_id, uuid_v7(), id, 'acknowledged', acknowledged_by, 'Acknowledged.', acknowledged_at
     FROM incidents
-    WHERE tenant_id = ${aftermath.tenantId} AND acknowledged_at IS NOT NULL`
-  const told = incidents.flatMap((incident) =>
-    channelsFor(tags.get(incident.key) ?? []).flatMap((channel) => messagesOf(incident, channel, aftermath, chance))
-  )
-  const event = sql.literal(
-    incidentEvent({
-      type: "t.type",
-      status: "CASE WHEN t.type = 'incident.opened' THEN 'open' ELSE 'resolved' END",
-      at: "from_millis(t.at)",
-      check: "NULL"
-    })
-  )
-  yield* sql`
-    INSERT INTO notifications (tenant_id, id, incident_id, channel_id, type, event, status, attempts, last_error,
-      response_status, created_at, relayed_at, sent_at)
-    SELECT i.tenant_id, uuid_v7(), i.id, t."channelId", t.type, ${event}, t.status, t.attempts, t.error, t.answer,
-      from_millis(t.at), from_millis(t.at), CASE WHEN t.status = 'sent' THEN from_millis(t.at + t."tookMs") END
-    FROM json_to_recordset(${JSON.stringify(told)}::json) AS t("monitorId" uuid, "startedAt" bigint, "channelId" uuid,
-      type text, status text, attempts integer, error text, answer integer, at bigint, "tookMs" bigint)
-    JOIN incidents i ON i.tenant_id = ${aftermath.tenantId} AND i.monitor_id = t."monitorId"
-      AND i.started_at = from_millis(t."startedAt")
-    JOIN monitors m ON m.tenant_id = i.tenant_id AND m.id = i.monitor_id`
+    WHERE tenant_id = ${tenantId} AND acknowledged_at IS NOT NULL
+    UNION ALL
+    SELECT i.tenant_id, uuid_v7(), i.id, 'note', i.acknowledged_by, n.note, i.acknowledged_at + interval '7 minutes'
+    FROM json_to_recordset(${JSON.stringify(notesOf(incidents))}::json) AS n(id uuid, note text)
+    JOIN incidents i ON i.tenant_id = ${tenantId} AND i.id = n.id AND i.acknowledged_at IS NOT NULL
+      AND i.acknowledged_at + interval '7 minutes' < coalesce(i.resolved_at, now())`
 })
+
+/** With the bytes of each record as they are: whoever doubts a decision can make it again. */
+export const writeDecisions = Effect.fn("demo.writeDecisions")(function* (
+  decisions: ReadonlyArray<MadeDecision>,
+  tenantId: string
+) {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`
+    INSERT INTO decisions (tenant_id, id, monitor_id, incident_id, kind, decided_at, reasons, record)
+    SELECT ${tenantId}, uuid_v7(), d."monitorId", d."incidentId", d.kind, from_millis(d.at), d.reasons, d.record::json
+    FROM json_to_recordset(${JSON.stringify(decisions)}::json) AS d("monitorId" uuid, "incidentId" uuid, kind text,
+      at bigint, reasons jsonb, record text)`
+})
+
+/** What somebody wrote down, by the monitor's key. */
+const notes: Readonly<Record<string, string>> = {
+  sftp: "The host's disk is broken, a new one comes by courier. Partners send their files by e-mail until then.",
+  "orders-db": "Failed over to the standby after a kernel panic. The old primary has been rebuilt and follows.",
+  checkout: "Follows the orders database: nothing to do here."
+}
+
+const notesOf = (incidents: ReadonlyArray<MadeIncident>) =>
+  incidents.flatMap(({ id, key }) => (notes[key] === undefined ? [] : [{ id, note: notes[key] }]))
 
 /** What is over in minutes nobody takes on; of the rest, most. */
 const takenOn = ({ key, resolvedAt, startedAt }: MadeIncident, { now, onCall }: Aftermath, chance: Chance) => {
@@ -123,34 +168,3 @@ const takenOn = ({ key, resolvedAt, startedAt }: MadeIncident, { now, onCall }: 
     ? { acknowledgedAt: null, acknowledgedBy: null }
     : { acknowledgedAt: at, acknowledgedBy: oneOf(chance, [first, ...others]) }
 }
-
-/** The chat of the warehouse moved so many days ago, and nobody has told V-Insight. */
-const movedDaysAgo = 18
-
-const messagesOf = (
-  { monitorId, resolvedAt, startedAt }: MadeIncident,
-  channel: ChannelName,
-  { channelIds, now }: Aftermath,
-  chance: Chance
-) =>
-  (
-    [
-      ["incident.opened", startedAt],
-      ["incident.resolved", resolvedAt]
-    ] as const
-  ).flatMap(([type, turnedAt]) => {
-    if (turnedAt === null) return []
-    const isGone = channel === "Warehouse chat" && turnedAt > now - movedDaysAgo * 1440 * minuteMs
-    const isSlow = chance() < 0.06
-    return {
-      monitorId,
-      startedAt,
-      channelId: channelIds[channel],
-      type,
-      at: turnedAt + 300,
-      tookMs: Math.round(isSlow ? between(chance, 1_500, 7_000) : between(chance, 40, 300)),
-      ...(isGone
-        ? { status: "failed", attempts: 1, error: "The receiver answered 410, expected 2xx.", answer: 410 }
-        : { status: "sent", attempts: isSlow ? 3 : 1, error: null, answer: 204 })
-    }
-  })

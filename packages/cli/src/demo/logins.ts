@@ -11,7 +11,9 @@ import { EscalationPolicyRepo } from "@v-insight/database/repo/EscalationPolicyR
 import { HeartbeatRepo } from "@v-insight/database/repo/HeartbeatRepo"
 import { MaintenanceWindowRepo } from "@v-insight/database/repo/MaintenanceWindowRepo"
 import { MonitorRepo } from "@v-insight/database/repo/MonitorRepo"
+import { OnCallRepo } from "@v-insight/database/repo/OnCallRepo"
 import { RollupRepo } from "@v-insight/database/repo/RollupRepo"
+import { SilenceRepo } from "@v-insight/database/repo/SilenceRepo"
 import { SecretBox } from "@v-insight/database/SecretBox"
 import { TenantSql } from "@v-insight/database/TenantSql"
 import type { SessionId } from "@v-insight/domain/model/Session"
@@ -40,7 +42,9 @@ const repositories = Layer.mergeAll(
   EscalationPolicyRepo.layer,
   HeartbeatRepo.layer,
   MaintenanceWindowRepo.layer,
-  MonitorRepo.layer
+  MonitorRepo.layer,
+  OnCallRepo.layer,
+  SilenceRepo.layer
 ).pipe(Layer.provideMerge(Layer.mergeAll(TenantSql.layer, SecretBox.layer)))
 
 /** With the API's login: for a tenant once it says whose it is. */

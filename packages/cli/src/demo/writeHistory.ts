@@ -8,7 +8,7 @@ import { levels } from "@v-insight/domain/rules/rollupPlan"
 import { Effect, Fiber } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { type Chronicle, chronicle, type Entry } from "./chronicle.ts"
-import { makeCollector, type MadeIncident } from "./incidents.ts"
+import { makeCollector, type MadeDecision, type MadeIncident } from "./incidents.ts"
 import type { MonitorIds } from "./monitors.ts"
 import type { Story, Telling } from "./story.ts"
 import type { Watched } from "./Watched.ts"
@@ -34,6 +34,8 @@ export interface Past {
 export interface Written {
   readonly checks: number
   readonly incidents: ReadonlyArray<MadeIncident>
+  /** Of incidents, and as long as checks are kept also those that opened none. */
+  readonly decisions: ReadonlyArray<MadeDecision>
 }
 
 /** `quicken` is called when the monitors' own intervals begin to count. */
@@ -61,7 +63,8 @@ export const writeHistory = Effect.fn("demo.writeHistory")(function* <E, R>(
   yield* goOnFrom(dayOf(now))
   yield* addUp
   yield* removeOld
-  return { checks: old + recent, incidents: collector.all() } satisfies Written
+  const decisions = collector.decisions().filter(({ at, incidentId }) => incidentId !== null || at >= fineFrom)
+  return { checks: old + recent, incidents: collector.all(), decisions } satisfies Written
 })
 
 interface Teller {
