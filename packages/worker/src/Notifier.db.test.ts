@@ -28,7 +28,11 @@ const Worker = Notifying.pipe(Layer.provideMerge(TestDatabase.layer))
 
 /** Notifications of one incident, as the worker's decisions leave them, and a word to the notifier. */
 const insertNotifications = Effect.fnUntraced(
-  function* (channel: { readonly tenantId: string; readonly channelId: string }, types: ReadonlyArray<string>) {
+  function* (
+    channel: { readonly tenantId: string; readonly channelId: string },
+    types: ReadonlyArray<string>,
+    others: ReadonlyArray<string> = []
+  ) {
     const sql = yield* PgClient.PgClient
     const { tenantId, channelId } = channel
     const monitor = yield* insertMonitor({ tenantId })
@@ -42,9 +46,11 @@ const insertNotifications = Effect.fnUntraced(
         timestamp: "2026-11-21T12:00:00.000Z",
         data: { incident: null, monitor: null, check: null }
       })
-      yield* sql`
-      INSERT INTO notifications (tenant_id, id, incident_id, channel_id, type, event)
-      VALUES (${tenantId}, ${newId()}, ${incidentId}, ${channelId}, ${type}, ${event}::json)`
+      for (const id of [channelId, ...others]) {
+        yield* sql`
+        INSERT INTO notifications (tenant_id, id, incident_id, channel_id, type, event)
+        VALUES (${tenantId}, ${newId()}, ${incidentId}, ${id}, ${type}, ${event}::json)`
+      }
     }
     yield* sql`SELECT pg_notify('notifications_pending', '')`
     return incidentId
@@ -105,6 +111,45 @@ layer(Worker, { excludeTestServices: true })("the notifier", (it) => {
         ["incident.opened", "incident.opened", "incident.resolved"]
       )
     })
+  )
+
+  it.effect("defect 6: one channel has it once, another is tried again and given up, each on a row of its own", () =>
+    Effect.gen(function* () {
+      const sql = yield* PgClient.PgClient
+      const well = yield* receiver(() => 204)
+      const broken: Array<string | undefined> = []
+      const { url } = yield* serve(({ headers }) => {
+        broken.push(headers["webhook-id"])
+        return { status: 500 }
+      })
+      const { channelId: brokenId } = yield* insertRule(well.channel.tenantId, url)
+      const incidentId = yield* insertNotifications(well.channel, ["incident.opened"], [brokenId])
+      const rowOf = (channelId: string) =>
+        sql<{ id: string; status: string; attempts: number; error: string | null; tries: number }>`
+          SELECT id, status, attempts, last_error AS error,
+            (SELECT count(*)::integer FROM delivery_attempts a WHERE a.notification_id = n.id) AS tries
+          FROM notifications n WHERE incident_id = ${incidentId} AND channel_id = ${channelId}`.pipe(
+          Effect.map(([row]) => row!)
+        )
+      const tried = yield* rowOf(brokenId).pipe(
+        Effect.repeat({ until: ({ attempts }) => attempts >= 2, schedule: Schedule.spaced("50 millis") }),
+        Effect.timeout("20 seconds")
+      )
+      assert.deepInclude(yield* rowOf(well.channel.channelId), { status: "sent", attempts: 1, error: null, tries: 1 })
+      assert.strictEqual(tried.status, "pending")
+      // As if the first try had been more than a day ago.
+      yield* sql`
+        UPDATE delivery_attempts SET attempted_at = attempted_at - interval '25 hours'
+        WHERE notification_id = ${tried.id}`
+      yield* settled(incidentId)
+      const failed = yield* rowOf(brokenId)
+      assert.strictEqual(failed.status, "failed")
+      assert.include(failed.error, "500")
+      assert.deepStrictEqual([failed.attempts, failed.tries], [broken.length, broken.length])
+      assert.strictEqual(new Set(broken).size, 1)
+      assert.deepInclude(yield* rowOf(well.channel.channelId), { status: "sent", attempts: 1, tries: 1 })
+      assert.lengthOf(well.got, 1)
+    }).pipe(asSuperuser)
   )
 
   it.effect("gives up at once where the receiver says that it is gone", () =>

@@ -2,13 +2,14 @@ import { PgClient } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { serve } from "@v-insight/database/testing/servers"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
+import { slotAt, timingOf } from "@v-insight/domain/rules/slots"
 import { Effect } from "effect"
 import { eventuallyWithin } from "./testing/eventually.ts"
 import { freePort } from "./testing/freePort.ts"
 import { certificate } from "./net/testing/Certificates.ts"
 import { httpsServer } from "./net/testing/LocalServer.ts"
 import { asSuperuser, insertMonitor, insertRule, insertTenant } from "./testing/Seed.ts"
-import { startWorker } from "./testing/WorkerProcess.ts"
+import { startWorker, type WorkerProcess } from "./testing/WorkerProcess.ts"
 
 const all = <A extends object>(query: (sql: PgClient.PgClient) => Effect.Effect<ReadonlyArray<A>, unknown>) =>
   Effect.flatMap(PgClient.PgClient, query).pipe(asSuperuser, Effect.orDie)
@@ -22,7 +23,31 @@ const slotsOf = (monitorId: string) =>
     SELECT to_millis(slot)::float8 AS slot FROM check_results WHERE monitor_id = ${monitorId} ORDER BY slot`
   ).pipe(Effect.map((rows) => rows.map(({ slot }) => slot)))
 
+/** What its port answers: `GET /path`. */
+const statusOf = ({ port }: WorkerProcess, asked: string) => {
+  const [method, path] = asked.split(" ")
+  return Effect.promise(() =>
+    fetch(`http://127.0.0.1:${port}${path}`, { method: method! }).then(({ status }) => status)
+  )
+}
+
 layer(TestDatabase.layer, { excludeTestServices: true })("the worker", (it) => {
+  it.effect(
+    "defect 1: starts, says that it is ready, and checks",
+    () =>
+      Effect.gen(function* () {
+        const target = yield* serve(() => ({ status: 200 }))
+        const monitor = yield* insertMonitor({ tenantId: yield* insertTenant, url: target.url, intervalSeconds: 1 })
+        const worker = yield* startWorker(yield* freePort("127.0.0.1"))
+        assert.strictEqual(yield* statusOf(worker, "GET /health/ready"), 200)
+        yield* eventually(Effect.map(slotsOf(monitor.id), (slots) => slots.length >= 2 || undefined))
+        // Whoever reaches its port may ask how it is, and can make it do nothing.
+        for (const inside of ["GET /", "GET /internal", "POST /api/internal/events", "GET /api/v1/monitors"])
+          assert.strictEqual(yield* statusOf(worker, inside), 404, inside)
+      }),
+    60_000
+  )
+
   it.effect(
     "defect 4: tells of an outage and of its end, each once",
     () =>
@@ -73,6 +98,48 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the worker", (it) => {
         for (const body of told) {
           assert.include(body, "incident.opened")
           assert.include(body, "The certificate has expired.")
+        }
+      }),
+    60_000
+  )
+
+  it.effect(
+    "defect 5: a monitor with a long interval is evaluated: what is due fails, is confirmed and told at once",
+    () =>
+      Effect.gen(function* () {
+        const hourMs = 3_600_000
+        const told: Array<string> = []
+        const target = yield* serve(() => ({ status: 503 }))
+        const hook = yield* serve(({ body }) => {
+          told.push(JSON.parse(body).data.monitor.id)
+          return { status: 204 }
+        })
+        const tenantId = yield* insertTenant
+        yield* insertRule(tenantId, hook.url)
+        const monitors = yield* Effect.forEach([1, 6, 24], (hours) =>
+          Effect.map(
+            insertMonitor({ tenantId, url: target.url, intervalSeconds: hours * 3600, confirmations: 2 }),
+            ({ id }) => ({ id, due: slotAt(timingOf(id, hours * hourMs), Date.now()), intervalMs: hours * hourMs })
+          )
+        )
+        // All was well when each was last looked at, one interval ago.
+        for (const { due, id, intervalMs } of monitors) {
+          const last = due - intervalMs
+          yield* all(
+            (sql) => sql`
+              UPDATE monitor_state SET status = 'up', since_ms = ${last}, last_slot_ms = ${last}, checked_at = from_millis(${last}::bigint)
+              WHERE monitor_id = ${id}`
+          )
+        }
+        yield* startWorker(yield* freePort("127.0.0.1"))
+        yield* eventually(Effect.sync(() => told.length >= monitors.length || undefined))
+        assert.sameMembers(
+          told,
+          monitors.map(({ id }) => id)
+        )
+        for (const { due, id } of monitors) {
+          const [slot] = yield* slotsOf(id)
+          assert.isAtLeast(slot!, due)
         }
       }),
     60_000
