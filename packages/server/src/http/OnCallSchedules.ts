@@ -2,11 +2,11 @@
 import { rfc3339 } from "@v-insight/database/repo/instant"
 import { OnCallRepo } from "@v-insight/database/repo/OnCallRepo"
 import { Api } from "@v-insight/domain/api/Api"
-import { instantOf } from "@v-insight/domain/model/Timestamp"
 import { gapsOf, longestRangeMs, type OnCall, onCallAt, onCallSpans, type Rota } from "@v-insight/domain/rules/onCall"
 import { onCallReasons } from "@v-insight/domain/rules/onCallReasons"
 import { Clock, Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { epochMsOf } from "./instantBody.ts"
 import { boundsOf, invalid, readInstant } from "./instantQuery.ts"
 import { countOnly, pagingOf, toPage } from "./paging.ts"
 import { permit } from "./permit.ts"
@@ -42,7 +42,7 @@ export const OnCallSchedulesLive = HttpApiBuilder.group(
         permit("write").pipe(Effect.andThen(quota), Effect.andThen(schedules.restore(params.id))),
       addOverride: Effect.fnUntraced(function* ({ params, payload }) {
         yield* permit("operate")
-        const [startsAt, endsAt] = [yield* instant(payload.startsAt), yield* instant(payload.endsAt)]
+        const [startsAt, endsAt] = [epochMsOf(payload.startsAt), epochMsOf(payload.endsAt)]
         if (endsAt <= startsAt) return yield* invalid("endsAt", "End after the beginning")
         if (endsAt - startsAt > longestOverrideMs) return yield* invalid("endsAt", "End within a year")
         if (endsAt <= (yield* Clock.currentTimeMillis)) return yield* invalid("endsAt", "End after now")
@@ -95,9 +95,6 @@ const plannable = (path: string, instant: number | undefined) =>
   instant !== undefined && (instant < earliest || instant > latest)
     ? Effect.fail(invalid(path, "Ask for a time between the years 2000 and 2200"))
     : Effect.succeed(instant)
-
-/** The contract has let nothing else through. */
-const instant = (text: string) => Effect.orDie(Effect.fromOption(instantOf(text)))
 
 const written = ({ from, to }: { readonly from: number; readonly to: number }) => ({
   from: rfc3339(from),
