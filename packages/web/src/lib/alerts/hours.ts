@@ -1,5 +1,6 @@
 /** Hours of the week: as form fields write them, and in words. */
 import type { ActiveHours, Weekday } from "@v-insight/domain/model/ActiveHours"
+import { both } from "#lib/words/lists.ts"
 
 export const weekdays: ReadonlyArray<readonly [Weekday, string]> = [
   ["mon", "Mon"],
@@ -89,6 +90,5 @@ export const daysText = (days: ReadonlyArray<string>): string => {
   if (chosen.length === weekdays.length) return "every day"
   if (key === "mon,tue,wed,thu,fri") return "on weekdays"
   if (key === "sat,sun") return "on weekends"
-  const names = chosen.map(([, name]) => name)
-  return `on ${names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`}`
+  return `on ${both(chosen.map(([, name]) => name))}`
 }

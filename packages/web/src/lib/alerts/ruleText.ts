@@ -1,5 +1,6 @@
 /** The slots of a rule's sentence: what stands in each while it is filled in. */
 import type { Severity } from "@v-insight/domain/model/Severity"
+import { both, either } from "#lib/words/lists.ts"
 import { amountText } from "./amounts.ts"
 import { hoursText } from "./hours.ts"
 import type { RuleValues } from "./ruleValues.ts"
@@ -45,15 +46,15 @@ const scopeText = (
 ): string => {
   if (every) return "any monitor"
   const named = monitorIds.map((id) => monitors.find((monitor) => monitor.id === id)?.name ?? "a deleted monitor")
-  const tagged = tags.length === 0 ? [] : [`any monitor tagged ${joined(tags, "or")}`]
+  const tagged = tags.length === 0 ? [] : [`any monitor tagged ${either(tags)}`]
   // What is not chosen yet is every monitor: so the API has it.
-  return joined([...named, ...tagged], "or") || "any monitor"
+  return either([...named, ...tagged]) || "any monitor"
 }
 
 /** `Ops and Mail`; undefined when nobody would be told. Channels that are gone tell nobody. */
 export const channelsText = (channelIds: ReadonlyArray<string>, channels: ReadonlyArray<Named>): string | undefined => {
   const names = channelIds.flatMap((id) => channels.find((channel) => channel.id === id)?.name ?? [])
-  return names.length === 0 ? undefined : joined(names, "and")
+  return names.length === 0 ? undefined : both(names)
 }
 
 /** What says who is told: of a rule as it is kept or as it is typed. */
@@ -79,6 +80,3 @@ export const rulesHeadline = (rules: ReadonlyArray<Telling>, channels: ReadonlyA
   if (speaking === 0) return "Nobody would be told."
   return speaking === 1 ? "1 rule tells somebody." : `${speaking} rules tell somebody.`
 }
-
-export const joined = (words: ReadonlyArray<string>, last: "and" | "or"): string =>
-  words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`

@@ -1,5 +1,6 @@
 /** What a rule can watch for, in words. */
 import type { AlertTrigger } from "@v-insight/domain/model/AlertRule"
+import { either } from "#lib/words/lists.ts"
 
 /** Limits as they are typed; those of the chosen trigger count. */
 export interface LimitValues {
@@ -70,5 +71,5 @@ const daysText = (typed: string): string => {
   const days = typed.split(/[\s,;]+/).filter(Boolean)
   if (days.length === 0) return "… days"
   if (days.length === 1) return many(days[0]!, "day")
-  return `${days.slice(0, -1).join(", ")} or ${days.at(-1)} days`
+  return `${either(days)} days`
 }

@@ -1,6 +1,6 @@
 /** Escalation policies as sentences, and their form: steps that come, go and change places. */
 import type { EscalationPolicy, EscalationTarget } from "@v-insight/domain/model/EscalationPolicy"
-import { both, counted } from "#lib/calendar/joined.ts"
+import { both, counted } from "#lib/words/lists.ts"
 import { spanInWords } from "#lib/words/time.ts"
 
 /** Whom a step can tell, as a form offers it. */

@@ -1,7 +1,7 @@
 /** Planned work in words. Times are those of the window's own clock. */
 import type { MaintenanceOccurrence, MaintenanceWindow } from "@v-insight/domain/model/MaintenanceWindow"
 import { daysText } from "#lib/alerts/hours.ts"
-import { both, counted } from "#lib/calendar/joined.ts"
+import { both, counted } from "#lib/words/lists.ts"
 import { wallDay } from "#lib/calendar/zoned.ts"
 import { dayAndTime, stretch, weekday } from "#lib/oncall/words.ts"
 import { clockShort, date } from "#lib/words/time.ts"

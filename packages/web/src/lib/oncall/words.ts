@@ -1,6 +1,6 @@
 /** Who is on call, in words. Times are those of the schedule's own clock. */
 import type { OnCallAnswer, OnCallTimeline } from "@v-insight/domain/model/OnCallTimeline"
-import { both } from "#lib/calendar/joined.ts"
+import { both } from "#lib/words/lists.ts"
 import { wallDay } from "#lib/calendar/zoned.ts"
 import { clockShort, spanInWords } from "#lib/words/time.ts"
 
