@@ -4,6 +4,7 @@
  * tag or a cause come into one group; the key is what most of them share, a tag rather than a cause.
  *
  * Two workers that open the first two of them in the same instant do not see each other: then there are two groups.
+ * Cross-tenant, as what it is part of: every join is by the tenant.
  */
 
 /** How far apart they may have opened, milliseconds. */

@@ -3,7 +3,7 @@
  * whose rows say of a monitor: `turns` (DecidedTurns as the text of json, or NULL), `evidence`, what caused it when the turn does not say
  * (`cause_code`, `cause_message`), and its newest check (`check_status`, `checked_ms`, `http_status`, `total_us`,
  * `error_code`, `error_message`). Repeating it is harmless: at most one incident is open per monitor and rule, and each
- * channel is told of each turn once. It only runs when something turned.
+ * channel is told of each turn once. It only runs when something turned. Cross-tenant, as what it is part of.
  */
 import { incidentEvent, toldOfBeginning, toldOfOpening } from "@v-insight/database/repo/incidentEvent"
 import { missedCodes } from "@v-insight/domain/rules/heartbeat"
