@@ -52,7 +52,7 @@ export class IncidentRepo extends Context.Service<
     readonly change: (
       id: IncidentId,
       patch: IncidentPatch
-    ) => Effect.Effect<Incident, NotFound | ValidationFailed, TenantContext>
+    ) => Effect.Effect<Incident, NotFound | Forbidden | ValidationFailed, TenantContext>
     readonly addNote: (
       id: IncidentId,
       text: string
@@ -61,8 +61,8 @@ export class IncidentRepo extends Context.Service<
     readonly merge: (
       id: IncidentId,
       intoId: IncidentId
-    ) => Effect.Effect<Incident, NotFound | Conflict | ValidationFailed, TenantContext>
-    readonly unmerge: (id: IncidentId) => Effect.Effect<Incident, NotFound | Conflict, TenantContext>
+    ) => Effect.Effect<Incident, NotFound | Forbidden | Conflict | ValidationFailed, TenantContext>
+    readonly unmerge: (id: IncidentId) => Effect.Effect<Incident, NotFound | Forbidden | Conflict, TenantContext>
   }
 >()("@v-insight/database/repo/IncidentRepo") {
   static readonly layer = Layer.effect(
@@ -85,6 +85,15 @@ export class IncidentRepo extends Context.Service<
           WHERE i.tenant_id = ${tenantId} AND i.id = ${id}
           ${lock}`
         return row === undefined ? yield* new NotFound({ message: "There is no such incident." }) : toIncident(row)
+      })
+
+      /** Of an incident that is locked, or will be. */
+      const checkRoom = Effect.fnUntraced(function* (tenantId: string, id: IncidentId) {
+        const [counted] = yield* sql<{ acts: number }>`
+          SELECT count(*)::integer AS acts
+          FROM incident_events
+          WHERE tenant_id = ${tenantId} AND incident_id = ${id} AND kind IN ('severity', 'owner', 'merged', 'unmerged')`
+        if (counted!.acts >= maxActs) return yield* tooManyActs
       })
 
       return IncidentRepo.of({
@@ -178,6 +187,7 @@ export class IncidentRepo extends Context.Service<
           return yield* scoped(
             Effect.fnUntraced(function* (tenantId) {
               const before = yield* getIn(tenantId, id, sql`FOR UPDATE OF i`)
+              yield* checkRoom(tenantId, id)
               const { ownerId = before.ownerId, severity = before.severity } = patch
               if (severity !== before.severity) {
                 const message = `The severity is ${severity} now, it was ${before.severity}.`
@@ -219,6 +229,7 @@ export class IncidentRepo extends Context.Service<
           return yield* scoped(
             Effect.fnUntraced(function* (tenantId) {
               yield* getIn(tenantId, id)
+              yield* checkRoom(tenantId, id)
               yield* merging.merge(tenantId, userId, id, intoId)
               yield* live(tenantId)
               return yield* getIn(tenantId, id)
@@ -230,6 +241,7 @@ export class IncidentRepo extends Context.Service<
           return yield* scoped(
             Effect.fnUntraced(function* (tenantId) {
               yield* getIn(tenantId, id)
+              yield* checkRoom(tenantId, id)
               yield* merging.unmerge(tenantId, userId, id)
               yield* live(tenantId)
               return yield* getIn(tenantId, id)
@@ -248,6 +260,12 @@ const mergedListed = 100
 const maxNotes = 200
 const tooManyNotes = new Forbidden({
   message: `An incident may have ${maxNotes} notes. Write on where you keep longer stories.`
+})
+
+/** Changes of severity and owner, merging and unmerging: each is a line of the timeline. It can be ended all the same. */
+const maxActs = 500
+const tooManyActs = new Forbidden({
+  message: `The incident was changed ${maxActs} times. Resolve it, and look at what changes it again and again.`
 })
 
 const noMember = new ValidationFailed({

@@ -104,6 +104,27 @@ layer(TestServer.layer, { excludeTestServices: true })("incidents", (it) => {
     })
   )
 
+  it.effect("are changed five hundred times and no more", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { mallory, otherThings } = yield* Cast
+      const inTables = (query: (sql: SqlClient.SqlClient) => Effect.Effect<unknown, unknown>) =>
+        Effect.flatMap(SqlClient.SqlClient, query).pipe(Effect.provide(TestDatabase.superuser))
+      yield* inTables(
+        (sql) => sql`
+          INSERT INTO incident_events (tenant_id, id, incident_id, kind, message)
+          SELECT ${mallory.context.tenantId}, uuid_v7(), ${otherThings.incidentId}, 'severity', 'Changed.'
+          FROM generate_series(1, 500)`
+      )
+      const path = `${incidents}/${otherThings.incidentId}`
+      const changed = yield* ask("PATCH", path, { as: mallory, body: { severity: "info" } })
+      assert.strictEqual(changed.status, 403, changed.text)
+      assert.include(changed.body.error.message, "500 times")
+      assert.strictEqual((yield* ask("POST", `${path}/unmerge`, { as: mallory })).status, 403)
+      yield* inTables((sql) => sql`DELETE FROM incident_events WHERE message = 'Changed.'`)
+    })
+  )
+
   it.effect("are listed by trigger, severity and group", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer
