@@ -33,7 +33,7 @@ ALTER TABLE alert_channels
   DROP COLUMN quiet_hours;
 
 DROP INDEX idx_incidents_merged_into_id, idx_incidents_group_id, idx_incidents_rule_id, idx_incidents_open;
-REVOKE UPDATE (severity, owner_id, group_id, merged_into_id) ON incidents FROM vinsight_api;
+REVOKE UPDATE (severity, owner_id, merged_into_id) ON incidents FROM vinsight_api;
 UPDATE incidents SET merged_into_id = NULL WHERE merged_into_id IS NOT NULL;
 DELETE FROM incidents WHERE rule_id IS NOT NULL;
 ALTER TABLE incidents

@@ -376,9 +376,9 @@ GRANT UPDATE (memory) ON monitor_state TO vinsight_api;
 GRANT SELECT, INSERT, DELETE ON monitor_parents, user_contacts TO vinsight_api;
 GRANT SELECT, INSERT, UPDATE ON maintenance_windows, on_call_schedules, escalation_policies, silences TO vinsight_api;
 GRANT SELECT, INSERT, DELETE ON on_call_overrides TO vinsight_api;
-GRANT SELECT ON decisions, delivery_attempts, escalations TO vinsight_api;
-GRANT SELECT, INSERT ON incident_events, incident_groups TO vinsight_api;
-GRANT UPDATE (severity, owner_id, group_id, merged_into_id) ON incidents TO vinsight_api;
+GRANT SELECT ON decisions, delivery_attempts, escalations, incident_groups TO vinsight_api;
+GRANT SELECT, INSERT ON incident_events TO vinsight_api;
+GRANT UPDATE (severity, owner_id, merged_into_id) ON incidents TO vinsight_api;
 -- retried by hand
 GRANT UPDATE (status, due_at, relayed_at, reasons) ON notifications TO vinsight_api;
 

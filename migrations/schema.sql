@@ -733,7 +733,7 @@ ALTER TABLE incident_groups FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON incident_groups TO vinsight_api USING ((tenant_id = current_tenant())) WITH CHECK ((tenant_id = current_tenant()));
 CREATE POLICY worker_access ON incident_groups TO vinsight_worker USING (true) WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT ON incident_groups TO vinsight_worker;
-GRANT INSERT, SELECT ON incident_groups TO vinsight_api;
+GRANT SELECT ON incident_groups TO vinsight_api;
 
 CREATE TABLE incidents (
   tenant_id uuid NOT NULL,
@@ -778,7 +778,7 @@ CREATE POLICY tenant_isolation ON incidents TO vinsight_api USING ((tenant_id = 
 CREATE POLICY worker_access ON incidents TO vinsight_worker USING (true) WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON incidents TO vinsight_worker;
 GRANT SELECT ON incidents TO vinsight_api;
-GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, resolved_by, updated_at, severity, owner_id, group_id, merged_into_id) ON incidents TO vinsight_api;
+GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, resolved_by, updated_at, severity, owner_id, merged_into_id) ON incidents TO vinsight_api;
 
 CREATE TABLE maintenance_windows (
   tenant_id uuid NOT NULL,
