@@ -1,9 +1,13 @@
-/** Which monitors a rule, a maintenance window or a silence is about. */
+/** Which monitors an alert rule or a maintenance window is about. In SQL: worker/turnSql, for rules of `down`. */
+import type { AlertScope } from "../model/AlertRule.ts"
 
 export interface Scope {
   readonly monitorIds: ReadonlyArray<string>
   readonly tags: ReadonlyArray<string>
 }
+
+/** What is left out names nothing; both left out are every monitor. */
+export const scopeOf = ({ monitorIds = [], tags = [] }: AlertScope = {}) => ({ monitorIds, tags })
 
 /** Named, or with one of the tags; an empty scope is every monitor. */
 export const isInScope = (

@@ -1,15 +1,13 @@
 /** Alert rules: who is told of what. */
 import { AlertRuleRepo } from "@v-insight/database/repo/AlertRuleRepo"
 import { Api } from "@v-insight/domain/api/Api"
-import { alertRuleDefaults, type AlertScope } from "@v-insight/domain/model/AlertRule"
+import { alertRuleDefaults } from "@v-insight/domain/model/AlertRule"
+import { scopeOf } from "@v-insight/domain/rules/scope"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { countOnly, pagingOf, toPage } from "./paging.ts"
 import { permit } from "./permit.ts"
 import { maxRules, within } from "./quota.ts"
-
-const everything = { monitorIds: [], tags: [] }
-const scopeOf = (scope: AlertScope | undefined) => ({ ...everything, ...scope })
 
 export const AlertRulesLive = HttpApiBuilder.group(
   Api,

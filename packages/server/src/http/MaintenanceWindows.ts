@@ -3,9 +3,9 @@ import { rfc3339 } from "@v-insight/database/repo/instant"
 import { MaintenanceWindowRepo, type MaintenanceWindowValues } from "@v-insight/database/repo/MaintenanceWindowRepo"
 import { Api } from "@v-insight/domain/api/Api"
 import { calendarDaysMax, type MaintenanceWindowPatch } from "@v-insight/domain/api/MaintenanceWindows"
-import type { AlertScope } from "@v-insight/domain/model/AlertRule"
 import type { MaintenanceWindow } from "@v-insight/domain/model/MaintenanceWindow"
 import { latestInstant } from "@v-insight/domain/model/Timestamp"
+import { scopeOf } from "@v-insight/domain/rules/scope"
 import { Clock, Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { epochMsOf } from "./instantBody.ts"
@@ -20,8 +20,6 @@ const dayMs = 86_400_000
 const calendarDays = 31
 /** Longer than that is not planned work; of what recurs, occurrences must not run into each other. */
 const longestDays = { once: 31, day: 1, week: 7, month: 28 } as const
-
-const scopeOf = (scope: AlertScope = {}) => ({ monitorIds: [], tags: [], ...scope })
 
 export const MaintenanceWindowsLive = HttpApiBuilder.group(
   Api,

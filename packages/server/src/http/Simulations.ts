@@ -12,7 +12,7 @@ import {
   type SimulationProgress
 } from "@v-insight/domain/api/Simulations"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
-import { isInScope } from "@v-insight/domain/rules/scope"
+import { isInScope, scopeOf } from "@v-insight/domain/rules/scope"
 import { Cause, Clock, Context, Duration, Effect, Queue, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { SqlError } from "effect/sql"
@@ -43,7 +43,7 @@ export const SimulationsLive = HttpApiBuilder.group(
       const versions: Array<Version> = [
         {
           rule: { condition, delaySeconds, repeatSeconds, activeHours },
-          scope: { monitorIds: scope?.monitorIds ?? [], tags: scope?.tags ?? [] }
+          scope: scopeOf(scope)
         }
       ]
       if (present !== undefined) versions.push({ rule: present, scope: present.scope })
