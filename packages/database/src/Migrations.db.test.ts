@@ -61,6 +61,14 @@ layer(NodeServices.layer, { excludeTestServices: true })("Migrations", (it) => {
     }).pipe((test) => using(two, test), fresh)
   )
 
+  it.effect("defect 10: of the product make no account: nobody can sign in before somebody has signed up", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      for (const table of ["users", "tenants", "memberships", "sessions"])
+        assert.lengthOf(yield* sql`SELECT 1 FROM ${sql(table)}`, 0, table)
+    }).pipe(Effect.provide(TestDatabase.superuser), Effect.provide(TestDatabase.layer))
+  )
+
   it.effect("are applied once by three that start at the same time", () =>
     Effect.gen(function* () {
       const results = yield* Effect.all([Migrations.up, Migrations.up, Migrations.up], { concurrency: 3 })

@@ -110,6 +110,17 @@ layer(Layer.provideMerge(Cast.layer, TestDatabase.layer), { excludeTestServices:
     }).pipe(Effect.scoped, Effect.provide(TestDatabase.superuser))
   )
 
+  it.effect("defect 10: has no default secret: without one it does not start", () =>
+    Effect.gen(function* () {
+      const { apiUrl } = yield* TestDatabase
+      const api = yield* start({ VINSIGHT_API_DATABASE_URL: Redacted.value(apiUrl), VINSIGHT_API_PORT: "0" })
+      const { level, message } = yield* api.firstLine
+      assert.strictEqual(level, "FATAL")
+      assert.include(message, "VINSIGHT_SECRET")
+      assert.strictEqual(yield* api.exit, 1)
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("says in one sentence why it cannot start, and exits with 1", () =>
     Effect.gen(function* () {
       const api = yield* start({

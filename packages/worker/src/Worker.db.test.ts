@@ -104,6 +104,30 @@ layer(TestDatabase.layer, { excludeTestServices: true })("the worker", (it) => {
   )
 
   it.effect(
+    "defect 3: what fails less often in a row than the monitor allows opens no incident and tells nobody",
+    () =>
+      Effect.gen(function* () {
+        let asked = 0
+        const told: Array<string> = []
+        // Two tries of three fail; the third one in a row would be one too many.
+        const target = yield* serve(() => ({ status: ++asked % 3 === 0 ? 200 : 503 }))
+        const hook = yield* serve(({ body }) => {
+          told.push(body)
+          return { status: 204 }
+        })
+        const tenantId = yield* insertTenant
+        yield* insertRule(tenantId, hook.url)
+        const { id } = yield* insertMonitor({ tenantId, url: target.url, intervalSeconds: 1, confirmations: 2 })
+        yield* startWorker(yield* freePort("127.0.0.1"))
+        yield* eventually(Effect.map(slotsOf(id), (slots) => slots.length >= 1 || undefined))
+        assert.isAtLeast(asked, 3)
+        assert.deepStrictEqual(yield* all((sql) => sql`SELECT 1 FROM incidents WHERE monitor_id = ${id}`), [])
+        assert.deepStrictEqual(told, [])
+      }),
+    60_000
+  )
+
+  it.effect(
     "defect 5: a monitor with a long interval is evaluated: what is due fails, is confirmed and told at once",
     () =>
       Effect.gen(function* () {

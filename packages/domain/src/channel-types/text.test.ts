@@ -37,7 +37,7 @@ describe("a text is cut", () => {
 const hostile = `<b>&"</b> <!channel> @everyone [x](http://e) **y** _z_ \`q\` ~s~`
 
 describe("nothing in a text is markup", () => {
-  it("of HTML and of Slack", () => {
+  it("defect 14: of HTML and of Slack, where it goes out", () => {
     assert.notMatch(html(hostile), /[<>"]/)
     assert.notMatch(mrkdwn(hostile), /[<>]/)
     assert.strictEqual(mrkdwn("a & b"), "a &amp; b")

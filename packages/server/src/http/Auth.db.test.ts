@@ -7,6 +7,11 @@ import { SqlClient } from "effect/sql"
 import { limits } from "../auth/Limits.ts"
 import { TestServer } from "../testing/TestServer.ts"
 
+interface Parameter {
+  readonly in: string
+  readonly name: string
+}
+
 const password = "correct horse battery"
 
 layer(TestServer.layer, { excludeTestServices: true })("auth", (it) => {
@@ -33,6 +38,34 @@ layer(TestServer.layer, { excludeTestServices: true })("auth", (it) => {
       assert.deepStrictEqual(out.body.data, { signedOut: true })
       assert.match(out.headers.get("set-cookie") ?? "", /^vinsight_session=;.*Max-Age=0/)
       assert.strictEqual((yield* ask("GET", "/api/v1/auth/me", byToken)).status, 401)
+    })
+  )
+
+  it.effect("defect 10: takes no credential from an address, and the contract has none there", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { alice } = yield* Cast
+      for (const name of [
+        "token",
+        "access_token",
+        "accessToken",
+        "authorization",
+        "session",
+        "vinsight_session",
+        "api_key"
+      ])
+        for (const path of ["/api/v1/auth/me", "/api/v1/monitors", "/api/v1/stream/events"])
+          assert.strictEqual((yield* ask("GET", `${path}?${name}=${alice.token}`)).status, 401, `${path} ${name}`)
+      const { paths } = (yield* ask("GET", "/api/v1/openapi.json")).body
+      const inAddresses: Array<string> = []
+      for (const [path, methods] of Object.entries<Record<string, { parameters?: ReadonlyArray<Parameter> }>>(paths))
+        for (const { parameters = [] } of Object.values(methods))
+          for (const { in: where, name } of parameters)
+            if (where !== "header" && where !== "cookie" && /token|secret|session|password|auth|key/i.test(name))
+              inAddresses.push(path)
+      // Those name one job or one incident, and are good for nothing else.
+      for (const path of inAddresses) assert.match(path, /\/(heartbeats|acknowledge)\/\{token\}/)
+      assert.isNotEmpty(inAddresses)
     })
   )
 

@@ -32,12 +32,12 @@ layer(TestServer.layer, { excludeTestServices: true })("every answer", (it) => {
         assert.strictEqual(headers.get("x-content-type-options"), "nosniff")
         assert.strictEqual(headers.get("x-frame-options"), "DENY")
         assert.include(headers.get("content-security-policy"), "frame-ancestors 'none'")
-        assert.isNull(headers.get("access-control-allow-origin"))
+        assert.isEmpty([...headers.keys()].filter((name) => name.startsWith("access-control-")))
         assert.isNull(headers.get("x-powered-by"))
       }
       const preflight = yield* ask("OPTIONS", "/api/v1/monitors", { headers: { origin: "https://evil.example" } })
       assert.strictEqual(preflight.status, 405)
-      assert.isNull(preflight.headers.get("access-control-allow-methods"))
+      assert.isEmpty([...preflight.headers.keys()].filter((name) => name.startsWith("access-control-")))
     })
   )
 

@@ -28,6 +28,37 @@ layer(TestServer.layer, { excludeTestServices: true })("monitors", (it) => {
     })
   )
 
+  it.effect("defect 14: keep text as it was typed, in the answer and in the database", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { alice } = yield* Cast
+      const typed = `<b>Shop</b> & "Söhne" 'O\\n' &amp; <script>`
+      const tag = "<b>&"
+      const made = yield* ask("POST", monitors, { as: alice, body: { ...spec, name: typed, tags: [tag] } })
+      assert.deepInclude(made.body.data, { name: typed, tags: [tag] }, made.text)
+      const channel = yield* ask("POST", "/api/v1/alert-channels", {
+        as: alice,
+        body: { name: typed, type: "webhook", settings: { url: "https://hook.example/?a=1&b=<2>" } }
+      })
+      assert.strictEqual(channel.body.data.name, typed, channel.text)
+      const found = yield* ask("GET", `${monitors}?search=${encodeURIComponent('</b> & "S')}`, { as: alice })
+      assert.deepStrictEqual(
+        found.body.data.map(({ name }: Parsed) => name),
+        [typed]
+      )
+      const kept = yield* Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`
+          SELECT name, tags[1] AS tag FROM monitors WHERE id = ${made.body.data.id}
+          UNION ALL SELECT name, NULL FROM alert_channels WHERE id = ${channel.body.data.id}`
+      ).pipe(Effect.provide(TestDatabase.superuser))
+      assert.deepStrictEqual(kept, [
+        { name: typed, tag },
+        { name: typed, tag: null }
+      ])
+    })
+  )
+
   it.effect("are made with defaults for everything but the target", () =>
     Effect.gen(function* () {
       const { ask } = yield* TestServer
