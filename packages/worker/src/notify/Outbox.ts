@@ -14,6 +14,8 @@ import type { SqlClient } from "effect/sql"
 
 /** Messages that are decided on in one transaction. */
 export const batchSize = 500
+/** Among so many, the longest due, tenants have their turns. With 20,000 due, 500 take 75 ms, as without turns. */
+const maxLookedAt = 20_000
 /** Of a tenant, at once. */
 const maxSilences = 1000
 /** A worker that freezes in the middle must not keep the others from telling anybody, milliseconds. */
@@ -88,18 +90,30 @@ export const make = (sql: SqlClient.SqlClient) => ({
   ),
 
   /**
-   * The longest due first. A digest that was told stays here until it is closed. Earlier messages of the same incident to
+   * The longest due first, of each tenant as many: what one workspace has by the ten thousand keeps nobody else's message
+   * waiting. A digest that was told stays here until it is closed. Earlier messages of the same incident to
    * the same channel are under way as long as they are due or were tried: 500 rows with all of this take some 15 ms.
    */
   takeDue: (now: number) =>
     sql<DueRow>`
-      WITH due AS (
-        SELECT *
+      WITH longest AS (
+        SELECT tenant_id, id, type, due_at
         FROM notifications
         WHERE relayed_at IS NULL AND due_at <= from_millis(${now}::bigint) AND (status = 'pending' OR type = 'digest')
         ORDER BY due_at
+        LIMIT ${maxLookedAt}
+      ), chosen AS (
+        SELECT tenant_id, id
+        FROM (SELECT *, row_number() OVER (PARTITION BY tenant_id ORDER BY due_at) AS place FROM longest) numbered
+        -- a digest waits for all messages anyway
+        ORDER BY type = 'digest', place, due_at
         LIMIT ${batchSize}
-        FOR UPDATE SKIP LOCKED
+      ), due AS (
+        SELECT n.*
+        FROM chosen c
+        JOIN notifications n ON n.tenant_id = c.tenant_id AND n.id = c.id
+        WHERE n.relayed_at IS NULL
+        FOR UPDATE OF n SKIP LOCKED
       )
       SELECT n.id, n.tenant_id AS "tenantId", n.channel_id AS "channelId", n.type, n.status, n.sequence, n.attempts,
         to_millis(n.due_at)::float8 AS "dueAt", coalesce(n.reasons -> -1 ->> 'code' = ${byHandCode}, false) AS "isByHand",
