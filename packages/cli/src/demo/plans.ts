@@ -52,7 +52,8 @@ type Recurrence = Parameters<MaintenanceWindowRepo["Service"]["insert"]>[0]["rec
 export const makeRota = Effect.fn("demo.makeRota")(function* (people: ReadonlyArray<UserId>) {
   const schedules = yield* OnCallRepo
   const now = yield* Clock.currentTimeMillis
-  const startsAt = rfc3339(lastOf(now, monday) - 4 * weekMs)
+  // Turns change on Sundays at noon, while nobody has one: whatever clocks do, none of them is cut.
+  const startsAt = rfc3339(lastOf(now, monday) - 4 * weekMs - 20 * hourMs)
   const turn = { unit: "week", count: 1 } as const
   const weekdays = ["mon", "tue", "wed", "thu", "fri"] as const
   const { id } = yield* Effect.orDie(
@@ -77,7 +78,7 @@ export const makeRota = Effect.fn("demo.makeRota")(function* (people: ReadonlyAr
       ]
     })
   )
-  const standIn = people.at(-1)
+  const standIn = people[1]
   const nextMonday = lastOf(now, monday) + weekMs
   if (standIn !== undefined) {
     yield* Effect.orDie(

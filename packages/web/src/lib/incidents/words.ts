@@ -41,7 +41,7 @@ const doing: Readonly<Record<AlertTrigger, readonly [now: string, before: string
   heartbeat_missed: ["has missed its call", "missed its call"],
   degraded: ["has been degraded", "was degraded"],
   slow_response: ["has been slow", "was slow"],
-  ssl_expiry: ["has had a certificate that runs out", "had a certificate that ran out"],
+  ssl_expiry: ["has had a certificate to renew", "had a certificate to renew"],
   flapping: ["has been flapping", "was flapping"],
   coverage_lost: ["has hardly been checked", "was hardly checked"]
 }

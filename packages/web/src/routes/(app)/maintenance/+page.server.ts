@@ -35,7 +35,7 @@ export const load: PageServerLoad = async (event) => {
         phase,
         when: whenText(window),
         timeZone: window.timeZone,
-        next: window.recurrence === null ? null : (occurrence?.startsAt ?? null),
+        next: occurrence?.startsAt ?? (window.recurrence === null ? window.startsAt : null),
         isOverlapping: occurrence?.overlaps ?? false
       }
     }),
