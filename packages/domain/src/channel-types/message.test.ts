@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { AlertTrigger } from "../model/AlertRule.ts"
 import { NotificationEvent } from "../model/Notification.ts"
-import { asText, span, threadOf, wordsOf } from "./message.ts"
+import { asText, span, threadOf, titleOf, wordsOf } from "./message.ts"
 
 const incident = {
   id: "0193f3a0-0000-7000-8000-000000000001",
@@ -52,6 +52,12 @@ describe("in plain words", () => {
       asText(words),
       "Checkout is up again.\nIt lasted 4 minutes, since 12:03:10 UTC.\nIt was: connection refused.\nOpen: https://v.example/incidents/1"
     )
+  })
+
+  it("something that another version raised", () => {
+    const unheardOf = "moonrise" as AlertTrigger
+    assert.strictEqual(titleOf(unheardOf, "Checkout", false), "Checkout needs a look")
+    assert.strictEqual(titleOf(unheardOf, "Checkout", true), "Checkout is well again")
   })
 
   it("the day is named where it is another one", () =>

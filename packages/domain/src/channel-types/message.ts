@@ -45,7 +45,7 @@ export const wordsOf = (event: NotificationEvent): Words => {
   }
   if (type === "digest" || incident === null) return { ...said, ...digestOf(event) }
   const name = data.monitor?.name ?? "A monitor"
-  const phrase = phrases[(incident.trigger as AlertTrigger | undefined) ?? "down"]
+  const phrase = phraseOf((incident.trigger as AlertTrigger | undefined) ?? "down")
   const since = `Since ${clock(incident.startedAt, timestamp)}.`
   const cause = sentence(incident.cause.message)
   switch (type) {
@@ -86,7 +86,15 @@ interface Phrase {
 
 /** How what a monitor has is called: `Checkout is down`, or `Checkout is up again`. */
 export const titleOf = (trigger: AlertTrigger, name: string, isOver: boolean): string =>
-  isOver ? phrases[trigger].over(name) : phrases[trigger].begun(name)
+  isOver ? phraseOf(trigger).over(name) : phraseOf(trigger).begun(name)
+
+/** What another version wrote is told all the same. */
+const phraseOf = (trigger: AlertTrigger): Phrase => (Object.hasOwn(phrases, trigger) ? phrases[trigger] : anything)
+const anything: Phrase = {
+  begun: (name) => `${name} needs a look`,
+  still: (name) => `${name} still needs a look`,
+  over: (name) => `${name} is well again`
+}
 
 /** Must name every trigger. */
 const phrases: Readonly<Record<AlertTrigger, Phrase>> = {
