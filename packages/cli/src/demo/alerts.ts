@@ -121,7 +121,7 @@ export const makeAlerts = Effect.fn("demo.makeAlerts")(function* (
   const scheduleId = yield* makeRota(onCall)
   const policy = yield* Effect.orDie(
     policies.insert({
-      name: "Until somebody wakes up",
+      name: "Payments escalation",
       steps: [
         { waitSeconds: 600, targets: [{ type: "schedule", scheduleId }] },
         {
