@@ -134,7 +134,9 @@ export const lintSamples: ReadonlyArray<Sample> = [
   dials("packages/worker/src/GateMysql.ts", 'export { createConnection } from "mysql2/promise"\n'),
   dials("packages/server/src/GateMail.ts", 'import nodemailer from "nodemailer"\nexport const a = nodemailer\n'),
   wrongImport("packages/worker/src/net/GateSockets.ts", 'export { default } from "ws"\n'),
-  wrongImport("packages/worker/src/net/GateMailClient.ts", 'export { default } from "nodemailer"\n'),
+  wrongImport("packages/worker/src/net/GateMail.ts", 'export { createTransport } from "nodemailer"\n'),
+  wrongImport("packages/worker/src/net/GateMailClient.ts", 'export { ImapFlow } from "imapflow"\n'),
+  clean("packages/worker/src/net/GateLetterClient.ts", 'export { createTransport } from "nodemailer"\n'),
   clean("packages/worker/src/net/GateSocketsClient.ts", 'import { WebSocket } from "ws"\nexport const a = WebSocket\n'),
   bad(
     "packages/worker/src/GateWebSocket.ts",
@@ -190,6 +192,11 @@ export const lintSamples: ReadonlyArray<Sample> = [
   ),
   bad("packages/web/src/lib/GateAny.svelte", "typescript(no-explicit-any)", svelte("export const a = (b: any) => b")),
   bad("packages/web/src/lib/GateConsole.svelte", "eslint(no-console)", svelte('console.log("x")')),
+  bad(
+    "packages/web/src/lib/GateStorage.svelte",
+    "eslint(no-restricted-globals)",
+    svelte('export const a = window.localStorage.getItem("token")')
+  ),
   bad("scripts/gateAny.ts", "typescript(no-explicit-any)", "export const a = (b: any) => b\n"),
   bad("bench/gateAny.ts", "typescript(no-explicit-any)", "export const a = (b: any) => b\n"),
   bad("e2e/gateAny.ts", "typescript(no-explicit-any)", "export const a = (b: any) => b\n"),
