@@ -7,8 +7,8 @@ const exclude = ["**/node_modules/**", "e2e/**", "**/*.peer.test.ts"]
 // servers that Debian ships and npm does not: `npm run test:peers`, no part of `npm test`.
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,
