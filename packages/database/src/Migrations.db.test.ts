@@ -66,7 +66,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("Migrations", (it) => {
       const sql = yield* SqlClient.SqlClient
       for (const table of ["users", "tenants", "memberships", "sessions"])
         assert.lengthOf(yield* sql`SELECT 1 FROM ${sql(table)}`, 0, table)
-    }).pipe(Effect.provide(TestDatabase.superuser), Effect.provide(TestDatabase.layer))
+    }).pipe(Effect.provide(Layer.provide(TestDatabase.superuser, TestDatabase.layer)))
   )
 
   it.effect("are applied once by three that start at the same time", () =>
