@@ -11,6 +11,7 @@ import { monitorId } from "#lib/server/ids.ts"
 import { kindOf, monitorKinds } from "#lib/server/kinds.ts"
 import { isJob } from "#lib/words/check.ts"
 import type { Actions, PageServerLoad } from "./$types"
+import { examples } from "./heartbeat.ts"
 import { dayOf, rangeOf, sinceMade, usualPeriod } from "./period.ts"
 
 const listed = 25
@@ -119,7 +120,8 @@ const heartbeatOf = async (event: Parameters<PageServerLoad>[0], id: MonitorId) 
     ask(event, (api) => api.monitorHeartbeats.get({ params: { id } })),
     ask(event, (api) => api.monitorHeartbeats.list({ params: { id }, query: { limit: listed } }))
   ])
-  return { url: address.path === null ? null : event.url.origin + address.path, calls: calls.items }
+  const url = address.path === null ? null : event.url.origin + address.path
+  return { url, examples: url === null ? [] : examples(url), calls: calls.items }
 }
 
 /** What the list shows of a check, and no more. */
