@@ -31,7 +31,7 @@ describe("Exim", () => {
         assert.match(letter, /Received: .*with esmtpsa/s)
         assert.include(letter, `Message-ID: <${notificationId}@example.net>`)
         assert.include(letter, "Auto-Submitted: auto-generated")
-        assert.include(letter, "Acknowledge: https://status.example/acknowledge/token")
+        assert.include(letter, "Acknowledge: https://status.example/acknowledge/t0k3n-0f-l1nk")
         assert.match(letter, /Subject: =\?UTF-8\?/)
       }
     })

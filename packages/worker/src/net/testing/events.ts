@@ -7,7 +7,7 @@ export const incidentId = "0193f3a0-0000-7000-8000-000000000001"
 export const notificationId = "0193f3a0-0000-7000-8000-00000000000a"
 export const links = {
   incident: "https://status.example/incidents/0193f3a0-0000-7000-8000-000000000001",
-  acknowledge: "https://status.example/acknowledge/token"
+  acknowledge: "https://status.example/acknowledge/t0k3n-0f-l1nk"
 }
 
 interface Changes {
