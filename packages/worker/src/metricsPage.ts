@@ -10,7 +10,8 @@ const helpOf: Readonly<Record<string, string>> = {
   effect_cluster_shards: "Shards whose lock this worker holds",
   effect_cluster_shards_releasing: "Shards that this worker is giving back",
   effect_cluster_singletons: "Singletons that run here: buckets, and what the cluster keeps for itself",
-  effect_cluster_entities: "Entities that are awake here"
+  effect_cluster_entities: "Entities that are awake here",
+  effect_cluster_entity_mailbox_size_max: "Messages at the fullest entity of each type"
 }
 
 /** Prometheus wants a line of help above each type. */
