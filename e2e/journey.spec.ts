@@ -91,7 +91,7 @@ test("from sign-up to an outage on screen and its end, without a reload", async 
 
   await target.revive()
   await expect(heading(/^Checkout was down for/)).toBeVisible()
-  await expect(page.getByText("Resolved: the checks are good again.")).toBeVisible()
+  await expect(page.getByRole("paragraph").filter({ hasText: "A good check ended it." })).toBeVisible()
   await expect(page).toHaveTitle(/^Incident: Checkout/)
   await page.getByRole("link", { name: "Monitors", exact: true }).first().click()
   await expect(heading("1 up.")).toBeVisible()
