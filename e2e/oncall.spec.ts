@@ -38,6 +38,8 @@ test("somebody is put on call, gaps are told, and an escalation reads back as a 
   await page.getByRole("link", { name: /^Change how/ }).click()
   await page.getByLabel("Phone").check()
   await page.getByRole("button", { name: "Save" }).click()
+  await expect(page).toHaveURL(/\/alerts\/on-call$/)
+  await expect(page.getByRole("button", { name: "Save" })).toHaveCount(0)
   await expect(page.getByRole("row", { name: new RegExp(workspace.email) })).toContainText("Phone")
 
   await page.getByRole("link", { name: "Escalation" }).click()
