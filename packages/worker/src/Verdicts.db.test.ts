@@ -164,7 +164,7 @@ layer(Database, { excludeTestServices: true })("verdicts of two regions", (it) =
           sql`UPDATE monitors SET interval_seconds = 60, updated_at = now() - interval '1 day' WHERE id = ${monitor.id}`
       )
       // Long ago, though it was good.
-      yield* us(up, start - 86_400_000)
+      yield* us(up, start - 7_200_000)
       yield* eu(down, Date.now())
       assert.deepInclude(yield* verdictOf(monitor), { status: "unknown", isIncidentOpen: false })
       assert.deepStrictEqual(yield* toldOf(monitor), [])
