@@ -7,8 +7,8 @@ import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { bucketCount } from "@v-insight/domain/rules/buckets"
 import { Duration, Effect, Layer } from "effect"
 import { EntityId, Sharding, Singleton } from "effect/cluster"
-import * as Bucket from "./Bucket.ts"
-import type { ClusterSettings } from "./ClusterSettings.ts"
+import * as Bucket from "./buckets/Bucket.ts"
+import type { ClusterSettings } from "./cluster/ClusterSettings.ts"
 import { logDefect } from "./Defect.ts"
 
 /** Beyond the cluster's lock refresh: by then a worker that lost its shards knows it and does not take them back. */

@@ -5,7 +5,7 @@ import { Effect, Fiber, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import { Checker } from "./Checker.ts"
 import { checkServices, exchanging } from "./net/testing/TestDialer.ts"
-import { fromRow, type MonitorRow } from "./ScheduledMonitor.ts"
+import { fromRow, type MonitorRow } from "./buckets/ScheduledMonitor.ts"
 import { Believing } from "./testing/connectivity.ts"
 
 const row: MonitorRow = {

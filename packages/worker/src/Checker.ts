@@ -12,12 +12,12 @@ import { invert } from "@v-insight/domain/rules/invert"
 import { Connectivity, longestJudgementMs } from "./connectivity/Connectivity.ts"
 import { isOfNetwork } from "./connectivity/networkFailure.ts"
 import { logDefect } from "./Defect.ts"
-import { make as makeEfforts } from "./Efforts.ts"
-import { countBlinded, countCheck, observeCheckSeconds } from "./Metrics.ts"
+import { make as makeEfforts } from "./buckets/Efforts.ts"
+import { countBlinded, countCheck, observeCheckSeconds } from "./metrics/Metrics.ts"
 import { OnBehalf } from "./net/OnBehalf.ts"
 import { OperatorAlerts } from "./operator/OperatorAlerts.ts"
-import { isSameCheck, type Plan, type ScheduledMonitor } from "./ScheduledMonitor.ts"
-import { make as makeStalls, marginMs } from "./Stalls.ts"
+import { isSameCheck, type Plan, type ScheduledMonitor } from "./buckets/ScheduledMonitor.ts"
+import { make as makeStalls, marginMs } from "./clock/Stalls.ts"
 
 /** When a failing try is repeated: soon enough to tell people, late enough to outlive a dropped packet. */
 const confirmAfterMs = { min: 1000, max: 2000 }

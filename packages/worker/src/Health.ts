@@ -6,7 +6,7 @@ import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { Sharding } from "effect/cluster"
 import { createServer } from "node:http"
 import { Connectivity } from "./connectivity/Connectivity.ts"
-import { metricsPage } from "./metricsPage.ts"
+import { metricsPage } from "./metrics/metricsPage.ts"
 
 const databaseTimeout = "2 seconds"
 

@@ -4,7 +4,7 @@ import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { type Heard, Heartbeats, HeartbeatsAway } from "@v-insight/domain/monitor-types/Heartbeats"
 import type { Signals } from "@v-insight/domain/rules/heartbeat"
 import { Effect, Layer } from "effect"
-import { limited } from "./TimeLimit.ts"
+import { limited } from "./sql/TimeLimit.ts"
 
 /** Of our own pauses: more of them than a job's call could fall into. */
 const maxSpans = 20

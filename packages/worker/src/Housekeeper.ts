@@ -10,9 +10,9 @@ import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { type Duration, Effect, Layer, Schedule } from "effect"
 import { PersistedQueue } from "effect/persistence"
 import { forgetDeliveries } from "./notify/retention.ts"
-import { ensurePartitions } from "./Partitions.ts"
-import { purge } from "./purge.ts"
-import { limited } from "./TimeLimit.ts"
+import { ensurePartitions } from "./housekeeping/Partitions.ts"
+import { purge } from "./housekeeping/purge.ts"
+import { limited } from "./sql/TimeLimit.ts"
 
 const every = "1 hour"
 /** For all of it: days of millions of results are dropped in seconds, and what is left over has an hour's time again. */

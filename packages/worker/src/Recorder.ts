@@ -9,11 +9,11 @@ import { describeSqlError, isUnavailable } from "@v-insight/database/SqlTrouble"
 import { Clock, Context, Effect, Latch, Layer, Schedule } from "effect"
 import { Reactivity } from "effect/reactivity"
 import type { SqlError } from "effect/sql/SqlError"
-import { type DecidedCheck, weightOf } from "./DecidedCheck.ts"
-import { type Entry, make as makeFencedWrite, type Receipt } from "./FencedWrite.ts"
-import type { Lease } from "./Lease.ts"
-import { countFlushRetry, countRefused, countWritten, observeFlushSeconds, setBuffered } from "./Metrics.ts"
-import { limited } from "./TimeLimit.ts"
+import { type DecidedCheck, weightOf } from "./recording/DecidedCheck.ts"
+import { type Entry, make as makeFencedWrite, type Receipt } from "./recording/FencedWrite.ts"
+import type { Lease } from "./buckets/Lease.ts"
+import { countFlushRetry, countRefused, countWritten, observeFlushSeconds, setBuffered } from "./metrics/Metrics.ts"
+import { limited } from "./sql/TimeLimit.ts"
 
 /** A statement of this many rows costs 0.02 CPU-ms a row in PostgreSQL; more rows gain nothing. */
 const maxRows = 1000

@@ -31,11 +31,11 @@ import {
 import type { SqlError } from "effect/sql/SqlError"
 import { Changes } from "./Changes.ts"
 import { logDefect } from "./Defect.ts"
-import { make as makeEfforts } from "./Efforts.ts"
+import { make as makeEfforts } from "./buckets/Efforts.ts"
 import { OnBehalf } from "./net/OnBehalf.ts"
 import { make as makeLedger } from "./notify/Ledger.ts"
-import { Shares } from "./Shares.ts"
-import { limited } from "./TimeLimit.ts"
+import { Shares } from "./buckets/Shares.ts"
+import { limited } from "./sql/TimeLimit.ts"
 
 /** Tries and tests at once; more wait unclaimed, for any worker, until they expire. */
 const concurrency = 16

@@ -6,8 +6,8 @@ import { forkEssential } from "@v-insight/database/Process"
 import { RollupRepo } from "@v-insight/database/repo/RollupRepo"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { Clock, Effect, Layer, Schedule } from "effect"
-import { setRollupLag } from "./Metrics.ts"
-import { limited } from "./TimeLimit.ts"
+import { setRollupLag } from "./metrics/Metrics.ts"
+import { limited } from "./sql/TimeLimit.ts"
 
 /** Screens take the newest minutes from checks: sooner would gain nothing. */
 const every = "30 seconds"

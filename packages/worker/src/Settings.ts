@@ -1,7 +1,7 @@
 /** What the worker reads from its environment; `.env.example` says what each means. */
 import { intSetting, portSetting } from "@v-insight/database/intSetting"
 import { Config } from "effect"
-import { clusterSettings } from "./ClusterSettings.ts"
+import { clusterSettings } from "./cluster/ClusterSettings.ts"
 
 /** A capacity of 0 would check nothing, a negative retention drop the days to come: neither would say a word. */
 const atLeastOne = (name: string, maximum: number, fallback: number): Config.Config<number> =>

@@ -5,7 +5,7 @@ import { Recurrence } from "@v-insight/domain/model/MaintenanceWindow"
 import { Effect, Result, Schema } from "effect"
 import type { Statement } from "effect/sql"
 import type { SqlError } from "effect/sql/SqlError"
-import { limited } from "../TimeLimit.ts"
+import { limited } from "../sql/TimeLimit.ts"
 import type { PlannedWindow } from "@v-insight/domain/rules/maintenance"
 import type { JudgedRule, Watch } from "./watch.ts"
 

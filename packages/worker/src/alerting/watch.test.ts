@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Scope } from "@v-insight/domain/rules/scope"
 import { chainOf, up } from "../testing/Chain.ts"
-import { weightOf } from "../DecidedCheck.ts"
+import { weightOf } from "../recording/DecidedCheck.ts"
 import { type JudgedRule, maxJudged, watchOf } from "./watch.ts"
 
 const monitor = { tenantId: "t", id: "m-7", tags: ["web"] }

@@ -11,7 +11,7 @@ import { checkServices, testDialer, testEnvironment } from "../net/testing/TestD
 import { NetEnvironment } from "../net/NetEnvironment.ts"
 import { OwnResolver } from "../net/OwnResolver.ts"
 import { OperatorAlerts } from "../operator/OperatorAlerts.ts"
-import { fromRow, type MonitorRow } from "../ScheduledMonitor.ts"
+import { fromRow, type MonitorRow } from "../buckets/ScheduledMonitor.ts"
 import type { WitnessSettings } from "./Witnesses.ts"
 
 const row: MonitorRow = {

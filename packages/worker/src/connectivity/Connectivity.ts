@@ -7,7 +7,7 @@
 import type { CheckOutcome } from "@v-insight/domain/model/CheckOutcome"
 import type { MonitorSpec } from "@v-insight/domain/monitor-types/registry"
 import { Clock, Context, Deferred, Effect, FiberSet, Latch, Layer, Option, Random } from "effect"
-import { countBlinded } from "../Metrics.ts"
+import { countBlinded } from "../metrics/Metrics.ts"
 import { type AddressScope, scopeOf } from "../net/AddressScope.ts"
 import { type Door, knock } from "../net/knock.ts"
 import { NetEnvironment } from "../net/NetEnvironment.ts"

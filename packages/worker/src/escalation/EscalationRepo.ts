@@ -17,7 +17,7 @@ import {
 import { Cause, Clock, Effect, Result, Semaphore } from "effect"
 import { isSqlError } from "effect/sql/SqlError"
 import { logDefect } from "../Defect.ts"
-import { limited } from "../TimeLimit.ts"
+import { limited } from "../sql/TimeLimit.ts"
 import * as Targets from "./Targets.ts"
 import { tellSql } from "./tellSql.ts"
 

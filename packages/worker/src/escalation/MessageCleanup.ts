@@ -7,8 +7,8 @@ import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { Clock, Effect, Layer, Schedule } from "effect"
 import { MachineId, Snowflake } from "effect/cluster"
-import { prefixOf } from "../Cluster.ts"
-import { limited } from "../TimeLimit.ts"
+import { prefixOf } from "../cluster/Cluster.ts"
+import { limited } from "../sql/TimeLimit.ts"
 
 const every = "15 minutes"
 /** Whoever asks for a result of a workflow does so at once: ten minutes are plenty, milliseconds. */

@@ -8,8 +8,8 @@ import { nextTryMs } from "@v-insight/domain/rules/backoff"
 import { updateWaitMs } from "@v-insight/domain/rules/stormBudget"
 import { Clock, Effect, Option, Random, Schedule } from "effect"
 import { logDefect } from "../Defect.ts"
-import { Links } from "../Links.ts"
-import { countDelivery } from "../Metrics.ts"
+import { Links } from "./Links.ts"
+import { countDelivery } from "../metrics/Metrics.ts"
 import { type Attempt, type Delivery, make as makeLedger, type Verdict } from "./Ledger.ts"
 
 /** Sooner than the queue gives the message to another worker once the database is back. */

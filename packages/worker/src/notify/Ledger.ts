@@ -5,7 +5,7 @@ import type { StormBudget } from "@v-insight/domain/model/AlertChannel"
 import type { CheckError } from "@v-insight/domain/model/CheckOutcome"
 import type { NotificationEvent, NotificationType } from "@v-insight/domain/model/Notification"
 import { Effect, Option, Schema } from "effect"
-import * as LimitedSql from "../LimitedSql.ts"
+import * as LimitedSql from "../sql/LimitedSql.ts"
 
 /** Of an incident: nobody wants to hear of it more often. */
 const maxRepeats = 100

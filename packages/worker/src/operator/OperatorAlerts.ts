@@ -4,7 +4,7 @@
  * metric, the health page, and, once per deployment, the operator's webhook (OperatorWebhook.ts).
  */
 import { Clock, Context, Effect, FiberSet, Latch, Layer } from "effect"
-import { setBlind } from "../Metrics.ts"
+import { setBlind } from "../metrics/Metrics.ts"
 
 export type AlertKey = "network_gone" | "resolver_silent" | "database_away" | "worker_stalled"
 

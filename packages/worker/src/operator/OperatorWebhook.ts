@@ -16,7 +16,7 @@ import { NetEnvironment } from "../net/NetEnvironment.ts"
 import { SafeDialer } from "../net/SafeDialer.ts"
 import { make as makeRepo, type Untold } from "./OperatorAlertRepo.ts"
 import { type AlertKey, OperatorAlerts, sentences, type Trouble } from "./OperatorAlerts.ts"
-import { limited } from "../TimeLimit.ts"
+import { limited } from "../sql/TimeLimit.ts"
 
 const lookEvery = "5 seconds"
 /** A restart of the database is no trouble, milliseconds. */

@@ -3,7 +3,7 @@ import { type CheckOutcome, noTimings } from "@v-insight/domain/model/CheckOutco
 import { initial } from "@v-insight/domain/rules/decide"
 import { noMemories } from "../alerting/judgeRules.ts"
 import { nothing } from "../alerting/watch.ts"
-import { type Chain, type DecidedCheck, decideCheck, type Terms } from "../DecidedCheck.ts"
+import { type Chain, type DecidedCheck, decideCheck, type Terms } from "../recording/DecidedCheck.ts"
 
 export const up: CheckOutcome = {
   status: "up",
