@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
+import { cpuNow } from "../testing/cpuNow.ts"
 import { Email } from "./User.ts"
 
 const isEmail = Schema.is(Email)
@@ -14,7 +15,7 @@ it("An e-mail has one @ and no blanks", () => {
 })
 
 it("Anybody may send a long one: refusing it takes no time", () => {
-  const started = performance.now()
+  const started = cpuNow()
   for (const end of ["", " ", "@"]) assert.isFalse(isEmail(`ann@${"x".repeat(1_000_000)}${end}`))
-  assert.isBelow(performance.now() - started, 1000)
+  assert.isBelow(cpuNow() - started, 1000)
 })

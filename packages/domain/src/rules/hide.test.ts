@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { cpuNow } from "../testing/cpuNow.ts"
 import { hiding } from "./hide.ts"
 
 const secret = 'p@ss "word"/ü'
@@ -61,10 +62,10 @@ describe("hiding", () => {
     ["short ones", (index: number) => "a".repeat(4 + index)]
   ])("takes no longer for secrets that are made for it: %s", (_, make) => {
     const hide = hiding(Array.from({ length: 120 }, (_, index) => make(index)))
-    const started = performance.now()
+    const started = cpuNow()
     hide("a".repeat(65_536))
     // About 0.1 s alone; the rest is for a busy machine.
-    assert.isBelow(performance.now() - started, 1_500)
+    assert.isBelow(cpuNow() - started, 1_500)
   })
 
   it("leaves other text as it is", () => {

@@ -3,6 +3,7 @@ import { DateTime, Schema } from "effect"
 import { Weekday } from "../model/ActiveHours.ts"
 import type { OnCallOverrideId } from "../model/OnCallSchedule.ts"
 import type { UserId } from "../model/User.ts"
+import { cpuNow } from "../testing/cpuNow.ts"
 import { gapsOf, type Layer, longestRangeMs, onCallAt, type OnCallPerson, onCallSpans, type Rota } from "./onCall.ts"
 import { onCallReasons } from "./onCallReasons.ts"
 
@@ -264,9 +265,9 @@ describe("a long look ahead", () => {
     const big = rota("Europe/Berlin", ...layers)
     const from = at("2026-09-15T00:00:00Z")
     const took = Array.from({ length: 20 }, (_, index) => {
-      const began = performance.now()
+      const began = cpuNow()
       onCallSpans(big, from + index, from + index + longestRangeMs)
-      return performance.now() - began
+      return cpuNow() - began
     })
     assert.isBelow(Math.min(...took), 20)
   })
