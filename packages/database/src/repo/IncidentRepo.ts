@@ -1,5 +1,5 @@
 /** Incidents. The worker opens them and ends those that end by themselves; people take care of them. */
-import type { IncidentPatch } from "@v-insight/domain/api/Incidents"
+import type { IncidentPatch, IncidentSort } from "@v-insight/domain/api/Incidents"
 import { Conflict, Forbidden, NotFound, ValidationFailed } from "@v-insight/domain/api/Failures"
 import type { AlertTrigger } from "@v-insight/domain/model/AlertRule"
 import type {
@@ -35,12 +35,13 @@ export interface IncidentFilter {
   /** Epoch ms: open at some time from `from` on and before `to`. */
   readonly from?: number | undefined
   readonly to?: number | undefined
+  /** The newest first unless told. */
+  readonly sort?: IncidentSort | undefined
 }
 
 export class IncidentRepo extends Context.Service<
   IncidentRepo,
   {
-    /** The newest first. */
     readonly list: (filter: IncidentFilter, paging: Paging) => Effect.Effect<Page<Incident>, never, TenantContext>
     /** With its evidence. */
     readonly get: (id: IncidentId) => Effect.Effect<IncidentReport, NotFound, TenantContext>
@@ -116,7 +117,7 @@ export class IncidentRepo extends Context.Service<
                 SELECT ${columns}
                 ${withMonitor}
                 WHERE ${conditions}
-                ORDER BY i.started_at DESC, i.id DESC
+                ORDER BY ${sql.literal(orderOf[filter.sort ?? "newest"])}
                 LIMIT ${perPage} OFFSET ${(page - 1) * perPage}`
               const [counted] = yield* sql<{ total: number }>`
                 SELECT count(*)::integer AS total FROM incidents i WHERE ${conditions}`
@@ -273,6 +274,19 @@ const noMember = new ValidationFailed({
 })
 
 const isResolved = new Conflict({ message: "The incident is resolved already." })
+
+/**
+ * Both are total, so that numbered pages neither repeat nor skip. Urgency reads all that the filter leaves, as the count
+ * does.
+ */
+const orderOf: Readonly<Record<IncidentSort, string>> = {
+  newest: "i.started_at DESC, i.id DESC",
+  urgent: `
+    i.resolved_at DESC NULLS FIRST,
+    i.acknowledged_at IS NOT NULL,
+    CASE i.severity WHEN 'critical' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END,
+    i.started_at DESC, i.id DESC`
+}
 
 const statusIs: Readonly<Record<IncidentStatus, string>> = {
   open: "(i.resolved_at IS NULL AND i.acknowledged_at IS NULL)",

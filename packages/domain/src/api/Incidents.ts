@@ -27,6 +27,13 @@ export const IncidentPatch = Schema.Struct({
 }).annotate({ identifier: "IncidentPatch" })
 export type IncidentPatch = typeof IncidentPatch.Type
 
+/**
+ * `newest`: by when they began. `urgent`: what needs somebody first: open and in nobody's hands, the most severe first,
+ * then acknowledged, each by when they began, then resolved ones by when they ended, the latest first.
+ */
+export const IncidentSort = Schema.Literals(["newest", "urgent"]).annotate({ identifier: "IncidentSort" })
+export type IncidentSort = typeof IncidentSort.Type
+
 const byId = { params: { id: IncidentId } }
 
 export class IncidentsApi extends HttpApiGroup.make("incidents")
@@ -42,7 +49,9 @@ export class IncidentsApi extends HttpApiGroup.make("incidents")
         groupId: Schema.optionalKey(IncidentGroupId),
         /** Only those that were open at some time from `from` on and before `to`: RFC 3339 instants. */
         from: Envelope.instantQuery,
-        to: Envelope.instantQuery
+        to: Envelope.instantQuery,
+        /** `newest` unless told. */
+        sort: Schema.optionalKey(IncidentSort)
       },
       success: Envelope.page(Incident),
       error: ValidationFailedResponse

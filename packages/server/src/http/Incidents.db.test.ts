@@ -4,6 +4,7 @@ import { assert, layer } from "@effect/vitest"
 import { Cast, evidence } from "@v-insight/database/testing/Cast"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Queue } from "effect"
+import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
 import { TestServer } from "../testing/TestServer.ts"
 
 const incidents = "/api/v1/incidents"
@@ -24,6 +25,61 @@ layer(TestServer.layer, { excludeTestServices: true })("incidents", (it) => {
       assert.deepStrictEqual(yield* ids("status=resolved"), [])
       assert.deepStrictEqual(yield* ids(`monitorId=${otherThings.monitorId}`), [otherThings.incidentId])
       assert.deepStrictEqual(yield* ids(`monitorId=${things.monitorId}`), [])
+    })
+  )
+
+  it.effect("are listed by what needs somebody first, on pages that neither repeat nor skip", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { things, victor } = yield* Cast
+      const { tenantId } = victor.context
+      // In the order wanted: [severity, minutes since it began, since it was acknowledged, since it ended].
+      const wanted: ReadonlyArray<readonly [string, number, number | null, number | null]> = [
+        ["critical", 300, null, null],
+        ["warning", 10, null, null],
+        ["warning", 20, null, null],
+        ["info", 2, null, null],
+        ["critical", 50, 40, null],
+        ["info", 5, 4, null],
+        ["info", 400, null, 3],
+        ["critical", 60, 55, 50],
+        ["warning", 55, null, 51]
+      ]
+      const ids = yield* Effect.gen(function* () {
+        const sql = yield* PgClient.PgClient
+        const made = yield* Effect.forEach(wanted, ([severity, began, acknowledged, ended]) => {
+          const [ruleId, id] = [uuidV7Unsafe(), uuidV7Unsafe()]
+          return sql`
+            INSERT INTO alert_rules (tenant_id, id, name, trigger, condition)
+            VALUES (${tenantId}, ${ruleId}, 'Flaps', 'flapping', '{"trigger":"flapping"}')`.pipe(
+            Effect.andThen(sql`
+              INSERT INTO incidents (tenant_id, id, monitor_id, trigger, rule_id, severity, cause_code, cause_message,
+                started_at, acknowledged_at, resolved_at)
+              VALUES (${tenantId}, ${id}, ${things.monitorId}, 'flapping', ${ruleId}, ${severity}, 'flapping', 'It flaps.',
+                now() - ${began}::integer * interval '1 minute', now() - ${acknowledged}::integer * interval '1 minute',
+                now() - ${ended}::integer * interval '1 minute')`),
+            Effect.as(id as string)
+          )
+        })
+        // The cast's own began a minute ago: it stands before the older critical one.
+        yield* sql`
+          UPDATE incidents SET severity = 'critical', acknowledged_at = NULL, resolved_at = NULL
+          WHERE tenant_id = ${tenantId} AND id = ${things.incidentId}`
+        return [things.incidentId, ...made]
+      }).pipe(Effect.provide(TestDatabase.superuser))
+      const listed = (query: string) =>
+        Effect.map(ask("GET", `${incidents}?${query}`, { as: victor }), ({ body, text }) => {
+          assert.isNotNull(body.data, text)
+          return body.data.map(({ id }: { id: string }) => id) as ReadonlyArray<string>
+        })
+      assert.deepStrictEqual(yield* listed("sort=urgent"), ids)
+      const pages = yield* Effect.forEach([1, 2, 3, 4], (page) => listed(`sort=urgent&perPage=3&page=${page}`))
+      assert.deepStrictEqual(pages.flat(), ids)
+      assert.deepStrictEqual(yield* listed("sort=urgent&status=resolved"), ids.slice(7))
+      assert.strictEqual((yield* listed("sort=newest"))[0], things.incidentId)
+      assert.deepStrictEqual(yield* listed("sort=newest"), yield* listed(""))
+      const refused = yield* ask("GET", `${incidents}?sort=oldest`, { as: victor })
+      assert.strictEqual(refused.status, 422, refused.text)
     })
   )
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 import { evidence } from "./evidence.ts"
 import { links, question } from "./chain.ts"
 import { type Facts, timeline, type View } from "./timeline.ts"
-import { groupText, headline, listHeadline, shape } from "./words.ts"
+import { grouped, groupText, headline, listHeadline, shape } from "./words.ts"
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ")
 const at = (seconds: number) => new Date(Date.parse("2026-11-21T11:37:00.000Z") + seconds * 1000).toISOString()
@@ -76,6 +76,19 @@ describe("words", () => {
       "1 open, 2 acknowledged.",
       "1 acknowledged."
     ])
+  })
+})
+
+describe("groups", () => {
+  it("say what each asks of the reader, in the order that came", () => {
+    const list = (["open", "open", "resolved", "acknowledged"] as const).map((status, id) => ({ id, status }))
+    const found = grouped(list).map(({ incidents, title }) => [title, ...incidents.map(({ id }) => id)])
+    expect(found).toEqual([
+      ["Open", 0, 1],
+      ["In somebody's hands", 3],
+      ["Resolved", 2]
+    ])
+    expect(grouped([])).toEqual([])
   })
 })
 

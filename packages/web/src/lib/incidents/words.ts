@@ -62,5 +62,15 @@ export const listHeadline = (open: number, acknowledged: number): string => {
   return `${[open > 0 ? `${open} open` : "", acknowledged > 0 ? `${acknowledged} acknowledged` : ""].filter(Boolean).join(", ")}.`
 }
 
+const groups = { open: "Open", acknowledged: "In somebody's hands", resolved: "Resolved" } as const
+
+/** As they are listed, by what they ask of the reader; the order within is the API's. */
+export const grouped = <I extends Pick<Incident, "status">>(
+  incidents: ReadonlyArray<I>
+): ReadonlyArray<{ readonly title: string; readonly incidents: ReadonlyArray<I> }> =>
+  (["open", "acknowledged", "resolved"] as const)
+    .map((status) => ({ title: groups[status], incidents: incidents.filter((one) => one.status === status) }))
+    .filter(({ incidents }) => incidents.length > 0)
+
 /** Of a group's key: `tag prod`, `the same cause`. */
 export const groupText = (key: string): string => (key.startsWith("tag:") ? `tag ${key.slice(4)}` : "the same cause")

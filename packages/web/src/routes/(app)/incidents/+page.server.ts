@@ -1,4 +1,4 @@
-/** All incidents, newest first; filters are in the address. */
+/** All incidents, what needs somebody first; filters are in the address. */
 import { AlertTrigger } from "@v-insight/domain/model/AlertRule"
 import { IncidentGroupId, IncidentStatus } from "@v-insight/domain/model/Incident"
 import { MonitorId } from "@v-insight/domain/model/Monitor"
@@ -24,7 +24,7 @@ export const load: PageServerLoad = async (event) => {
     ...(Schema.is(IncidentGroupId)(groupId) ? { groupId } : {})
   }
   const [list, open, acknowledged] = await Promise.all([
-    ask(event, (api) => api.incidents.list({ query: { ...filter, page, perPage } })),
+    ask(event, (api) => api.incidents.list({ query: { ...filter, sort: "urgent", page, perPage } })),
     ask(event, (api) => api.incidents.list({ query: { status: "open", perPage: 1 } })),
     ask(event, (api) => api.incidents.list({ query: { status: "acknowledged", perPage: 1 } }))
   ])
