@@ -5,7 +5,7 @@ import type { CountedStatus, MonitorCheck } from "@v-insight/domain/model/Monito
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { Clock, Context, Effect, Layer } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type Statement } from "effect/sql"
 import { TenantSql } from "../TenantSql.ts"
 import { toError } from "./monitorView.ts"
 import { countedStatus, lettersOf } from "./checkLetters.ts"
@@ -57,13 +57,13 @@ export class CheckRepo extends Context.Service<
                 after === undefined
                   ? sql.literal("true")
                   : sql`(c.quarter, c.after_ms, ${checked} - c.late_ms, r.name) < (
-                      ${Math.floor(after.checkedAtUs / 1000 / quarterMs)}::integer,
+                      ${quarterOf(after.checkedAtUs / 1000)}::integer,
                       ${Math.floor(after.checkedAtUs / 1000) % quarterMs}::integer,
                       ${Math.floor(after.slotUs / 1000)}::bigint, ${after.region})
-                      AND c.quarter <= ${Math.floor(after.checkedAtUs / 1000 / quarterMs)}::integer`
+                      AND c.quarter <= ${quarterOf(after.checkedAtUs / 1000)}::integer`
               const wanted =
                 status === undefined ? sql.literal("true") : sql`c.status IN (${sql.literal(lettersOf[status])})`
-              const listSince = (from: number) => sql<CheckRow>`
+              const list = (stretch: Statement.Fragment) => sql<CheckRow>`
                 SELECT
                   r.name AS region,
                   rfc3339(from_millis(${checked} - c.late_ms)) AS slot,
@@ -94,23 +94,49 @@ export class CheckRepo extends Context.Service<
                 LEFT JOIN certificates x ON x.tenant_id = ${tenantId} AND x.fingerprint = p.fingerprint
                 WHERE c.tenant_key = ${tenantKey}
                   AND c.monitor_key = ${monitorKey}
-                  AND c.quarter >= ${Math.floor(from / quarterMs)}::integer
+                  AND ${stretch}
                   AND ${checked} >= ${since}::bigint
                   AND ${before}
                   AND ${wanted}
                 ORDER BY c.quarter DESC, c.after_ms DESC, c.late_ms, r.name DESC
                 LIMIT ${limit + 1}`
+              const until = after === undefined ? yield* Clock.currentTimeMillis : after.checkedAtUs / 1000
               // The index has an entry per quarter of an hour and none for the order in it, so that only a stretch in which
               // there should be enough is read and sorted; when there is not, a longer one. In the end, everything.
-              const until = after === undefined ? yield* Clock.currentTimeMillis : after.checkedAtUs / 1000
-              let stretch = (limit + 1) * intervalSeconds * 1000
-              let rows: ReadonlyArray<CheckRow> = []
-              for (let round = 0; round <= maxStretches; round++) {
-                const from: number = round === maxStretches ? since : Math.max(since, until - stretch)
-                rows = yield* listSince(from)
-                if (rows.length > limit || from === since) break
-                stretch *= growth
-              }
+              const readOn = Effect.gen(function* () {
+                let stretch = (limit + 1) * intervalSeconds * 1000
+                for (let round = 0; ; round++) {
+                  const from: number = round === maxStretches ? since : Math.max(since, until - stretch)
+                  const rows = yield* list(sql`c.quarter >= ${quarterOf(from)}::integer`)
+                  if (rows.length > limit || from === since) return rows
+                  stretch *= growth
+                }
+              })
+              // Those of a status may be few and far between. Rollups know the hours that have any, up to where they are
+              // settled; of an hour that the cursor is in, all may have been read.
+              const readHours = Effect.fnUntraced(function* (status: CountedStatus) {
+                const hours = yield* sql<{ hour: number | null; settled: number }>`
+                  WITH settled AS (
+                    SELECT coalesce(max(to_millis(settled_until)) / ${hourMs}, 0)::integer AS hour
+                    FROM rollup_progress WHERE level = '1h'
+                  )
+                  SELECT settled.hour AS settled, r.period AS hour
+                  FROM settled LEFT JOIN LATERAL (
+                    SELECT DISTINCT period FROM monitor_rollups_1h
+                    WHERE tenant_key = ${tenantKey} AND monitor_key = ${monitorKey}
+                      AND period BETWEEN ${Math.floor(since / hourMs)}::integer AND ${Math.floor(until / hourMs)}::integer
+                      AND period < settled.hour AND ${sql(status)} > 0
+                    ORDER BY period DESC LIMIT ${limit + 2}
+                  ) r ON true`
+                const settled = (hours[0]?.settled ?? 0) * quartersOfHour
+                const quarters = hours.flatMap(({ hour }) =>
+                  hour === null
+                    ? []
+                    : Array.from({ length: quartersOfHour }, (_, index) => hour * quartersOfHour + index)
+                )
+                return yield* list(sql`(c.quarter >= ${settled}::integer OR c.quarter = ANY(${quarters}::integer[]))`)
+              })
+              const rows = yield* status === undefined ? readOn : readHours(status)
               const items = rows.slice(0, limit)
               return {
                 items: items.map((row) => toCheck(monitorId, row)),
@@ -126,6 +152,9 @@ export class CheckRepo extends Context.Service<
 
 /** What an entry of the index stands for (migrations/0006_keys). */
 const quarterMs = 900_000
+const hourMs = 3_600_000
+const quartersOfHour = hourMs / quarterMs
+const quarterOf = (ms: number): number => Math.floor(ms / quarterMs)
 /** A monitor that was paused for long needs several looks. */
 const maxStretches = 4
 const growth = 8
