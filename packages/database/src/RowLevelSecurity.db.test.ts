@@ -318,7 +318,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         as(mallory),
         unguarded
       )
-      assert.lengthOf(spying.issues, 2)
+      assert.lengthOf(spying._tag === "ValidationFailed" ? spying.issues : [], 2)
       const targets = [
         { type: "channel", channelId },
         { type: "user", userId: memberId },

@@ -1,5 +1,5 @@
 /** Alert rules with their scope, channels and policy, which must be the tenant's own. Every change tells the workers. */
-import { NotFound, type ValidationFailed } from "@v-insight/domain/api/Failures"
+import { type Conflict, NotFound, type ValidationFailed } from "@v-insight/domain/api/Failures"
 import type { AlertRule, AlertRuleId } from "@v-insight/domain/model/AlertRule"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { ruleSentence } from "@v-insight/domain/rules/ruleSentence"
@@ -8,6 +8,7 @@ import { uuidV7Unsafe } from "effect/crypto/SecureRandom"
 import { SqlClient } from "effect/sql"
 import { TenantSql } from "../TenantSql.ts"
 import { tellAlerting } from "./alerting.ts"
+import * as judgedRules from "./judgedRules.ts"
 import type { Page, Paging } from "./Page.ts"
 import { checkReferences, type Reference, scopeReferences } from "./references.ts"
 
@@ -22,12 +23,12 @@ export class AlertRuleRepo extends Context.Service<
     /** By name. */
     readonly list: (paging: Paging) => Effect.Effect<Page<AlertRule>, never, TenantContext>
     readonly get: (id: AlertRuleId) => Change
-    /** Fails when it names a monitor or channel that the tenant does not have. */
-    readonly insert: (values: AlertRuleValues) => Effect.Effect<AlertRule, ValidationFailed, TenantContext>
-    readonly update: (id: AlertRuleId, patch: Partial<AlertRuleValues>) => Change<ValidationFailed>
+    /** Fails when it names a monitor or channel that the tenant does not have, or is one too many for a monitor. */
+    readonly insert: (values: AlertRuleValues) => Effect.Effect<AlertRule, Conflict | ValidationFailed, TenantContext>
+    readonly update: (id: AlertRuleId, patch: Partial<AlertRuleValues>) => Change<Conflict | ValidationFailed>
     /** Can be undone by `restore`. */
     readonly remove: (id: AlertRuleId) => Change
-    readonly restore: (id: AlertRuleId) => Change
+    readonly restore: (id: AlertRuleId) => Change<Conflict>
   }
 >()("@v-insight/database/repo/AlertRuleRepo") {
   static readonly layer = Layer.effect(
@@ -40,6 +41,7 @@ const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const { scoped } = yield* TenantSql
   const tell = tellAlerting(sql)
+  const { whileRuleChanges } = judgedRules.make(sql)
   // Monitors that were removed stay in a scope: without them it could turn into "every monitor". Removed channels go.
   const columns = sql.literal(`
     r.id,
@@ -116,13 +118,13 @@ const make = Effect.gen(function* () {
         Effect.fnUntraced(function* (tenantId) {
           const { condition, escalationPolicyId, scope } = values
           yield* checkReferences(sql, tenantId, referencesOf(values))
-          yield* sql`
+          const written = sql`
             INSERT INTO alert_rules (tenant_id, id, name, trigger, condition, tags, severity, delay_seconds, repeat_seconds,
               active_hours, escalation_policy_id, enabled)
             VALUES (${tenantId}, ${id}, ${values.name}, ${condition.trigger}, ${JSON.stringify(condition)}::jsonb,
               ${scope.tags}::text[], ${values.severity}, ${values.delaySeconds}, ${values.repeatSeconds}::integer,
               ${jsonOrNull(values.activeHours)}::jsonb, ${escalationPolicyId}::uuid, ${values.enabled})`
-          yield* writeMonitors(tenantId, id, scope.monitorIds)
+          yield* whileRuleChanges(tenantId, id, Effect.andThen(written, writeMonitors(tenantId, id, scope.monitorIds)))
           yield* writeChannels(tenantId, id, values.channelIds)
           yield* tell(tenantId)
           return yield* Effect.catchTag(getIn(tenantId, id), "NotFound", Effect.die)
@@ -134,7 +136,7 @@ const make = Effect.gen(function* () {
         Effect.fnUntraced(function* (tenantId) {
           const { activeHours, condition, escalationPolicyId, repeatSeconds } = patch
           // Where null is a value, whether there is one is told apart.
-          const changed = yield* sql`
+          const written = sql`
             UPDATE alert_rules
             SET name = coalesce(${patch.name ?? null}, name),
               trigger = coalesce(${condition?.trigger ?? null}, trigger),
@@ -147,14 +149,19 @@ const make = Effect.gen(function* () {
               enabled = coalesce(${patch.enabled ?? null}::boolean, enabled),
               updated_at = clock_timestamp()
             WHERE tenant_id = ${tenantId} AND id = ${id} AND deleted_at IS NULL
-            RETURNING id`
-          if (changed.length === 0) return yield* noRule
-          yield* checkReferences(sql, tenantId, referencesOf(patch))
+            RETURNING id`.pipe(
+            Effect.flatMap((changed) => (changed.length === 0 ? noRule : Effect.void)),
+            Effect.andThen(checkReferences(sql, tenantId, referencesOf(patch))),
+            Effect.andThen(
+              patch.scope === undefined ? Effect.void : writeMonitors(tenantId, id, patch.scope.monitorIds)
+            )
+          )
+          const isAboutOthers = patch.scope !== undefined || condition !== undefined || patch.enabled === true
+          yield* isAboutOthers ? whileRuleChanges(tenantId, id, written) : written
           if (escalationPolicyId !== undefined) {
             yield* sql`
               UPDATE alert_rules SET escalation_policy_id = ${escalationPolicyId}::uuid WHERE tenant_id = ${tenantId} AND id = ${id}`
           }
-          if (patch.scope !== undefined) yield* writeMonitors(tenantId, id, patch.scope.monitorIds)
           if (patch.channelIds !== undefined) yield* writeChannels(tenantId, id, patch.channelIds)
           yield* tell(tenantId)
           return yield* getIn(tenantId, id)
@@ -176,13 +183,14 @@ const make = Effect.gen(function* () {
     ),
     restore: Effect.fn("AlertRuleRepo.restore")((id) =>
       scoped((tenantId) =>
-        sql`
-          UPDATE alert_rules
-          SET deleted_at = NULL, updated_at = clock_timestamp()
-          WHERE tenant_id = ${tenantId} AND id = ${id}`.pipe(
-          Effect.andThen(tell(tenantId)),
-          Effect.andThen(getIn(tenantId, id))
-        )
+        whileRuleChanges(
+          tenantId,
+          id,
+          sql`
+            UPDATE alert_rules
+            SET deleted_at = NULL, updated_at = clock_timestamp()
+            WHERE tenant_id = ${tenantId} AND id = ${id}`
+        ).pipe(Effect.andThen(tell(tenantId)), Effect.andThen(getIn(tenantId, id)))
       )
     )
   })

@@ -1,5 +1,5 @@
 /** Monitors with what is believed of them now. Every change tells the worker that schedules them, and open screens. */
-import { NotFound, type ValidationFailed } from "@v-insight/domain/api/Failures"
+import { type Conflict, NotFound, type ValidationFailed } from "@v-insight/domain/api/Failures"
 import type { Monitor, MonitorId } from "@v-insight/domain/model/Monitor"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { secretsOf } from "@v-insight/domain/monitor-types/registry"
@@ -11,6 +11,7 @@ import { SecretBox, type Secrets } from "../SecretBox.ts"
 import { TenantSql } from "../TenantSql.ts"
 import * as heartbeatToken from "./heartbeatToken.ts"
 import * as incidentTurn from "./incidentTurn.ts"
+import * as judgedRules from "./judgedRules.ts"
 import { tellLive } from "./live.ts"
 import { columnsOf, type MonitorRow, toMonitor, withStateOf } from "./monitorView.ts"
 import * as monitorList from "./monitorList.ts"
@@ -56,16 +57,16 @@ export class MonitorRepo extends Context.Service<
     readonly get: (id: MonitorId) => Change
     /** For those who must not be told, but may use them: a try of the same monitor. */
     readonly getWithSecrets: (id: MonitorId) => Effect.Effect<StoredMonitor, NotFound, TenantContext>
-    /** Fails when it names parents that the tenant does not have. */
-    readonly insert: (values: MonitorValues) => Effect.Effect<Monitor, ValidationFailed, TenantContext>
+    /** Fails when it names parents that the tenant does not have, or its tags bring it more rules than are judged. */
+    readonly insert: (values: MonitorValues) => Effect.Effect<Monitor, Conflict | ValidationFailed, TenantContext>
     /** `decide` sees the monitor as it is, with its secrets, locked until its answer is written. */
     readonly update: <E, R>(
       id: MonitorId,
       decide: (current: StoredMonitor) => Effect.Effect<MonitorChange, E, R>
-    ) => Effect.Effect<Monitor, NotFound | ValidationFailed | E, TenantContext | R>
+    ) => Effect.Effect<Monitor, Conflict | NotFound | ValidationFailed | E, TenantContext | R>
     /** Can be undone by `restore`. Its open incident ends, and those who were told of it are told. */
     readonly remove: (id: MonitorId) => Change
-    readonly restore: (id: MonitorId) => Change
+    readonly restore: (id: MonitorId) => Effect.Effect<Monitor, Conflict | NotFound, TenantContext>
     readonly setPaused: (id: MonitorId, isPaused: boolean) => Change
   }
 >()("@v-insight/database/repo/MonitorRepo") {
@@ -87,6 +88,7 @@ const make = Effect.gen(function* () {
   const withState = sql.literal(`FROM monitors m ${withStateOf}`)
   const standing = regionStanding.make(sql)
   const parents = monitorParents.make(sql)
+  const { whileMonitorChanges } = judgedRules.make(sql)
 
   const find = (tenantId: string, id: MonitorId, lock = sql.literal("")) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>
@@ -145,7 +147,7 @@ const make = Effect.gen(function* () {
       return scoped(
         Effect.fnUntraced(function* (tenantId) {
           const { secretNames, secrets, settings } = yield* seal(tenantId, id, values.type, values.settings)
-          yield* sql`
+          const written = sql`
             INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, secrets, secret_names, interval_seconds,
               timeout_seconds, confirmations, recovery_checks, inverted, tags, regions, quorum, degraded_after_ms,
               created_at, updated_at)
@@ -154,6 +156,7 @@ const make = Effect.gen(function* () {
               ${values.timeoutSeconds}, ${values.confirmations}, ${values.recoveryChecks}, ${values.inverted},
               ${values.tags}::text[], ${values.regions}::text[], ${values.quorum}::integer,
               ${values.degradedAfterMs}::integer, clock_timestamp(), clock_timestamp())`
+          yield* whileMonitorChanges(tenantId, id, written)
           yield* parents.write(tenantId, { id, name: values.name }, values.parentIds)
           yield* standing.begin(tenantId, id, values)
           yield* calls.fit(tenantId, id, values.type, undefined)
@@ -179,7 +182,7 @@ const make = Effect.gen(function* () {
                   ({ secretNames, secrets, settings }) =>
                     sql`settings = ${settings}::jsonb, secrets = ${secrets}::bytea, secret_names = ${secretNames}::text[],`
                 )
-          return yield* changing(
+          const changed = changing(
             tenantId,
             id,
             sql`
@@ -192,6 +195,8 @@ const make = Effect.gen(function* () {
               WHERE tenant_id = ${tenantId} AND id = ${id}
               RETURNING id`
           )
+          const isTaggedAnew = values.tags.some((tag) => !current.monitor.tags.includes(tag))
+          return yield* isTaggedAnew ? whileMonitorChanges(tenantId, id, changed) : changed
         })
       )
     ),
@@ -231,7 +236,8 @@ const make = Effect.gen(function* () {
               WHERE tenant_id = ${tenantId} AND id = ${id}
               RETURNING id`
             )
-          )
+          ),
+          (restored) => whileMonitorChanges(tenantId, id, restored)
         )
       )
     ),

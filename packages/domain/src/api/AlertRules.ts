@@ -16,7 +16,7 @@ import { EscalationPolicyId } from "../model/EscalationPolicy.ts"
 import { Severity } from "../model/Severity.ts"
 import { Authorization } from "./Authorization.ts"
 import * as Envelope from "./Envelope.ts"
-import { ForbiddenResponse, NotFoundResponse, ValidationFailedResponse } from "./Failures.ts"
+import { ConflictResponse, ForbiddenResponse, NotFoundResponse, ValidationFailedResponse } from "./Failures.ts"
 
 const options = {
   /** Left out: every monitor. */
@@ -59,14 +59,14 @@ export class AlertRulesApi extends HttpApiGroup.make("alertRules")
     HttpApiEndpoint.post("create", "/", {
       payload: AlertRuleInput,
       success: Envelope.ok(AlertRule).pipe(HttpApiSchema.status(201)),
-      error: [ForbiddenResponse, ValidationFailedResponse]
+      error: [ForbiddenResponse, ConflictResponse, ValidationFailedResponse]
     }),
     HttpApiEndpoint.get("get", "/:id", { ...byId, success: Envelope.ok(AlertRule), error: NotFoundResponse }),
     HttpApiEndpoint.patch("change", "/:id", {
       ...byId,
       payload: AlertRulePatch,
       success: Envelope.ok(AlertRule),
-      error: [ForbiddenResponse, NotFoundResponse, ValidationFailedResponse]
+      error: [ForbiddenResponse, NotFoundResponse, ConflictResponse, ValidationFailedResponse]
     }),
     HttpApiEndpoint.delete("remove", "/:id", {
       ...byId,
@@ -76,7 +76,7 @@ export class AlertRulesApi extends HttpApiGroup.make("alertRules")
     HttpApiEndpoint.post("restore", "/:id/restore", {
       ...byId,
       success: Envelope.ok(AlertRule),
-      error: [ForbiddenResponse, NotFoundResponse]
+      error: [ForbiddenResponse, NotFoundResponse, ConflictResponse]
     })
   )
   .middleware(Authorization)

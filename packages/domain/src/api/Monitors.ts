@@ -116,7 +116,7 @@ export class MonitorsApi extends HttpApiGroup.make("monitors")
     HttpApiEndpoint.post("create", "/", {
       payload: MonitorInput,
       success: Envelope.ok(Monitor).pipe(HttpApiSchema.status(201)),
-      error: [ForbiddenResponse, ValidationFailedResponse]
+      error: [ForbiddenResponse, ConflictResponse, ValidationFailedResponse]
     }),
     /** How many monitors are in each state: the first line of the list. */
     HttpApiEndpoint.get("summary", "/summary", {
@@ -127,13 +127,13 @@ export class MonitorsApi extends HttpApiGroup.make("monitors")
       ...byId,
       payload: MonitorInput,
       success: Envelope.ok(Monitor),
-      error: [ForbiddenResponse, NotFoundResponse, ValidationFailedResponse]
+      error: [ForbiddenResponse, NotFoundResponse, ConflictResponse, ValidationFailedResponse]
     }),
     HttpApiEndpoint.patch("change", "/:id", {
       ...byId,
       payload: MonitorPatch,
       success: Envelope.ok(Monitor),
-      error: [ForbiddenResponse, NotFoundResponse, ValidationFailedResponse]
+      error: [ForbiddenResponse, NotFoundResponse, ConflictResponse, ValidationFailedResponse]
     }),
     HttpApiEndpoint.delete("remove", "/:id", {
       ...byId,
@@ -144,7 +144,7 @@ export class MonitorsApi extends HttpApiGroup.make("monitors")
     HttpApiEndpoint.post("restore", "/:id/restore", {
       ...byId,
       success: Envelope.ok(Monitor),
-      error: [ForbiddenResponse, NotFoundResponse]
+      error: [ForbiddenResponse, NotFoundResponse, ConflictResponse]
     }),
     HttpApiEndpoint.post("pause", "/:id/pause", {
       ...byId,

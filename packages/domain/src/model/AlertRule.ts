@@ -27,6 +27,12 @@ export const AlertTrigger = Schema.Literals([
 ]).annotate({ identifier: "AlertTrigger" })
 export type AlertTrigger = typeof AlertTrigger.Type
 
+/**
+ * Rules other than `down` and `heartbeat_missed` that are judged with the checks of one monitor: each remembers up to 3 KB,
+ * in memory and in a row that is written with each check.
+ */
+export const maxRulesPerMonitor = 20
+
 const bounded = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 const WindowSeconds = bounded(60, 3600).annotate({ description: "Seconds that are looked back on." })
 

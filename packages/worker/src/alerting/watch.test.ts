@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import { maxRulesPerMonitor } from "@v-insight/domain/model/AlertRule"
 import type { Scope } from "@v-insight/domain/rules/scope"
 import { chainOf, up } from "../testing/Chain.ts"
 import { weightOf } from "../recording/DecidedCheck.ts"
-import { type JudgedRule, maxJudged, watchOf } from "./watch.ts"
+import { type JudgedRule, watchOf } from "./watch.ts"
 
 const monitor = { tenantId: "t", id: "m-7", tags: ["web"] }
 const ruleOf = (id: string, scope: Scope): JudgedRule => ({
@@ -27,11 +28,11 @@ describe("what concerns a monitor", () => {
 
   it("is at most as many rules as a row can remember, the oldest of them", () => {
     const rules = Array.from({ length: 200 }, (_, index) => ruleOf(String(index), everything))
-    assert.deepStrictEqual(watchOf({ rules, windows: [] }, monitor).rules, rules.slice(0, maxJudged))
+    assert.deepStrictEqual(watchOf({ rules, windows: [] }, monitor).rules, rules.slice(0, maxRulesPerMonitor))
   })
 
   it("weighs in the statement that writes it, so that a thousand monitors do not make half a gigabyte of text", () => {
-    const rules = Array.from({ length: maxJudged }, (_, index) => ruleOf(String(index), everything))
+    const rules = Array.from({ length: maxRulesPerMonitor }, (_, index) => ruleOf(String(index), everything))
     const chain = chainOf(monitor)
     const terms = {
       policy: { confirmations: 0, recoveryChecks: 1, degradedAfterMs: null },

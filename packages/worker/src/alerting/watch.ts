@@ -1,5 +1,5 @@
 /** Which of a tenant's alert rules and maintenance windows concern a monitor. */
-import type { AlertRule } from "@v-insight/domain/model/AlertRule"
+import { type AlertRule, maxRulesPerMonitor } from "@v-insight/domain/model/AlertRule"
 import type { PlannedWork } from "@v-insight/domain/rules/decide"
 import { isOn, type PlannedWindow } from "@v-insight/domain/rules/maintenance"
 import { isInScope } from "@v-insight/domain/rules/scope"
@@ -25,14 +25,12 @@ export interface Watched {
 export const nothing: Watch = { rules: [], windows: [] }
 
 /**
- * Of one monitor, the oldest: each remembers up to 3 KB, in memory and in a row that is written with each check. Two
- * hundred of them on a thousand monitors were half a gigabyte with each round of checks.
+ * Of one monitor, the oldest: two hundred of them on a thousand monitors were half a gigabyte with each round of checks.
+ * Whoever saves one more is told so (repo/judgedRules).
  */
-export const maxJudged = 20
-
 export const watchOf = ({ rules, windows }: Watch, monitor: Watched): Watch => {
   const concerns = ({ scope }: Pick<PlannedWindow, "scope">): boolean => isInScope(scope, monitor)
-  const own = { rules: rules.filter(concerns).slice(0, maxJudged), windows: windows.filter(concerns) }
+  const own = { rules: rules.filter(concerns).slice(0, maxRulesPerMonitor), windows: windows.filter(concerns) }
   return own.rules.length === 0 && own.windows.length === 0 ? nothing : own
 }
 
