@@ -1,6 +1,8 @@
 /**
- * Discord by a webhook (docs.discord.com, "Webhook Resource: Execute Webhook"): one embed, and no mention of anybody
- * whatever the text says (`allowed_mentions`). A limit that is reached answers 429 with `retry_after` in seconds.
+ * Discord by a webhook (docs.discord.com: "Webhook Resource: Execute Webhook", "Message Resource: Embed Limits, Allowed
+ * Mentions Object", "Reference: Message Formatting", "Rate Limits"): one embed, and no mention of anybody whatever the text
+ * says (`allowed_mentions`). Links in an embed get no preview; the flag SUPPRESS_EMBEDS would hide the embed itself. Errors
+ * are `{"code":10015,"message":"..."}`; 429 has `retry_after` in seconds, with a fraction. A repeat is another message.
  */
 import { Schema } from "effect"
 import { define, type Message } from "./ChannelType.ts"
@@ -46,11 +48,11 @@ export const discord = define({
 const bodyOf = ({ event }: Message) => {
   const words = wordsOf(event)
   const links = words.links.map(({ label, url }) => `[${label}](${url})`).join(" \u00b7 ")
-  const text = cut(words.lines.map(markdown).join("\n"), limits.description - links.length - 1)
+  const text = cut(words.lines.map(plain).join("\n"), limits.description - links.length - 1)
   return {
     embeds: [
       {
-        title: cut(markdown(words.title), limits.title),
+        title: cut(plain(words.title), limits.title),
         description: links === "" ? text : `${text}\n${links}`,
         color: colorOf(words),
         timestamp: event.timestamp
@@ -59,6 +61,9 @@ const bodyOf = ({ event }: Message) => {
     allowed_mentions: { parse: [] }
   }
 }
+
+/** `<` begins mentions, times and emoji, and a backslash in what it takes for a URL would be shown. */
+const plain = (text: string): string => markdown(text).replaceAll("<", "\\<").replaceAll("://", "\\://")
 
 /** As numbers: red, amber, blue, green. */
 const colorOf = ({ mood, severity }: Words): number => {

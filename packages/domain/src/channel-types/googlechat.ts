@@ -1,7 +1,8 @@
 /**
- * Google Chat by a webhook (developers.google.com/workspace/chat, "Build a Google Chat app as a webhook"): what concerns
- * one incident stands in one thread, and the notification's id is the request's (`requestId`), so that a repeat makes no
- * second message. At most one message a second for a space: beyond that 429.
+ * Google Chat by a webhook (developers.google.com/workspace/chat: "Build a Google Chat app as a webhook",
+ * "spaces.messages.create", "Format messages"): what concerns one incident stands in one thread, and the notification's id
+ * is the request's (`requestId`), so that a repeat makes no second message. At most one message a second for a space:
+ * beyond that 429, without Retry-After.
  */
 import { Schema } from "effect"
 import { define, type Message } from "./ChannelType.ts"

@@ -1,11 +1,13 @@
 /**
- * Gotify (gotify.net, "Push messages" and "Message extras"): a POST to `/message` with the token of an application.
- * Messages are plain text unless they say otherwise.
+ * Gotify (gotify.net/docs: "Push messages", "Message extras"; server, docs/spec.json, `createMessage`): a POST to `/message`
+ * with the token of an application. Messages are plain text unless they say otherwise; we say so. Errors are
+ * `{"error":"Unauthorized","errorCode":401,"errorDescription":"..."}`, 400, 401 and 403 for good. It has no limits of length
+ * or of rate, and nothing against a repeat, which is another message.
  */
 import { Schema } from "effect"
 import { define, type Message } from "./ChannelType.ts"
 import { hostOf, ServerUrl, Token, under } from "./fields.ts"
-import { asText, wordsOf, type Words } from "./message.ts"
+import { withLinks, wordsOf, type Words } from "./message.ts"
 import { post } from "./post.ts"
 import { cut } from "./text.ts"
 
@@ -39,7 +41,7 @@ export const gotify = define({
         headers: [["X-Gotify-Key", token]],
         json: {
           title: cut(words.title, limits.title),
-          message: cut(asText({ ...words, links: words.links.slice(1) }).slice(words.title.length + 2), limits.message),
+          message: withLinks(words.lines.join("\n"), words.links.slice(1), limits.message),
           priority: priorityOf(words),
           extras: { "client::display": { contentType: "text/plain" }, ...click }
         }

@@ -1,7 +1,9 @@
 /**
- * Matrix (Client-Server API v1.11, "PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}"): the notification's
- * id is the transaction's, so that a repeat is the same message. Nobody is mentioned (`m.mentions` is empty). A limit
- * that is reached answers 429 with `retry_after_ms`.
+ * Matrix (Client-Server API: "PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}", "Transaction identifiers",
+ * "Rate limiting", "Size limits", "User and room mentions"; appendices, "Room IDs"): the notification's id is the
+ * transaction's, so that a repeat is the same message. Nobody is mentioned: with an empty `m.mentions` servers and apps do
+ * not look for names or @room in the text. `m.text`, since `m.notice` rings nobody's phone. Errors are
+ * `{"errcode":"M_FORBIDDEN","error":"..."}`; 429 has Retry-After, before v1.10 `retry_after_ms`.
  */
 import { Schema } from "effect"
 import { define, type Message } from "./ChannelType.ts"
@@ -20,7 +22,7 @@ const Settings = Schema.Struct({
     examples: ["https://matrix.example.org"]
   }),
   roomId: Schema.Trimmed.check(
-    Schema.isPattern(/^![\w.:\-/+=~]{1,254}$/, {
+    Schema.isPattern(/^![!-~]{1,254}$/, {
       message: "Write the room's internal id, such as !abc:example.org: its settings show it under Advanced"
     })
   ).annotate({
@@ -62,7 +64,8 @@ const contentOf = ({ event }: Message) => {
   }
 }
 
-const judge = ({ json }: Answer) => {
+const judge = ({ header, json }: Answer) => {
   const ms = json["retry_after_ms"]
-  return { says: json["error"], ...(typeof ms === "number" ? { retryAfter: ms / 1000 } : {}) }
+  const isInHeader = /^\d+$/.test(header("retry-after") ?? "")
+  return { says: json["error"], ...(isInHeader || typeof ms !== "number" ? {} : { retryAfter: ms / 1000 }) }
 }

@@ -1,6 +1,9 @@
 /**
- * Mattermost by an incoming webhook (docs.mattermost.com, "Incoming webhooks"): a POST of Markdown to a URL that is the
- * secret. A mention of everybody in a monitor's name is broken up, for there is no way to forbid it.
+ * Mattermost by an incoming webhook (docs.mattermost.com: "Incoming webhooks", "Product limits"; server:
+ * web/webhook.go, app/mention_parser_standard.go): a POST of Markdown to a URL that is the secret. A mention of everybody in
+ * a monitor's name is broken up, for there is no way to forbid it, and so is what Slack writes for mentions and links
+ * (`<!channel>`, `<url|text>`), which it understands as well. `ok`, or `{"id":"...","message":"Invalid webhook",
+ * "status_code":400}`; 501 where an administrator has turned webhooks off. A repeat is another message.
  */
 import { Schema } from "effect"
 import { HttpUrl, urlLength } from "../monitor-types/fields/HttpUrl.ts"
@@ -37,8 +40,10 @@ export const mattermost = define({
   settings: Settings,
   secrets: ["url"],
   deliver: ({ url }: Settings, message: Message) =>
-    // `ok`, or {"id":"...","message":"Invalid webhook","status_code":400}
-    post({ url: new URL(url), json: { text: textOf(message) } }, ({ json }) => ({ says: json["message"] }))
+    post({ url: new URL(url), json: { text: textOf(message) } }, ({ json, status }) => ({
+      says: json["message"],
+      ...(status === 501 ? { isPermanent: true } : {})
+    }))
 })
 
 const signs = { trouble: ":red_circle:", over: ":large_green_circle:", notice: ":large_blue_circle:" } as const

@@ -7,6 +7,7 @@ import type { AlertTrigger } from "../model/AlertRule.ts"
 import type { NotificationEvent } from "../model/Notification.ts"
 import type { Severity } from "../model/Severity.ts"
 import type { Message } from "./ChannelType.ts"
+import { cut } from "./text.ts"
 
 export interface Link {
   readonly label: string
@@ -74,6 +75,12 @@ export const threadOf = ({ event, id }: Message): string => event.data.incident?
 /** All of it as one text, with or without links. */
 export const asText = ({ lines, links, title }: Words, hasLinks = true): string =>
   [`${title}.`, ...lines, ...(hasLinks ? links.map(({ label, url }) => `${label}: ${url}`) : [])].join("\n")
+
+/** A text and its links, one a line, in at most `length` UTF-16 code units: the text is cut, a link never. */
+export const withLinks = (text: string, links: ReadonlyArray<Link>, length: number): string => {
+  const tail = links.map(({ label, url }) => `\n${label}: ${url}`).join("")
+  return tail.length > length / 2 ? cut(text, length) : `${cut(text, length - tail.length)}${tail}`
+}
 
 const testLines = ["This channel works: messages arrive here. Nothing is wrong."]
 const nobody = "Nobody has acknowledged it yet."

@@ -1,17 +1,22 @@
 /**
- * ntfy, on ntfy.sh or a server of one's own (docs.ntfy.sh/publish, "Publish as JSON"): a POST to the server's root with
- * the topic inside. The notification's id is its sequence id, so that a repeat replaces what was shown already.
+ * ntfy, on ntfy.sh or a server of one's own (docs.ntfy.sh/publish, "Publish as JSON", "Updating notifications",
+ * "Limitations"; server/server.go, `transformBodyJSON`; server/errors.go): a POST to the server's root with the topic
+ * inside. The notification's id is its sequence id, so that a repeat replaces what was shown already; servers before 2.16
+ * do not look at it. Text is plain unless `markdown` is set. Errors are `{"code":42901,"http":429,"error":"..."}`, without
+ * Retry-After.
  */
 import { Effect, Schema } from "effect"
 import { define, type Message } from "./ChannelType.ts"
 import { bearer, hostOf, ServerUrl, Token, under } from "./fields.ts"
 import { threadOf, wordsOf, type Words } from "./message.ts"
 import { post } from "./post.ts"
-import { cutBytes } from "./text.ts"
+import { cutBytes, jsonBytes, utf8Bytes } from "./text.ts"
 
 /** A longer message becomes an attachment (manual, "Limitations"), bytes. */
 const maxMessageBytes = 4096
 const maxTitleBytes = 250
+/** The whole body may have twice a message's limit, as JSON writes it; more is refused for good (413), bytes. */
+const maxBodyBytes = 2 * maxMessageBytes
 
 const Settings = Schema.Struct({
   topic: Schema.Trimmed.check(
@@ -39,23 +44,25 @@ export const ntfy = define({
   secrets: ["token"],
   deliver: ({ server, token, topic }: Settings, message: Message) => {
     const { lines, links, title, ...words } = wordsOf(message.event)
+    const body = {
+      topic,
+      // A repeat, and a digest that is told anew, take the place of what is shown.
+      sequence_id: message.event.type === "digest" ? threadOf(message) : message.id,
+      title: cutBytes(title, maxTitleBytes),
+      message: "",
+      priority: priorityOf(words),
+      tags: [tags[words.mood]],
+      ...(links[0] === undefined ? {} : { click: links[0].url }),
+      actions: links.map(({ label, url }) => ({ action: "view", label, url }))
+    }
+    const text = cutBytes(lines.join("\n"), maxMessageBytes)
+    const room = Math.max(0, maxBodyBytes - utf8Bytes(JSON.stringify(body)))
     return post(
       {
         url: under(server, "/"),
         headers: token == null ? [] : [bearer(token)],
-        json: {
-          topic,
-          // A repeat, and a digest that is told anew, take the place of what is shown.
-          sequence_id: message.event.type === "digest" ? threadOf(message) : message.id,
-          title: cutBytes(title, maxTitleBytes),
-          message: cutBytes(lines.join("\n"), maxMessageBytes),
-          priority: priorityOf(words),
-          tags: [tags[words.mood]],
-          ...(links[0] === undefined ? {} : { click: links[0].url }),
-          actions: links.map(({ label, url }) => ({ action: "view", label, url }))
-        }
+        json: { ...body, message: cutBytes(text, room, jsonBytes) }
       },
-      // {"code":42901,"http":429,"error":"limit reached: ..."}
       ({ json }) => ({ says: json["error"] })
     )
   }

@@ -1,17 +1,23 @@
 /**
- * Opsgenie (docs.opsgenie.com, "Alert API"): one alert per incident, whose id is the alias, so that repeats join it and
- * the recovery closes it. Requests are taken with 202 and worked off later. A test is closed at once.
+ * Opsgenie (docs.opsgenie.com, "Alert API": "Create Alert", "Close Alert"; "API Rate Limiting"), and Jira Service
+ * Management, which takes the same requests with the same key (developer.atlassian.com, "Integration Events") and follows
+ * it: Opsgenie ends in April 2027. One alert per incident, whose id is the alias, so that repeats join it and the recovery
+ * closes it. Requests are taken with 202 and worked off later; errors have `message`. A test is closed at once.
  */
 import { Effect, Schema } from "effect"
 import type { DeliveryReport } from "../model/Notification.ts"
 import type { Dialer } from "../monitor-types/Dialer.ts"
 import { type DeliveryFailed, define, type Message } from "./ChannelType.ts"
 import { Token } from "./fields.ts"
-import { asText, threadOf, wordsOf, type Words } from "./message.ts"
+import { asText, threadOf, withLinks, wordsOf, type Words } from "./message.ts"
 import { post } from "./post.ts"
 import { cut } from "./text.ts"
 
-const origins = { us: "https://api.opsgenie.com", eu: "https://api.eu.opsgenie.com" } as const
+const origins = {
+  us: "https://api.opsgenie.com",
+  eu: "https://api.eu.opsgenie.com",
+  jsm: "https://api.atlassian.com/jsm/ops/integration"
+} as const
 /** Manual, "Create Alert": characters; at most 20 tags. */
 const limits = { message: 130, description: 15_000, entity: 512, tag: 50, tags: 20, note: 25_000 }
 
@@ -20,8 +26,11 @@ const Settings = Schema.Struct({
     title: "API key",
     description: "Of an integration 'API' that may create and update alerts."
   }),
-  region: Schema.Literals(["us", "eu"])
-    .annotate({ title: "Region", description: "eu, if you sign in at app.eu.opsgenie.com." })
+  region: Schema.Literals(["us", "eu", "jsm"])
+    .annotate({
+      title: "Region",
+      description: "eu, if you sign in at app.eu.opsgenie.com; jsm, if you moved to Jira Service Management."
+    })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed("us" as const)))
 }).annotate({ identifier: "OpsgenieSettings" })
 type Settings = typeof Settings.Type
@@ -47,7 +56,7 @@ export const opsgenie = define({
       )
     const close = send(`/${encodeURIComponent(alias)}/close?identifierType=alias`, {
       source: "V-Insight",
-      note: cut(asText(words), limits.note)
+      note: withLinks(asText(words, false), words.links, limits.note)
     })
     if (words.mood === "over") return close
     const created = send("", alertOf(words, alias, message.event.data.monitor))
@@ -59,7 +68,7 @@ export const opsgenie = define({
 const alertOf = (words: Words, alias: string, monitor: Message["event"]["data"]["monitor"]) => ({
   message: cut(words.title, limits.message),
   alias,
-  description: cut(asText(words), limits.description),
+  description: withLinks(asText(words, false), words.links, limits.description),
   priority: priorityOf(words),
   source: "V-Insight",
   ...(monitor === null

@@ -1,7 +1,8 @@
 /**
- * PagerDuty Events API v2 (developer.pagerduty.com, "Send an Alert Event"): one alert per incident, whose id is the
- * dedup_key, so that repeats join it and the recovery resolves it. A test triggers an alert and resolves it at once; a
- * notice that is no alert is a change event.
+ * PagerDuty Events API v2 (developer.pagerduty.com: "Send an Alert Event", "Send a Change Event", "Overview: Response Codes
+ * & Retry Logic, API Limits"): one alert per incident, whose id is the dedup_key, so that repeats join it and the recovery
+ * resolves it. A test triggers an alert and resolves it at once; a notice that is no alert is a change event. Taken with
+ * 202; 429 (some 120 a minute for a key) and 5xx pass, without Retry-After.
  */
 import { Effect, Schema } from "effect"
 import type { DeliveryReport } from "../model/Notification.ts"

@@ -1,7 +1,9 @@
 /**
- * Slack by an incoming webhook (docs.slack.dev, "Sending messages using incoming webhooks"): a POST of `text` and blocks
- * to a URL that is the secret. Blocks hold plain text, in which nothing is a link or a mention; `text`, which
- * notifications show, is mrkdwn and escaped.
+ * Slack by an incoming webhook (docs.slack.dev: "Sending messages using incoming webhooks", "Formatting message text",
+ * "Block Kit: text object, header, section, button", "Rate limits"): a POST of `text` and blocks to a URL that is the
+ * secret. Blocks hold plain text, in which nothing is a link or a mention; `text`, which notifications show, is mrkdwn and
+ * escaped. Links are not unfurled. 429 has Retry-After in seconds. A repeat is another message: Slack offers nothing
+ * against it.
  */
 import { Schema } from "effect"
 import { define, type Message } from "./ChannelType.ts"
@@ -11,7 +13,7 @@ import { post } from "./post.ts"
 import { cut, mrkdwn } from "./text.ts"
 
 const hosts = new Set(["hooks.slack.com", "hooks.slack-gov.com"])
-/** Block Kit reference: header 150, section 3,000 characters; a button's URL 3,000. */
+/** Block Kit reference: header 150, section 3,000 characters; a button's URL 3,000. A text may have 40,000. */
 const limits = { header: 150, section: 3000, text: 3000, url: 3000 }
 
 const Settings = Schema.Struct({
@@ -45,7 +47,8 @@ const bodyOf = ({ event }: Message) => {
     .filter(({ url }) => url.length <= limits.url)
     .map(({ label, url }) => ({ type: "button", text: plain(label, 75), url }))
   return {
-    text: cut(mrkdwn([`${title}.`, ...lines].join(" ")), limits.text),
+    // Cut before it is escaped, so that no escape is cut in two.
+    text: mrkdwn(cut([`${title}.`, ...lines].join(" "), limits.text)),
     unfurl_links: false,
     unfurl_media: false,
     blocks: [

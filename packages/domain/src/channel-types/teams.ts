@@ -1,7 +1,10 @@
 /**
- * Microsoft Teams by a workflow (learn.microsoft.com, "Create incoming webhooks with Workflows for Microsoft Teams"): a
+ * Microsoft Teams by a workflow (learn.microsoft.com: "Create incoming webhooks with Workflows for Microsoft Teams",
+ * "Connectors: Microsoft Teams, known issues", "Text features in Adaptive Cards"; adaptivecards.io, "Schema Explorer"): a
  * message with one Adaptive Card to the URL of "When a Teams webhook request is received". Connectors of Office 365 are
- * gone, and so is their format. Text stands in RichTextBlocks, whose runs know no Markdown.
+ * gone, and so is their format; addresses at logic.azure.com that Power Automate gave ended in November 2025. Text stands
+ * in RichTextBlocks, whose runs know no Markdown; a mention would need `msteams.entities`, which we never send. Answered
+ * with 202 and worked off later; a repeat is another message.
  */
 import { Schema } from "effect"
 import { define, type Message } from "./ChannelType.ts"
@@ -20,7 +23,9 @@ const Settings = Schema.Struct({
   ).annotate({
     title: "Workflow URL",
     description: "Of the workflow 'Send webhook alerts to a channel'. Whoever has it can post.",
-    examples: ["https://prod-00.westeurope.logic.azure.com/workflows/0000/triggers/manual/paths/invoke?sig=XXXX"]
+    examples: [
+      "https://default00.00.environment.api.powerplatform.com/powerautomate/automations/direct/workflows/00/triggers/manual/paths/invoke?api-version=1&sig=XXXX"
+    ]
   })
 }).annotate({ identifier: "TeamsSettings" })
 type Settings = typeof Settings.Type

@@ -1,14 +1,16 @@
 /**
- * Telegram by a bot (core.telegram.org/bots/api, `sendMessage`): plain text, so that nothing in it is markup. What is
+ * Telegram by a bot (core.telegram.org/bots/api: `sendMessage`, "Making requests", `ResponseParameters`,
+ * `LinkPreviewOptions`): plain text (no `parse_mode`), so that nothing in it is markup, and no preview of a link. What is
  * wrong comes as `description`; 429 has `parameters.retry_after` in seconds; "chat not found" (400), a bot that was
- * blocked (403) or is unknown (401, 404) stay so.
+ * blocked (403) or is unknown (401, 404) stay so. A group that became a supergroup has another number, which
+ * `parameters.migrate_to_chat_id` tells.
  */
 import { Effect, Schema } from "effect"
 import { define, type Message } from "./ChannelType.ts"
 import { ServerUrl, under } from "./fields.ts"
-import { asText, wordsOf } from "./message.ts"
+import { asText, withLinks, wordsOf } from "./message.ts"
 import { type Answer, post } from "./post.ts"
-import { cut, inert } from "./text.ts"
+import { inert } from "./text.ts"
 
 /** Manual, `sendMessage`: 1 to 4,096 characters. */
 const maxText = 4096
@@ -61,7 +63,7 @@ export const telegram = define({
         json: {
           chat_id: chatId,
           ...(topicId == null ? {} : { message_thread_id: topicId }),
-          text: cut(asText(said), maxText),
+          text: withLinks(asText(said, false), words.links, maxText),
           link_preview_options: { is_disabled: true },
           disable_notification: words.mood === "notice"
         }
@@ -75,9 +77,16 @@ const marks = { trouble: "\u{1f534}", over: "\u{1f7e2}", notice: "\u{1f535}" } a
 
 const judge = ({ json, status }: Answer) => {
   const parameters = json["parameters"]
-  const retryAfter =
-    typeof parameters === "object" && parameters !== null && "retry_after" in parameters
-      ? parameters.retry_after
-      : undefined
-  return { isDelivered: status >= 200 && status < 300 && json["ok"] !== false, says: json["description"], retryAfter }
+  const told: Readonly<Record<string, unknown>> =
+    typeof parameters === "object" && parameters !== null ? { ...parameters } : {}
+  const moved = told["migrate_to_chat_id"]
+  const says =
+    typeof moved === "number"
+      ? `${String(json["description"])}. The chat's number is now ${moved}`
+      : json["description"]
+  return {
+    isDelivered: status >= 200 && status < 300 && json["ok"] !== false,
+    says,
+    retryAfter: told["retry_after"]
+  }
 }

@@ -5,20 +5,28 @@
 
 const graphemes = new Intl.Segmenter("en")
 
-/** At most `length` UTF-16 code units, the strictest way to count; a letter with its marks is never cut in two. */
-export const cut = (text: string, length: number): string => {
+/**
+ * At most `length` UTF-16 code units, the strictest way to count; a letter with its marks is never cut in two. `mark` says
+ * that something is missing.
+ */
+export const cut = (text: string, length: number, mark = "\u2026"): string => {
   if (text.length <= length) return text
+  const room = length - mark.length
   const part = text.slice(0, length + maxGrapheme)
-  const end = graphemes.segment(part).containing(length - 1)?.index ?? length - 1
-  return `${text.slice(0, end).trimEnd()}\u2026`
+  const end = graphemes.segment(part).containing(room)?.index ?? room
+  return `${text.slice(0, end).trimEnd()}${mark}`
 }
 
 /** Longer clusters are made to annoy. */
 const maxGrapheme = 64
 
-/** At most `bytes` of UTF-8. */
-export const cutBytes = (text: string, bytes: number): string => {
-  const size = (part: string): number => new TextEncoder().encode(part).length
+export const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length
+
+/** Bytes between the quotes of JSON, where some characters are written as two or six. */
+export const jsonBytes = (text: string): number => utf8Bytes(JSON.stringify(text)) - 2
+
+/** At most `bytes` of UTF-8, or as `size` counts. */
+export const cutBytes = (text: string, bytes: number, size: (text: string) => number = utf8Bytes): string => {
   if (size(text) <= bytes) return text
   let fits = 0
   let fails = Math.min(text.length, bytes) + 1

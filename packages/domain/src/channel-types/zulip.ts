@@ -1,6 +1,8 @@
 /**
- * Zulip by a bot (zulip.com/api/send-message): a form with the bot's e-mail and key. What concerns one monitor stands in
- * one topic. A limit that is reached answers 429 with `retry-after` in seconds.
+ * Zulip by a bot (zulip.com/api: "Send a message", "Error handling", "HTTP headers"; server: `extract_stream_indicator`,
+ * `check_stream_topic`): a form with the bot's e-mail and key. What concerns one monitor stands in one topic. Errors are
+ * `{"result":"error","msg":"...","code":"..."}`; 429 has `retry-after` in seconds, with a fraction. There is no way to send
+ * a message twice and have it once.
  */
 import { Schema } from "effect"
 import { define, type Message } from "./ChannelType.ts"
@@ -54,8 +56,9 @@ export const zulip = define({
         form: {
           // Known to every version; newer ones also call it "channel".
           type: "stream",
-          to: channel,
-          topic: cut(topic ?? event.data.monitor?.name ?? "V-Insight", limits.topic),
+          // As JSON: a channel that is called 2024 would be taken for the channel with that number.
+          to: JSON.stringify(channel),
+          topic: cut(printable(topic ?? event.data.monitor?.name ?? "V-Insight"), limits.topic),
           content: contentOf(event)
         }
       },
@@ -65,6 +68,9 @@ export const zulip = define({
       })
     )
 })
+
+/** Others are refused in topics. */
+const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu, "\u{fffd}")
 
 const signs = { trouble: ":red_circle:", over: ":green_circle:", notice: ":blue_circle:" } as const
 

@@ -40,6 +40,8 @@ follows({
     post(asked, "https://ntfy.example.org/")
     assert.strictEqual(asked.headers.authorization, "Bearer tk_s3cr3tToken0123456789")
     const { priority, sequence_id } = shaped(NtfyMessage, asked.body)
+    // server/server.go: readJSONWithLimit(r.Body, MessageSizeLimit * 2).
+    assert.isAtMost(Buffer.byteLength(asked.text), 8192)
     assert.strictEqual(sequence_id, notificationId)
     assert.strictEqual(priority === 5, isUrgent(event))
   },
@@ -118,6 +120,7 @@ const PushoverMessage = Struct({
   priority: Literals(["-2", "-1", "0", "1", "2"]),
   retry: optionalKey(Literal("60")),
   expire: optionalKey(Literal("10800")),
+  tags: optionalKey(Any.check(Schema.isPattern(/^[\w-]+$/))),
   url: optionalKey(Url.check(Schema.isMaxLength(512))),
   url_title: optionalKey(Text(100)),
   device: optionalKey(Any)
@@ -131,11 +134,18 @@ follows({
     device: "phone"
   },
   wrong: [{ token: "short" }, { user: "u3s3cr3t01234567890123456789012" }, { device: "my phone!" }],
+  requests: ({ type }) => (type === "incident.resolved" ? 2 : 1),
   check: (asked, event) => {
-    post(asked, "https://api.pushover.net/1/messages.json", "application/x-www-form-urlencoded")
-    const { expire, priority, retry } = shaped(PushoverMessage, asked.body)
+    const form = "application/x-www-form-urlencoded"
+    if (asked.url.pathname.includes("receipts")) {
+      post(asked, `https://api.pushover.net/1/receipts/cancel_by_tag/${incidentId}.json`, form)
+      return void shaped(Struct({ token: Literal("a3s3cr3t0123456789012345678901") }), asked.body)
+    }
+    post(asked, "https://api.pushover.net/1/messages.json", form)
+    const { expire, priority, retry, tags } = shaped(PushoverMessage, asked.body)
     assert.strictEqual(priority === "2", isUrgent(event))
     assert.strictEqual(priority === "2", retry !== undefined && expire !== undefined)
+    assert.strictEqual(tags, priority === "2" ? incidentId : undefined)
   },
   ok: { status: 200, body: { status: 1, request: "647d2300-702c-4b38-8b2f-d56326ae460b" } },
   refusals: [
@@ -279,7 +289,7 @@ follows({
   wrong: [
     { to: "0151 1234567" },
     { from: "An impossibly long sender" },
-    { from: "12345" },
+    { from: "12" },
     { accountSid: "AC1" },
     { apiKeySid: sid }
   ],
@@ -287,7 +297,13 @@ follows({
     post(asked, `https://api.twilio.com/2010-04-01/Accounts/${sid}/Messages.json`, "application/x-www-form-urlencoded")
     const login = Buffer.from(`${sid}:s3cr3tAuthToken0123456789abcdef`).toString("base64")
     assert.strictEqual(asked.headers.authorization, `Basic ${login}`)
-    shaped(Struct({ To: Literal("+4915112345678"), From: Literal("+15005550006"), Body: Text(400) }), asked.body)
+    const TwilioMessage = Struct({
+      To: Literal("+4915112345678"),
+      From: Literal("+15005550006"),
+      Body: Text(400),
+      SmartEncoded: Literal("true")
+    })
+    shaped(TwilioMessage, asked.body)
   },
   ok: { status: 201, body: { sid: "SM1", status: "queued" } },
   refusals: [

@@ -63,6 +63,16 @@ follows({
       words: "Too Many",
       retryAfterMs: 2500
     },
+    {
+      answer: {
+        status: 429,
+        body: { errcode: "M_LIMIT_EXCEEDED", error: "Too Many Requests", retry_after_ms: 2500 },
+        headers: { "retry-after": "3" }
+      },
+      isPermanent: false,
+      words: "Too Many",
+      retryAfterMs: 3000
+    },
     { answer: { status: 502, body: "Bad Gateway" }, isPermanent: false, words: "502" }
   ]
 })
@@ -103,8 +113,9 @@ follows({
 // zulip.com/api: "Send a message", "Error handling", "HTTP headers".
 const ZulipMessage = Struct({
   type: Literal("stream"),
-  to: Literal("alerts"),
-  topic: Text(60),
+  to: Literal('"alerts"'),
+  // Printable, or it is refused.
+  topic: Text(60).check(Schema.isPattern(/^[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]+$/u)),
   content: Text(10_000)
 })
 follows({
@@ -124,7 +135,7 @@ follows({
     assert.strictEqual(asked.headers.authorization, `Basic ${login}`)
     const { content } = shaped(ZulipMessage, asked.body)
     const head = content.slice(0, content.lastIndexOf("\n"))
-    without(head, "](", /@(?!\u2060)/, /(?<!^:\w+: )`(?!\u2060)/m)
+    without(head, "](", /[@<>](?!\u2060)/, /(?<!^:\w+: )`(?!\u2060)/m)
     assert.isTrue(content.startsWith(":"))
   },
   ok: { status: 200, body: { result: "success", msg: "", id: 42 } },

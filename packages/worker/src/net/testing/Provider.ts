@@ -38,7 +38,7 @@ export interface Answer {
 const bodyOf = (type: string | undefined, text: string): unknown =>
   type === "application/x-www-form-urlencoded" ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text)
 
-const provider = Effect.fnUntraced(function* (answer: Answer) {
+const provider = Effect.fnUntraced(function* (answerOf: Answer | ((path: string) => Answer)) {
   const asked: Array<Asked> = []
   const urls: Array<URL> = []
   const { port } = yield* httpServer((request, response) => {
@@ -48,6 +48,7 @@ const provider = Effect.fnUntraced(function* (answer: Answer) {
       const { headers, method = "" } = request
       const text = Buffer.concat(parts).toString("utf8")
       asked.push({ method, url: urls[asked.length]!, headers, text, body: bodyOf(headers["content-type"], text) })
+      const answer = typeof answerOf === "function" ? answerOf(urls[asked.length - 1]!.pathname) : answerOf
       const body = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body)
       response.writeHead(answer.status, answer.headers ?? {}).end(body)
     })
@@ -97,15 +98,28 @@ export const Text = (length: number) =>
   )
 
 const hostile = {
-  name: `@everyone <!channel> [x](https://evil.example) <b>&"</b> **y** {{title}} \u{1f468}\u200d\u{1f469}\u200d\u{1f467}`,
-  cause: "</script><a href='https://evil.example'>@here `code`"
+  name: `@everyone <!channel> <users/all> @**all** [x](https://evil.example) <https://evil.example|y> <b>&"</b> **y** {{title}} \u{1f468}\u200d\u{1f469}\u200d\u{1f467}`,
+  cause: "</script><a href='https://evil.example'>@here <@U0001> <t:0:R> <at>All</at> `code`"
 }
+/** Twice as long as JSON, six times as HTML. */
+const quoted = { name: '"'.repeat(120), cause: '"\\'.repeat(5000) }
 const long = { name: "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}".repeat(40), cause: "\u{1f600} x".repeat(5000) }
 
-const sendTo = (dialer: Dialer["Service"], { settings, type }: Manual, message: Message) =>
+const sendTo = (dialer: Dialer["Service"], { settings, type }: Pick<Manual, "settings" | "type">, message: Message) =>
   Effect.flatMap(Schema.decodeUnknownEffect(ChannelSpec)({ type, settings }), (spec) => deliver(spec, message)).pipe(
     Effect.provide(channelServices(dialer))
   )
+
+/** What a receiver that answers so was asked for one message, and what became of it. */
+export const told = Effect.fnUntraced(function* (
+  kind: Pick<Manual, "settings" | "type">,
+  answer: Answer | ((path: string) => Answer),
+  message: Message
+) {
+  const { asked, dialer } = yield* provider(answer)
+  const exit = yield* Effect.exit(sendTo(dialer, kind, message))
+  return { asked, exit }
+})
 
 /** All that is shown of every kind. */
 export const follows = (manual: Manual): void => {
@@ -113,18 +127,18 @@ export const follows = (manual: Manual): void => {
   const secrets = secretsOf(type).map((name) => String(settings[name]))
 
   describe(`a message by ${type}`, () => {
-    for (const [kind, changes] of Object.entries({ plain: {}, hostile, long })) {
+    for (const [kind, changes] of Object.entries({ plain: {}, hostile, long, quoted })) {
       it.live.each(NotificationType.literals)(`says %s as the manual has it, with a ${kind} name`, (notification) =>
         Effect.gen(function* () {
           const { asked, dialer } = yield* provider(ok)
-          const told = event({ ...changes, type: notification })
-          const report = yield* sendTo(dialer, manual, messageOf(told))
+          const said = event({ ...changes, type: notification })
+          const report = yield* sendTo(dialer, manual, messageOf(said))
           assert.isTrue(report.delivered)
           assert.strictEqual(report.status, ok.status)
-          assert.strictEqual(asked.length, requests(told))
+          assert.strictEqual(asked.length, requests(said))
           for (const request of asked) {
             assert.strictEqual(request.headers["user-agent"], "V-Insight")
-            check(request, told)
+            check(request, said)
           }
         })
       )
