@@ -612,6 +612,8 @@ CREATE TABLE escalations (
   "position" integer NOT NULL DEFAULT 0,
   due_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   ended_at timestamp with time zone,
+  ended_because text,
+  resumed integer NOT NULL DEFAULT 0,
   CONSTRAINT pk_escalations PRIMARY KEY (tenant_id, incident_id, policy_id),
   CONSTRAINT fk_escalations_incident_id FOREIGN KEY (tenant_id, incident_id) REFERENCES incidents(tenant_id, id) ON DELETE CASCADE,
   CONSTRAINT fk_escalations_policy_id FOREIGN KEY (tenant_id, policy_id) REFERENCES escalation_policies(tenant_id, id) ON DELETE CASCADE,
@@ -627,6 +629,7 @@ CREATE POLICY tenant_isolation ON escalations TO vinsight_api USING ((tenant_id 
 CREATE POLICY worker_access ON escalations TO vinsight_worker USING (true) WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON escalations TO vinsight_worker;
 GRANT SELECT ON escalations TO vinsight_api;
+GRANT UPDATE (starts_at, relayed_at, due_at, ended_at, ended_because, resumed) ON escalations TO vinsight_api;
 
 CREATE TABLE heartbeat_reception (
   since timestamp with time zone NOT NULL,
@@ -767,6 +770,7 @@ CREATE TABLE incidents (
 );
 CREATE INDEX idx_incidents_group_id ON public.incidents USING btree (tenant_id, group_id) WHERE (group_id IS NOT NULL);
 CREATE INDEX idx_incidents_merged_into_id ON public.incidents USING btree (tenant_id, merged_into_id) WHERE (merged_into_id IS NOT NULL);
+CREATE INDEX idx_incidents_merged_open ON public.incidents USING btree (tenant_id, merged_into_id) WHERE ((merged_into_id IS NOT NULL) AND (resolved_at IS NULL));
 CREATE INDEX idx_incidents_monitor_id ON public.incidents USING btree (tenant_id, monitor_id, started_at);
 CREATE UNIQUE INDEX idx_incidents_open ON public.incidents USING btree (tenant_id, monitor_id, COALESCE(rule_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (resolved_at IS NULL);
 CREATE INDEX idx_incidents_rule_id ON public.incidents USING btree (tenant_id, rule_id) WHERE (rule_id IS NOT NULL);
@@ -893,6 +897,7 @@ CREATE TABLE monitor_rollups_1d (
   CONSTRAINT pk_monitor_rollups_1d PRIMARY KEY (tenant_key, monitor_key, period, region_key),
   CONSTRAINT fk_monitor_rollups_1d_monitor_key FOREIGN KEY (tenant_key, monitor_key) REFERENCES monitors(tenant_key, key) ON DELETE CASCADE
 );
+CREATE INDEX idx_monitor_rollups_1d_counts ON public.monitor_rollups_1d USING btree (tenant_key, monitor_key, period) INCLUDE (expected, up, degraded, down, unknown, maintenance);
 CREATE INDEX idx_monitor_rollups_1d_period ON public.monitor_rollups_1d USING brin (period) WITH (pages_per_range='16');
 ALTER TABLE monitor_rollups_1d ENABLE ROW LEVEL SECURITY;
 ALTER TABLE monitor_rollups_1d FORCE ROW LEVEL SECURITY;

@@ -6,6 +6,7 @@ import { Conflict, ValidationFailed } from "@v-insight/domain/api/Failures"
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { writeAct } from "./incidentActs.ts"
+import { resumeSql } from "./incidentResume.ts"
 
 interface Side {
   readonly id: string
@@ -66,9 +67,13 @@ export const make = (sql: SqlClient.SqlClient) => {
         return yield* new Conflict({ message: "The incident is not merged into another one." })
       if (!one.isOpen) return yield* new Conflict({ message: "The incident is resolved already." })
       yield* sql`
-        UPDATE incidents
-        SET merged_into_id = NULL, updated_at = clock_timestamp()
-        WHERE tenant_id = ${tenantId} AND id = ${id}`
+        WITH freed AS (
+          UPDATE incidents
+          SET merged_into_id = NULL, updated_at = clock_timestamp()
+          WHERE tenant_id = ${tenantId} AND id = ${id}
+          RETURNING tenant_id, id, acknowledged_at
+        ), ${sql.literal(resumeSql)}
+        SELECT count(*) AS heard FROM heard`
       yield* write(tenantId, id, { kind: "unmerged", userId, message: "An incident of its own again." })
       yield* write(tenantId, one.mergedIntoId, {
         kind: "unmerged",

@@ -49,7 +49,8 @@ export const chainOf = ({ acts, decisions, group, incident, notifications, paren
       : [entry(later(group.openedAt, incident.startedAt), "grouped", groupText(group))]),
     ...acts.map(({ at, kind, message, userId }): TimelineEntry => ({
       at,
-      source: kind === "escalated" ? "decision" : "person",
+      // who was merged into what is over, nobody had to unmerge
+      source: kind === "escalated" || (kind === "unmerged" && userId === null) ? "decision" : "person",
       kind,
       userId,
       message,

@@ -26,6 +26,41 @@ const open = (who: Person, monitorId: string, count: number) =>
     })
   }).pipe(Effect.provide(TestDatabase.superuser))
 
+const inTables = <A>(ask: (sql: SqlClient.SqlClient) => Effect.Effect<A, unknown>) =>
+  Effect.flatMap(SqlClient.SqlClient, ask).pipe(Effect.provide(TestDatabase.superuser), Effect.orDie)
+
+/** What a merged incident has not told: its beginning and a step of an escalation that ended then, both to one channel. */
+const suppress = (who: Person, incidentId: string, { channelId, policyId }: Record<"channelId" | "policyId", string>) =>
+  inTables((sql) =>
+    sql`
+      INSERT INTO notifications (tenant_id, id, incident_id, channel_id, type, event, status, relayed_at, reasons)
+      SELECT ${who.context.tenantId}, uuid_v7(), ${incidentId}, ${channelId}, type, '{}', 'suppressed', now(),
+        '[{"code": "rule_matched", "message": "m"}, {"code": "merged", "message": "m"}]'
+      FROM unnest(ARRAY['incident.opened', 'incident.escalated']) AS type`.pipe(
+      Effect.andThen(sql`
+        INSERT INTO escalations (tenant_id, incident_id, policy_id, rule_id, starts_at, relayed_at, ended_at, ended_because, position)
+        SELECT i.tenant_id, i.id, ${policyId}, i.rule_id, now(), now(), now(), 'merged', 1
+        FROM incidents i WHERE i.id = ${incidentId}`)
+    )
+  )
+
+const endEscalation = (incidentId: string) =>
+  inTables(
+    (sql) => sql`UPDATE escalations SET ended_at = now(), ended_because = 'merged' WHERE incident_id = ${incidentId}`
+  )
+
+const outcomeOf = (incidentId: string) =>
+  inTables((sql) =>
+    Effect.all({
+      told: sql`
+        SELECT type, status, relayed_at IS NULL AS "isDue", reasons -> -1 ->> 'code' AS last
+        FROM notifications WHERE incident_id = ${incidentId} ORDER BY type`,
+      escalations: sql`
+        SELECT ended_at IS NOT NULL AS "isEnded", relayed_at IS NOT NULL AS "isRelayed", resumed, position
+        FROM escalations WHERE incident_id = ${incidentId}`
+    })
+  )
+
 layer(TestServer.layer, { excludeTestServices: true })("incidents", (it) => {
   it.effect("are told why: what was decided, who was told, who did what", () =>
     Effect.gen(function* () {
@@ -171,6 +206,39 @@ layer(TestServer.layer, { excludeTestServices: true })("incidents", (it) => {
       yield* ask("POST", `${incidents}/${a}/resolve`, { as: alice })
       assert.strictEqual((yield* merge(a, b)).status, 409)
       assert.strictEqual((yield* merge(c, a)).status, 409)
+    })
+  )
+
+  it.effect("taken apart again, are told once of what was not told, and escalate on", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { alice, things } = yield* Cast
+      const [id, into] = yield* open(alice, things.monitorId, 2)
+      yield* suppress(alice, id!, things)
+      assert.strictEqual(
+        (yield* ask("POST", `${incidents}/${id}/merge`, { as: alice, body: { intoId: into } })).status,
+        200
+      )
+      const unmerged = yield* ask("POST", `${incidents}/${id}/unmerge`, { as: alice })
+      assert.strictEqual(unmerged.status, 200, unmerged.text)
+      const { escalations, told } = yield* outcomeOf(id!)
+      assert.deepStrictEqual(told, [
+        // Each channel once, of the beginning rather than of what came later.
+        { type: "incident.escalated", status: "suppressed", isDue: false, last: "merged" },
+        { type: "incident.opened", status: "pending", isDue: true, last: "unmerged" }
+      ])
+      assert.deepStrictEqual(escalations, [{ isEnded: false, isRelayed: false, resumed: 1, position: 1 }])
+      const why = yield* ask("GET", `${incidents}/${id}/why`, { as: alice })
+      assert.include(why.text, "An incident of its own again, so what was not told while it was merged is told now.")
+
+      // Nothing is left to be told again.
+      yield* ask("POST", `${incidents}/${id}/merge`, { as: alice, body: { intoId: into } })
+      yield* ask("POST", `${incidents}/${id}/acknowledge`, { as: alice })
+      yield* endEscalation(id!)
+      yield* ask("POST", `${incidents}/${id}/unmerge`, { as: alice })
+      assert.deepStrictEqual((yield* outcomeOf(id!)).escalations, [
+        { isEnded: true, isRelayed: false, resumed: 1, position: 1 }
+      ])
     })
   )
 

@@ -3,6 +3,7 @@ import { PgClient } from "@effect/sql-pg"
 import { rfc3339 } from "@v-insight/database/repo/instant"
 import { isUnavailable } from "@v-insight/database/SqlTrouble"
 import type { EscalationStep } from "@v-insight/domain/model/EscalationPolicy"
+import type { Reason } from "@v-insight/domain/model/Reason"
 import {
   allGone,
   endBefore,
@@ -44,6 +45,11 @@ export interface Place {
   readonly dueAt: number
 }
 
+export interface Run {
+  /** How often the escalation was taken up again. */
+  readonly resumed: number
+}
+
 interface LookRow {
   readonly position: number
   readonly dueAt: number
@@ -65,14 +71,14 @@ export const make = Effect.gen(function* () {
   const findTargets = Targets.make(sql)
   const permits = Semaphore.makeUnsafe(stepsAtOnce)
 
-  const end = ({ incidentId, policyId, tenantId }: EscalationKey, message: string) =>
+  const end = ({ incidentId, policyId, tenantId }: EscalationKey, { code, message }: Reason) =>
     sql`
       WITH told AS (
         INSERT INTO incident_events (tenant_id, id, incident_id, kind, message)
         VALUES (${tenantId}, uuid_v7(), ${incidentId}, 'escalated', ${message})
       )
       UPDATE escalations
-      SET ended_at = now()
+      SET ended_at = now(), ended_because = ${code}
       WHERE tenant_id = ${tenantId} AND incident_id = ${incidentId} AND policy_id = ${policyId}`
 
   /** Takes the step unless it was taken. The row's lock makes that once, whoever looks and how often. */
@@ -104,7 +110,7 @@ export const make = Effect.gen(function* () {
     if (row === undefined || row.isEnded) return undefined
     if (row.position > position) return { position: row.position, dueAt: row.dueAt }
     const ending = endBefore(row, position)
-    if (ending !== undefined) return void (yield* end(key, ending.message))
+    if (ending !== undefined) return void (yield* end(key, ending))
     return yield* take(key, row)
   })
 
@@ -129,7 +135,7 @@ export const make = Effect.gen(function* () {
       sentence
     })
     const next = nextAfter(row, position, found.channelIds.length > 0)
-    if (next === undefined) return void (yield* end(key, allGone.message))
+    if (next === undefined) return void (yield* end(key, allGone))
     const dueAt = now + next.waitSeconds * 1000
     yield* sql`
       UPDATE escalations
@@ -153,7 +159,7 @@ export const make = Effect.gen(function* () {
       Result.try(() => nextAfter(row, position, false)),
       () => undefined
     )
-    if (next === undefined) return void (yield* end(key, unreadable.message))
+    if (next === undefined) return void (yield* end(key, unreadable))
     const dueAt = (yield* Clock.currentTimeMillis) + next.waitSeconds * 1000
     yield* sql`
       WITH told AS (
@@ -169,7 +175,7 @@ export const make = Effect.gen(function* () {
   return {
     /** New ones, and those that nobody looks at any more; whoever takes them has a minute to start them. */
     claim: (limit: number) =>
-      limited(sql<EscalationKey & Pick<Place, "position"> & ClaimedTimes>`
+      limited(sql<EscalationKey & Pick<Place, "position"> & Run & ClaimedTimes>`
         WITH due AS (
           SELECT e.tenant_id, e.incident_id, e.policy_id, e.due_at
           FROM escalations e
@@ -185,9 +191,10 @@ export const make = Effect.gen(function* () {
         JOIN escalation_policies p ON p.tenant_id = d.tenant_id AND p.id = d.policy_id
         WHERE e.tenant_id = d.tenant_id AND e.incident_id = d.incident_id AND e.policy_id = d.policy_id
         RETURNING e.tenant_id AS "tenantId", e.incident_id AS "incidentId", e.policy_id AS "policyId", e.position,
+          e.resumed,
           to_millis(CASE WHEN e.relayed_at IS NULL THEN e.starts_at ELSE d.due_at END)::float8 AS "from",
           -- not read here: one that is no number would keep all of them from being claimed
-          CASE WHEN e.relayed_at IS NULL THEN p.steps #> '{0,waitSeconds}' END AS wait`).pipe(
+          CASE WHEN e.relayed_at IS NULL AND e.resumed = 0 THEN p.steps #> '{0,waitSeconds}' END AS wait`).pipe(
         Effect.map((claimed) => claimed.map(({ from, wait, ...key }) => ({ ...key, dueAt: from + millisOf(wait) })))
       ),
     /** It is the workflow's from now on. */

@@ -26,9 +26,13 @@ export const Escalation = Workflow.make("Escalation", {
     /** Where it begins; later when another region had it before. */
     position: Position,
     /** Epoch ms. */
-    dueAt: Schema.Finite
+    dueAt: Schema.Finite,
+    /** How often it was taken up again; left out by earlier versions: never. */
+    resumed: Schema.optionalKey(Schema.Int)
   },
-  idempotencyKey: ({ incidentId, policyId, tenantId }) => `${tenantId}/${incidentId}/${policyId}`
+  // One that has ended is not begun again under its name.
+  idempotencyKey: ({ incidentId, policyId, resumed = 0, tenantId }) =>
+    `${tenantId}/${incidentId}/${policyId}${resumed === 0 ? "" : `/${resumed}`}`
 })
 
 export const layer = (

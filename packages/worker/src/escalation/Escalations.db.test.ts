@@ -85,6 +85,44 @@ layer(Layer.provideMerge(TestDatabase.worker, TestDatabase.layer), { excludeTest
     )
 
     it.effect(
+      "that ended as its incident was merged goes on when the other one is over",
+      () =>
+        Effect.gen(function* () {
+          const tenantId = yield* insertTenant
+          const pager = yield* insertChannel(tenantId, "Pager")
+          const toPager = [{ type: "channel", channelId: pager }]
+          const policyId = yield* insertPolicy(tenantId, [
+            { waitSeconds: 0, targets: toPager },
+            { waitSeconds: 2, targets: toPager },
+            { waitSeconds: 0, targets: toPager }
+          ])
+          yield* startWorker(yield* freePort("127.0.0.1"), { environment })
+          const [escalation, root] = [
+            yield* insertEscalation(tenantId, policyId),
+            yield* insertEscalation(tenantId, yield* insertPolicy(tenantId, []))
+          ]
+          yield* eventually(Effect.map(outcomeOf(escalation), ({ told }) => told.length === 1 || undefined))
+          yield* query(
+            (sql) => sql`UPDATE incidents SET merged_into_id = ${root.incidentId} WHERE id = ${escalation.incidentId}`
+          )
+          yield* eventually(Effect.map(outcomeOf(escalation), ({ isEnded }) => isEnded || undefined))
+          yield* query((sql) => sql`UPDATE incidents SET resolved_at = now() WHERE id = ${root.incidentId}`)
+          yield* query((sql) => sql`SELECT pg_notify('notifications_pending', '')`)
+          const { timeline } = yield* eventually(
+            Effect.map(outcomeOf(escalation), (now) => (now.isEnded && now.told.length === 3 ? now : undefined))
+          )
+          assert.deepStrictEqual(timeline, [
+            "Step 1: told Pager.",
+            "The escalation ended: the incident is told as part of another.",
+            "Step 2: told Pager.",
+            "Step 3: told Pager.",
+            "The escalation ended: all of its steps were gone through, and nobody has acknowledged."
+          ])
+        }),
+      240_000
+    )
+
+    it.effect(
       "of a monitor that goes down tells the receiver of the next step, and then of the end",
       () =>
         Effect.gen(function* () {

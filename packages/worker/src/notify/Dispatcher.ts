@@ -18,6 +18,7 @@ import { Recorder } from "../Recorder.ts"
 import { limited } from "../sql/TimeLimit.ts"
 import * as Digests from "./Digests.ts"
 import type { Handed, Lanes } from "./Lanes.ts"
+import * as mergedOver from "./mergedOver.ts"
 import { batchSize, type ChannelRow, type Decided, type DueRow, make as makeOutbox, type SilenceRow } from "./Outbox.ts"
 
 /** Whatever was not heard of is found by then. */
@@ -39,6 +40,7 @@ export const run = Effect.fnUntraced(function* (lanes: Lanes, wake: Latch.Latch)
   const news = yield* (yield* Changes).ofNotifications
   const outbox = makeOutbox(sql)
   const digests = Digests.make(sql)
+  const freeMerged = mergedOver.make(sql)
 
   const maintenanceOf = ({ incident, tenantId }: DueRow, now: number) => {
     if (incident === null) return null
@@ -119,6 +121,7 @@ export const run = Effect.fnUntraced(function* (lanes: Lanes, wake: Latch.Latch)
 
   const pass = Effect.gen(function* () {
     yield* limited(outbox.noticeSilences(yield* Clock.currentTimeMillis))
+    yield* limited(freeMerged)
     while (true) {
       const done = yield* batch
       if (done === undefined) {

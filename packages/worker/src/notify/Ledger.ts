@@ -143,7 +143,7 @@ export const make = Effect.gen(function* () {
               AND o.type = 'incident.repeated' AND o.id <> r.id) others
           WHERE ${verdict.status} = 'sent' AND r.type IN ('incident.opened', 'incident.repeated') AND greatest(r.sequence, others.last) < ${maxRepeats} AND NOT others."isWaiting"
             AND ru.repeat_seconds IS NOT NULL AND ru.enabled AND ru.deleted_at IS NULL
-            AND i.resolved_at IS NULL AND i.acknowledged_at IS NULL AND i.merged_into_id IS NULL
+            AND i.resolved_at IS NULL AND i.acknowledged_at IS NULL
           ON CONFLICT (tenant_id, incident_id, channel_id, type, sequence) DO NOTHING
           RETURNING id
         )
