@@ -227,7 +227,7 @@ try {
   const isWithin = report(`History (P10, P11, P12), ${checks} checks`, [
     ...(await figuresOf("90-day bars of 100 monitors", "/monitors?perPage=100&include=history&bars=90", 20, {
       list: reads.list,
-      bars: reads.bars,
+      days: reads.days,
       hours: reads.hours
     })),
     ...(await figuresOf("the same with 30 bars", "/monitors?perPage=100&include=history")),

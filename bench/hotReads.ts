@@ -26,7 +26,9 @@ export interface Statement {
 
 export interface HotReads {
   readonly list: Statement
-  readonly bars: Statement
+  /** Of the bars: days that are over. */
+  readonly days: Statement
+  /** Of the bars and the sparkline: what is newer. */
   readonly hours: Statement
   readonly uptime: Statement
   readonly percentiles: Statement
@@ -63,6 +65,13 @@ export const hotReads = (apiUrl: string, tenantId: string): Promise<HotReads> =>
     const { items } = yield* monitors.list({}, { page: 1, perPage: 100 })
     const list = sent.at(-1)!
     const ids = items.map(({ id }) => id)
+    const before = sent.length
+    yield* overview.listPasts(ids, {
+      days: midnight(now) - 89 * dayMs,
+      hours: fullHour(now) - 23 * hourMs,
+      to: now
+    })
+    const [days, hours] = sent.slice(before) as unknown as readonly [Statement, Statement]
     const spans = [
       { level: "5m", from: now - dayMs - (now % 300_000) },
       { level: "1h", from: fullHour(now - 7 * dayMs) },
@@ -72,8 +81,8 @@ export const hotReads = (apiUrl: string, tenantId: string): Promise<HotReads> =>
     ] as const
     return {
       list,
-      bars: yield* newest(overview.listDays(ids, midnight(now) - 89 * dayMs, now)),
-      hours: yield* newest(overview.listHours(ids, fullHour(now) - 23 * hourMs, now)),
+      days,
+      hours,
       uptime: yield* newest(history.getPast(ids[0]!, spans, now)),
       percentiles: yield* newest(history.listSteps(ids[0]!, stepsOf(now - 30 * dayMs, now, 500, now)))
     }

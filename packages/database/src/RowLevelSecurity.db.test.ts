@@ -132,6 +132,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
       const paging = { page: 1, perPage: 50 }
       const now = yield* Clock.currentTimeMillis
       const monthAgo = now - 30 * 86_400_000
+      const midnight = now - (now % 86_400_000)
       const ids = [things.monitorId, otherThings.monitorId] as ReadonlyArray<string> as ReadonlyArray<MonitorId>
       const span = { level: "1d", from: monthAgo } as const
       const reads: Readonly<Record<string, Effect.Effect<unknown, NotFound, TenantContext>>> = {
@@ -156,8 +157,7 @@ layer(Repositories, { excludeTestServices: true })("row-level security alone", (
         decisions: decisions.list(ids[1]!, paging),
         timeline: why.list(otherIncidentId, paging),
         changes: live.listChangedSince(0, 100),
-        days: overview.listDays(ids, monthAgo, now),
-        hours: overview.listHours(ids, monthAgo, now),
+        pasts: overview.listPasts(ids, { days: midnight, hours: midnight, to: now }),
         daysOfTenant: overview.listDaysOfTenant(monthAgo, now),
         all: overview.countAll(monthAgo, now),
         leastAvailable: overview.listLeastAvailable(monthAgo, now),

@@ -2,30 +2,17 @@
 import type { MonitorId } from "@v-insight/domain/model/Monitor"
 import type { TenantContext } from "@v-insight/domain/model/TenantContext"
 import { decode, type Histogram } from "@v-insight/domain/rules/histogram"
-import { add, type Counts, noCounts } from "@v-insight/domain/rules/uptime"
+import type { Counts } from "@v-insight/domain/rules/uptime"
 import { Context, Effect, Layer } from "effect"
 import { TenantSql } from "../TenantSql.ts"
 import { toCounts } from "./HistoryRepo.ts"
-import { countNames, histogram, meanOfAll, newestOf, stepOf, sums, windowsOf } from "./historySql.ts"
-
-export interface DaysOf {
-  readonly id: MonitorId
-  /** Of every day of the range in order, also those without checks. */
-  readonly days: ReadonlyArray<Counts>
-}
+import { histogram, meanOfAll, newestOf, stepOf, sums, windowsOf } from "./historySql.ts"
+import { listPasts, type PastOf, type PastRange } from "./monitorPasts.ts"
 
 export interface Day {
   /** Counted from the first day of the range. */
   readonly day: number
   readonly counts: Counts
-}
-
-export interface HourOf {
-  readonly id: MonitorId
-  readonly hour: number
-  readonly histogram: Histogram
-  /** How many checks failed. */
-  readonly down: number
 }
 
 export interface Ranking {
@@ -41,9 +28,8 @@ export interface IncidentCounts {
   readonly lastMonth: number
 }
 
-/** 200 monitors of a page with 25 hours each, and some. */
+/** Days of ten years, and some. */
 const maxRows = 10_000
-const dayMs = 86_400_000
 /** Of each ranking. */
 const ranked = 5
 
@@ -52,10 +38,8 @@ type Of<A> = Effect.Effect<A, never, TenantContext>
 export class OverviewRepo extends Context.Service<
   OverviewRepo,
   {
-    /** Days in UTC from `from` (epoch ms, a midnight) on; monitors without checks are left out. */
-    readonly listDays: (ids: ReadonlyArray<MonitorId>, from: number, to: number) => Of<ReadonlyArray<DaysOf>>
-    /** Hours from `from` (epoch ms, a full hour); those that neither were good nor failed are left out. */
-    readonly listHours: (ids: ReadonlyArray<MonitorId>, from: number, to: number) => Of<ReadonlyArray<HourOf>>
+    /** Days and the newest hours of each. */
+    readonly listPasts: (ids: ReadonlyArray<MonitorId>, range: PastRange) => Of<ReadonlyArray<PastOf>>
     /** All monitors together, by day; those without checks are left out. */
     readonly listDaysOfTenant: (from: number, to: number) => Of<ReadonlyArray<Day>>
     readonly countAll: (from: number, to: number) => Of<Counts>
@@ -82,18 +66,7 @@ export class OverviewRepo extends Context.Service<
             }))
         )
       return OverviewRepo.of({
-        listDays: Effect.fn("OverviewRepo.listDays")((ids, from, to) =>
-          Effect.map(read<readonly [MonitorId, ...Windows]>(days, from, to, newestOf(to), ids), (rows) => {
-            const length = Math.ceil((to - from) / dayMs)
-            return rows.map(([id, ...windows]) => ({ id, days: daysOf(windows, length) }))
-          })
-        ),
-        listHours: Effect.fn("OverviewRepo.listHours")((ids, from, to) =>
-          Effect.map(
-            read<readonly [MonitorId, number, Uint8Array, number]>(hours, from, to, newestOf(to), ids),
-            (rows) => rows.map(([id, hour, bytes, down]) => ({ id, hour, histogram: decode(bytes), down }))
-          )
-        ),
+        listPasts: Effect.fn("OverviewRepo.listPasts")(listPasts(read)),
         listDaysOfTenant: Effect.fn("OverviewRepo.listDaysOfTenant")((from, to) =>
           Effect.map(read<readonly [number, ...ReadonlyArray<unknown>]>(daysOfTenant, from, to, newestOf(to)), (rows) =>
             rows.map((row) => ({ day: row[0], counts: toCounts(row, 1) }))
@@ -116,69 +89,11 @@ export class OverviewRepo extends Context.Service<
   )
 }
 
-/** Windows of a monitor in any order, one column each: of which day, and the counts. */
-type Windows = readonly [
-  day: ReadonlyArray<number>,
-  expected: ReadonlyArray<number>,
-  up: ReadonlyArray<number>,
-  degraded: ReadonlyArray<number>,
-  down: ReadonlyArray<number>,
-  unknown: ReadonlyArray<number>,
-  maintenance: ReadonlyArray<number>
-]
-
-const daysOf = (
-  [day, expected, up, degraded, down, unknown, maintenance]: Windows,
-  length: number
-): ReadonlyArray<Counts> => {
-  const days = Array.from({ length }, () => noCounts)
-  for (const [index, at] of day.entries()) {
-    days[at] = add(days[at]!, {
-      expected: expected[index]!,
-      up: up[index]!,
-      degraded: degraded[index]!,
-      down: down[index]!,
-      unknown: unknown[index]!,
-      maintenance: maintenance[index]!
-    })
-  }
-  return days
-}
-
 const range = { from: "$2::bigint", to: "$3::bigint", newest: "$4::bigint" }
-const some =
-  "AND monitor_key = ANY (ARRAY(SELECT m.key FROM monitors m WHERE m.tenant_id = tenant.id AND m.id = ANY ($5::uuid[])))"
 /** What was removed is not asked about. */
 const present =
   "AND monitor_key IN (SELECT m.key FROM monitors m WHERE m.tenant_id = tenant.id AND m.deleted_at IS NULL)"
 const day = stepOf("86400000", "$2::bigint")
-const hour = stepOf("3600000", "$2::bigint")
-/** The ids of the monitors of a grouped query, by which people know them. */
-const named = (columns: string, grouped: string): string => `
-  SELECT m.id, ${columns}
-  FROM (${grouped}) AS found
-  JOIN monitors m ON m.tenant_key = tenant.key AND m.key = found.monitor_key
-  LIMIT ${maxRows}`
-
-/** Hot. A row per monitor: 9,000 of them, one per day, cost more to send and to read than to find. */
-const days = named(
-  `days, ${countNames.join(", ")}`,
-  `
-  SELECT w.monitor_key, array_agg(${day}) AS days, ${countNames.map((count) => `array_agg(w.${count}) AS ${count}`).join(", ")}
-  FROM ${windowsOf({ ...range, level: "1d", monitors: some })}
-  GROUP BY 1`
-)
-
-/** Hot. */
-const hours = named(
-  "hour, histogram, down",
-  `
-  SELECT w.monitor_key, ${hour} AS hour, ${histogram} AS histogram, sum(w.down)::float8 AS down
-  FROM ${windowsOf({ ...range, level: "1h", monitors: some })}
-  WHERE w.timed > 0 OR w.down > 0
-  GROUP BY 1, 2`
-)
-
 const daysOfTenant = `
   SELECT ${day}, ${sums}
   FROM ${windowsOf({ ...range, level: "1d", monitors: present })}

@@ -14,7 +14,7 @@ export const newestOf = (to: number): number => to - mostOfChecksMs
 
 export const countNames = ["expected", "up", "degraded", "down", "unknown", "maintenance"]
 
-const rolledUntil = (level: Level): string =>
+export const rolledUntil = (level: Level): string =>
   `(SELECT to_millis(rolled_until) FROM rollup_progress WHERE level = '${level}')`
 
 export interface Range {

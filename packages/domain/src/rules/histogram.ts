@@ -59,8 +59,10 @@ const entryOf = (bucket: number, count: number): ReadonlyArray<number> =>
         ? [inOneByte, bucket, count]
         : [inTwoBytes, bucket, count >> 8, count & 0xff]
 
-export const decode = (bytes: Uint8Array): Histogram => {
-  const histogram = new Float64Array(buckets)
+export const decode = (bytes: Uint8Array): Histogram => addTo(new Float64Array(buckets), bytes)
+
+/** What `bytes` tell, into a histogram that is there: a list of 100 monitors has 2,400 hours, each looked at only once. */
+export const addTo = (histogram: Histogram, bytes: Uint8Array): Histogram => {
   let index = 0
   while (index < bytes.length) {
     const first = bytes[index++]!

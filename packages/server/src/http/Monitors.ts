@@ -43,16 +43,14 @@ export const MonitorsLive = HttpApiBuilder.group(
     )
 
     const historiesOfAll = Effect.fnUntraced(function* (ids: ReadonlyArray<MonitorId>, bars: number) {
-      if (ids.length === 0) return historiesOf([], [], [], bars)
+      if (ids.length === 0) return historiesOf([], [], bars)
       const now = yield* Clock.currentTimeMillis
-      const [days, hours] = yield* Effect.all(
-        [
-          overview.listDays(ids, floorTo(now, dayMs) - (Math.max(bars, historyDays) - 1) * dayMs, now),
-          overview.listHours(ids, floorTo(now, hourMs) - (historyHours - 1) * hourMs, now)
-        ],
-        { concurrency: 2 }
-      )
-      return historiesOf(ids, days, hours, bars)
+      const pasts = yield* overview.listPasts(ids, {
+        days: floorTo(now, dayMs) - (Math.max(bars, historyDays) - 1) * dayMs,
+        hours: floorTo(now, hourMs) - (historyHours - 1) * hourMs,
+        to: now
+      })
+      return historiesOf(ids, pasts, bars)
     })
 
     return handlers.handleAll({
