@@ -4,7 +4,7 @@
  */
 import { deliver, type DeliverServices } from "@v-insight/domain/channel-types/registry"
 import type { CheckError } from "@v-insight/domain/model/CheckOutcome"
-import { nextTryMs } from "@v-insight/domain/rules/backoff"
+import { isConnectionLost, nextTryMs } from "@v-insight/domain/rules/backoff"
 import { updateWaitMs } from "@v-insight/domain/rules/stormBudget"
 import { Clock, Effect, Option, Random, Schedule } from "effect"
 import { logDefect } from "../Defect.ts"
@@ -43,10 +43,9 @@ const unsent = (error: CheckError, isPermanent: boolean): Answer => ({
   retryAfterMs: null
 })
 
-/** `isTaken`: the receiver has it. `isDueAnew`: something waits in the outbox that did not before. */
+/** `kind`: `lost`, only a connection was; `refused`, for good; `isDueAnew`: something waits in the outbox that did not. */
 export interface Done {
-  readonly isTaken: boolean
-  readonly isPermanent: boolean
+  readonly kind: "taken" | "lost" | "failed" | "refused"
   readonly durationMs: number
   readonly isDueAnew: boolean
 }
@@ -93,7 +92,8 @@ export const make = Effect.gen(function* () {
     const tries = {
       failures: delivery.attempts - (delivery.type === "digest" ? delivery.sequence : 0) + 1,
       elapsedMs: attemptedAt - (delivery.failingSince ?? attemptedAt),
-      askedMs: answer.retryAfterMs
+      askedMs: answer.retryAfterMs,
+      isLost: isConnectionLost(answer.error.code)
     }
     const wait = answer.isPermanent ? undefined : nextTryMs(tries, yield* Random.next)
     if (wait === undefined) return { status: "failed" } satisfies Verdict
@@ -111,8 +111,7 @@ export const make = Effect.gen(function* () {
       .record(delivery, { ...answer, attemptedAt }, verdict, lookAt)
       .pipe(Effect.retry(Schedule.spaced(recordAgainAfter).pipe(Schedule.upTo({ duration: recordWithin }))))
     return {
-      isTaken: answer.error === null,
-      isPermanent: answer.isPermanent,
+      kind: kindOf(answer),
       durationMs: answer.durationMs,
       isDueAnew
     } satisfies Done
@@ -120,3 +119,9 @@ export const make = Effect.gen(function* () {
 
   return { attempt, findDue: ledger.findDue }
 })
+
+const kindOf = ({ error, isPermanent }: Answer): Done["kind"] => {
+  if (error === null) return "taken"
+  if (isPermanent) return "refused"
+  return isConnectionLost(error.code) ? "lost" : "failed"
+}

@@ -15,6 +15,8 @@ const takers = 2
 const idleMs = 15_000
 /** What more channels have waits until one of these is through. */
 const maxOpen = 500
+/** One connection that is lost among many holds nobody up; of so many failures in a row it is not one among many. */
+const toleratedLosses = 1
 /** After a failure a lane waits so long before its next message, and longer with each: a dead receiver is not run down. */
 const firstPauseMs = 250
 const longestPauseMs = 10_000
@@ -51,10 +53,10 @@ class Lane {
     this.lastNews = now
   }
 
-  learn({ durationMs, isPermanent, isTaken }: Done, now: number): void {
+  learn({ durationMs, kind }: Done, now: number): void {
     this.lastNews = now
-    const isTrouble = !isTaken && !isPermanent
-    this.failures = isTrouble ? this.failures + 1 : 0
+    this.failures = kind === "lost" || kind === "failed" ? this.failures + 1 : 0
+    const isTrouble = this.failures > (kind === "lost" ? toleratedLosses : 0)
     this.resumeAt = isTrouble ? now + Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(this.failures - 1, 10)) : 0
     if (isTrouble || durationMs > quickMs) this.isWell.closeUnsafe()
     else this.isWell.openUnsafe()
