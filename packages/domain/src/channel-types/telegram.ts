@@ -54,8 +54,8 @@ export const telegram = define({
     const words = wordsOf(event)
     const said = {
       ...words,
-      title: `${marks[words.mood]} ${inert(words.title)}`,
-      lines: words.lines.map((it) => inert(it))
+      title: `${marks[words.mood]} ${plain(words.title)}`,
+      lines: words.lines.map(plain)
     }
     return post(
       {
@@ -72,6 +72,9 @@ export const telegram = define({
     )
   }
 })
+
+/** Apps find mentions and commands in plain text, too: a tap on /restart sends it to the chat's bots. */
+const plain = (text: string): string => inert(text).replaceAll(/(^|\s)\/(?=\w)/g, "$1/\u2060")
 
 const marks = { trouble: "\u{1f534}", over: "\u{1f7e2}", notice: "\u{1f535}" } as const
 

@@ -208,7 +208,7 @@ follows({
   check: (asked) => {
     post(asked, `https://api.telegram.org/bot${botToken}/sendMessage`)
     const { text } = shaped(TelegramMessage, asked.body)
-    without(text, /(^|\s)@\w/)
+    without(text, /(^|\s)@\w/, /(^|\s)\/\w/)
   },
   ok: { status: 200, body: { ok: true, result: { message_id: 1 } } },
   refusals: [

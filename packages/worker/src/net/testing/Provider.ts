@@ -99,7 +99,7 @@ export const Text = (length: number) =>
 
 const hostile = {
   name: `@everyone <!channel> <users/all> @**all** [x](https://evil.example) <https://evil.example|y> <b>&"</b> **y** {{title}} \u{1f468}\u200d\u{1f469}\u200d\u{1f467}`,
-  cause: "</script><a href='https://evil.example'>@here <@U0001> <t:0:R> <at>All</at> `code`"
+  cause: "</script><a href='https://evil.example'>@here <@U0001> <t:0:R> <at>All</at> `code` /restart"
 }
 /** Twice as long as JSON, six times as HTML. */
 const quoted = { name: '"'.repeat(120), cause: '"\\'.repeat(5000) }
