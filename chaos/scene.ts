@@ -41,13 +41,17 @@ export const untilTakenFrom = async (
   return await until(isTaken, since)
 }
 
-/** From `since` until every living worker owns buckets, nobody else does, and every monitor was checked lately. */
+/**
+ * From `since` until every living worker owns buckets, nobody else does, no bucket is on its way to another one, and
+ * every monitor was checked lately.
+ */
 export const untilCalm = async (scene: Scene, since: number): Promise<number | undefined> => {
   const isCalm = async (): Promise<boolean> => {
     const owners = await ownersOf(scene)
     const alive = [...scene.workers, ...scene.spares].filter((worker) => worker.isAlive())
     const owned = alive.reduce((sum, { owner }) => sum + (owners.get(owner) ?? 0), 0)
     if (owned < bucketCount || alive.some(({ owner }) => !owners.has(owner))) return false
+    if (await areSomeHandedOver(scene)) return false
     const late = await scene.database.query(
       `SELECT 1 FROM monitor_state s JOIN monitors m ON m.tenant_id = s.tenant_id AND m.id = s.monitor_id
        WHERE m.name = 'Monitor' AND coalesce(to_millis(s.checked_at), 0) < $1::float8 - m.interval_seconds * 1000 LIMIT 1`,
@@ -63,6 +67,16 @@ const ownersOf = async ({ database }: Scene): Promise<ReadonlyMap<string, number
     "SELECT owner, count(*)::int AS buckets FROM check_buckets GROUP BY owner"
   )
   return new Map(rows.map(({ buckets, owner }) => [owner, buckets]))
+}
+
+/** Some bucket has not begun where its shard is now. There are as many shards as buckets, unless workers are told otherwise. */
+const areSomeHandedOver = async ({ database }: Scene): Promise<boolean> => {
+  const rows = await database.query(
+    `SELECT 1 FROM check_buckets b
+     LEFT JOIN worker.cluster_locks l ON l.shard_id = b.region || ':' || (b.bucket + 1)
+     WHERE l.address IS DISTINCT FROM b.owner LIMIT 1`
+  )
+  return rows.length > 0
 }
 
 const until = async (isSo: () => Promise<boolean>, since: number): Promise<number | undefined> => {

@@ -1,13 +1,14 @@
 /**
  * What is due. Monitors fall into buckets; each bucket is a singleton of the cluster, and its owner runs one Bucket: a
  * heap of due times in memory. An owner that turns out not to be one any more throws its memory away and starts again
- * from the tables.
+ * from the tables; one whose shard goes to another worker checks on until that one has begun (buckets/Handover).
  */
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
 import { bucketCount } from "@v-insight/domain/rules/buckets"
 import { Duration, Effect, Layer } from "effect"
 import { EntityId, Sharding, Singleton } from "effect/cluster"
 import * as Bucket from "./buckets/Bucket.ts"
+import * as Handover from "./buckets/Handover.ts"
 import type { ClusterSettings } from "./cluster/ClusterSettings.ts"
 import { logDefect } from "./Defect.ts"
 
@@ -23,11 +24,11 @@ export const layer = (
       const { lockRefreshSeconds, region, shards } = options
       const retakeAfter = Duration.seconds(lockRefreshSeconds + slackSeconds)
       const sharding = yield* Sharding.Sharding
-      const run = yield* Bucket.make(options)
+      const { own, stop } = yield* Handover.make(region, yield* Bucket.make(options))
 
       /** A singleton must never end: the cluster would not start it again, and its monitors would be blind in silence. */
       const forever = (bucket: number) =>
-        run(bucket).pipe(
+        own(bucket).pipe(
           Effect.catchTags({
             LeaseLost: ({ why }) =>
               Effect.logWarning("A bucket starts again").pipe(
@@ -60,6 +61,9 @@ export const layer = (
       const singletons = Array.from({ length: bucketCount }, (_, bucket) =>
         Singleton.make(nameOf(bucket), forever(bucket), { shardGroup: region })
       )
-      return Layer.mergeAll(...(singletons as [Layer.Layer<never, never, Sharding.Sharding>]))
+      // First of all at the end: what the cluster interrupts from then on has nobody who begins.
+      return Layer.effectDiscard(Effect.addFinalizer(() => stop)).pipe(
+        Layer.provide(Layer.mergeAll(...(singletons as [Layer.Layer<never, never, Sharding.Sharding>])))
+      )
     })
   )

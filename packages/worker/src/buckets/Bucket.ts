@@ -16,7 +16,7 @@ import { make as makeVerdicts } from "./BucketVerdicts.ts"
 import { Capacity } from "./Capacity.ts"
 import { Changes } from "../Changes.ts"
 import type { Checker } from "../Checker.ts"
-import type { LeaseLost } from "./Lease.ts"
+import type { Lease, LeaseLost } from "./Lease.ts"
 import { addBuckets, addMonitors } from "../metrics/Metrics.ts"
 import type { Possession } from "./Possession.ts"
 import { Recorder } from "../Recorder.ts"
@@ -53,7 +53,8 @@ export const make = Effect.fnUntraced(function* ({
   }, beginning.withPermit)
 
   const run = Effect.fnUntraced(function* (
-    bucket: number
+    bucket: number,
+    onBegun: (lease: Lease) => void
   ): Effect.fn.Return<
     never,
     LeaseLost | SqlError,
@@ -92,6 +93,7 @@ export const make = Effect.fnUntraced(function* ({
       () => Effect.sync(() => (addBuckets(-1), addMonitors(-monitors.size)))
     )
     addMonitors(monitors.size)
+    onBegun(lease)
     return yield* Effect.raceAllFirst([
       schedule.run,
       follow(possession, schedule, verdicts, news),
@@ -100,8 +102,9 @@ export const make = Effect.fnUntraced(function* ({
     ])
   })
 
-  return (bucket: number): Effect.Effect<never, LeaseLost | SqlError> =>
-    run(bucket).pipe(Effect.provideContext(services), Effect.scoped)
+  /** `onBegun` is told of the lease when all is ready to check. */
+  return (bucket: number, onBegun: (lease: Lease) => void = () => {}): Effect.Effect<never, LeaseLost | SqlError> =>
+    run(bucket, onBegun).pipe(Effect.provideContext(services), Effect.scoped)
 }) satisfies (options: {
   readonly owner: string
   readonly region: string
