@@ -25,8 +25,11 @@ export const make = (sql: SqlClient.SqlClient, { read, scoped }: TenantSql["Serv
   list: Effect.fn("MonitorRepo.list")(function* ({ search, status, tag }, { page, perPage }) {
     const now = yield* Clock.currentTimeMillis
     const pattern = search === undefined ? null : `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+    const isWhole = search === undefined && status === undefined && tag === undefined
     const rows = (limit: number, offset: number) =>
-      read<readonly [...MonitorRow, total: number]>(list, limit, offset, pattern, status ?? null, tag ?? null)
+      isWhole
+        ? read<Row>(whole, limit, offset)
+        : read<Row>(filtered, limit, offset, pattern, status ?? null, tag ?? null)
     const items = yield* rows(perPage, (page - 1) * perPage)
     // Beyond the last page no row carries the count.
     const [counted] = items.length > 0 || page === 1 ? items : yield* rows(1, 0)
@@ -50,21 +53,36 @@ export const make = (sql: SqlClient.SqlClient, { read, scoped }: TenantSql["Serv
   }).pipe(Effect.withSpan("MonitorRepo.summary"))
 })
 
+type Row = readonly [...MonitorRow, total: number]
+
+const rank = `CASE ${statusOf} WHEN 'down' THEN 1 WHEN 'degraded' THEN 2 WHEN 'unknown' THEN 3 WHEN 'pending' THEN 4
+                     WHEN 'up' THEN 5 ELSE 6 END`
+
 /**
- * Hot. 50 of 50: primary keys of both tables, a hash join and a sort, 0.4 ms in PostgreSQL. The count rides along. One
- * text for every filter: made anew per request, the text cost Node more than its answer.
+ * Hot. Which ones first, then what is shown of them: with 1,000 monitors the columns of all took more than half of the
+ * time. 100 of 1,000: 2.5 ms of CPU instead of 6.2; 50 of 50: 0.9. The count rides along.
  */
-const list = `
-  SELECT ${columnsOf}, count(*) OVER ()::integer AS total
-  FROM monitors m
+const listOf = (filter: string): string => `
+  SELECT ${columnsOf}, page.total
+  FROM (
+    SELECT m.id, ${rank} AS rank, lower(m.name) AS lower_name, count(*) OVER ()::integer AS total
+    FROM monitors m
+    ${withStateOf}
+    WHERE m.tenant_id = tenant.id
+      AND m.deleted_at IS NULL
+      ${filter}
+    ORDER BY rank, lower_name, m.id
+    LIMIT $2 OFFSET $3
+  ) AS page
+  JOIN monitors m ON m.tenant_id = tenant.id AND m.id = page.id
   ${withStateOf}
-  WHERE m.tenant_id = tenant.id
-    AND m.deleted_at IS NULL
-    AND ($4::text IS NULL OR m.name ILIKE $4 OR m.settings ->> 'url' ILIKE $4 OR m.settings ->> 'host' ILIKE $4)
-    AND ($5::text IS NULL OR ${statusOf} = $5)
-    AND ($6::text IS NULL OR $6 = ANY (m.tags))
-  ORDER BY
-    CASE ${statusOf} WHEN 'down' THEN 1 WHEN 'degraded' THEN 2 WHEN 'unknown' THEN 3 WHEN 'pending' THEN 4
-                     WHEN 'up' THEN 5 ELSE 6 END,
-    lower(m.name), m.id
-  LIMIT $2 OFFSET $3`
+  ORDER BY page.rank, page.lower_name, m.id
+  LIMIT $2`
+
+/** Without conditions that may be none, which PostgreSQL takes for one row in a thousand. */
+const whole = listOf("")
+/** One text for every filter: made anew per request, the text cost Node more than its answer. */
+const filtered =
+  listOf(`AND ($4::text IS NULL OR m.name ILIKE $4 OR m.settings ->> 'url' ILIKE $4 OR m.settings ->> 'host' ILIKE $4)
+      AND ($5::text IS NULL OR ${statusOf} = $5)
+      AND ($6::text IS NULL OR $6 = ANY (m.tags))`)
