@@ -7,13 +7,16 @@ import { PersistedQueue } from "effect/persistence"
 import type { SqlError } from "effect/sql/SqlError"
 import { logDefect } from "../Defect.ts"
 import { type Done, make as makeDelivery } from "./Delivery.ts"
+import { type Channel, LaneTurns } from "./LaneTurns.ts"
 import { Places, quickMs } from "./Places.ts"
 
 /** Deliveries at once to one channel, by one worker. */
 const takers = 2
 /** A lane in which nothing happens is closed, milliseconds: open, it asks the database every few seconds. */
 const idleMs = 15_000
-/** What more channels have waits until one of these is through. */
+/** The same while others wait for one. */
+const crowdedIdleMs = 3_000
+/** What more channels have waits until one of these is through; tenants share them. */
 const maxOpen = 500
 /** One connection that is lost among many holds nobody up; of so many failures in a row it is not one among many. */
 const toleratedLosses = 1
@@ -30,10 +33,6 @@ const finishWithin = "4 seconds"
 /** `relayedAt`: which handing on of the message is meant, epoch ms. What was handed on anew since is not delivered twice. */
 const Element = Schema.Struct({ tenantId: Schema.String, id: Schema.String, relayedAt: Schema.Finite })
 
-interface Channel {
-  readonly tenantId: string
-  readonly channelId: string
-}
 export interface Handed extends Channel {
   readonly id: string
   readonly relayedAt: number
@@ -45,7 +44,8 @@ class Lane {
   /** Failures in a row. */
   failures = 0
   resumeAt = 0
-  underWay = 0
+  /** Messages taken and not done with. */
+  held = 0
   lastNews: number
 
   constructor(channel: Channel, now: number) {
@@ -81,7 +81,8 @@ export const make = Effect.fnUntraced(function* (wake: Latch.Latch) {
   const fork = yield* FiberSet.makeRuntime()
   const places = new Places()
   const lanes = new Map<string, Lane>()
-  const waiting = new Map<string, Channel>()
+  const turns = new LaneTurns(maxOpen)
+  const crowded = Latch.makeUnsafe(false)
 
   const queueOf = (channelId: string) =>
     factory.make({
@@ -95,15 +96,13 @@ export const make = Effect.fnUntraced(function* (wake: Latch.Latch) {
   let underWay = 0
   const finished = Latch.makeUnsafe(true)
   /** Counted, so that a stop can wait for it. */
-  const finishing = <A, E>(lane: Lane, use: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  const finishing = <A, E>(use: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.suspend(() => {
-      lane.underWay++
       underWay++
       finished.closeUnsafe()
       return Effect.ensuring(
         use,
         Effect.sync(() => {
-          lane.underWay--
           if (--underWay === 0) finished.openUnsafe()
         })
       )
@@ -114,7 +113,7 @@ export const make = Effect.fnUntraced(function* (wake: Latch.Latch) {
     if (isStopping) return yield* Effect.interrupt
     const due = yield* delivery.findDue(element.tenantId, element.id, element.relayedAt)
     if (Option.isNone(due)) return
-    const done = yield* finishing(lane, delivery.attempt(due.value, taken))
+    const done = yield* finishing(delivery.attempt(due.value, taken))
     lane.learn(done, clock.currentTimeMillisUnsafe())
     if (done.isDueAnew) wake.openUnsafe()
   })
@@ -129,28 +128,33 @@ export const make = Effect.fnUntraced(function* (wake: Latch.Latch) {
       yield* queue.take((element, { attempts }) =>
         Effect.suspend(() => {
           lane.lastNews = clock.currentTimeMillisUnsafe()
+          lane.held++
           const pace = lane.isWell.isOpen() ? "quick" : "patient"
-          return places.within(lane.channel.tenantId, pace, takeOne(lane, element, attempts))
+          return Effect.ensuring(
+            places.within(lane.channel.tenantId, pace, takeOne(lane, element, attempts)),
+            Effect.sync(() => lane.held--)
+          )
         })
       )
     })
     return yield* Effect.forever(survive(next))
   })
 
-  const close = (lane: Lane): void => {
-    lanes.delete(lane.channel.channelId)
-    const next = waiting.values().next()
-    if (next.done === true) return
-    waiting.delete(next.value.channelId)
-    start(next.value)
+  const close = ({ channel }: Lane): void => {
+    lanes.delete(channel.channelId)
+    turns.leave(channel.tenantId).forEach(start)
+    if (!turns.isCrowded) crowded.closeUnsafe()
   }
   /** Ends when nothing has happened for a while. Decided and taken out in one step: who opens it then opens another. */
   const untilIdle = (lane: Lane): Effect.Effect<void> =>
     Effect.gen(function* () {
       while (true) {
-        const left = Math.max(lane.lastNews, lane.resumeAt) + idleMs - clock.currentTimeMillisUnsafe()
-        if (left <= 0 && lane.underWay === 0) return close(lane)
-        yield* Effect.sleep(Duration.millis(Math.max(left, 1000)))
+        const isCrowded = crowded.isOpen()
+        const endsAt = Math.max(lane.lastNews, lane.resumeAt) + (isCrowded ? crowdedIdleMs : idleMs)
+        const left = endsAt - clock.currentTimeMillisUnsafe()
+        if (left <= 0 && lane.held === 0) return close(lane)
+        const wait = Effect.sleep(Duration.millis(Math.max(left, 1000)))
+        yield* isCrowded ? wait : Effect.raceFirst(wait, crowded.await)
       }
     })
   const start = (channel: Channel): void => {
@@ -182,8 +186,8 @@ export const make = Effect.fnUntraced(function* (wake: Latch.Latch) {
       for (const channel of channels) {
         const lane = lanes.get(channel.channelId)
         if (lane !== undefined) lane.lastNews = clock.currentTimeMillisUnsafe()
-        else if (lanes.size < maxOpen) start(channel)
-        else waiting.set(channel.channelId, channel)
+        else if (turns.enter(channel)) start(channel)
+        else crowded.openUnsafe()
       }
     },
     openCount: () => lanes.size

@@ -13,7 +13,7 @@ const stepMs = 50
 
 /** A channel whose receiver answers a message's first try with `first`; messages are written one by one. */
 const told = Effect.fnUntraced(function* (first: Mode, messages: number, steps: number) {
-  const { pass, settle, tries } = yield* virtualNotifier((_, id, before) =>
+  const { heard, pass, tries } = yield* virtualNotifier((_, id, before) =>
     before.some((each) => each.id === id) ? "well" : first
   )
   const tenantId = yield* insertTenant
@@ -25,8 +25,8 @@ const told = Effect.fnUntraced(function* (first: Mode, messages: number, steps: 
     const incident = yield* insertIncident([channel], [opening])
     const [row] = yield* linesOf(incident.id)
     const { id } = row!
-    yield* settle
     const at = yield* Clock.currentTimeMillis
+    yield* heard(incident.id)
     yield* pass(steps, stepMs)
     const taken = tries.find((each) => each.id === id && each.isTaken)
     waits.push(taken === undefined ? Number.POSITIVE_INFINITY : taken.at - at)

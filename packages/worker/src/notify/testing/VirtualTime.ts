@@ -83,5 +83,14 @@ export const virtualNotifier = Effect.fnUntraced(function* (
     }
     yield* settle
   })
-  return { tries, pass, settle }
+  /** The dispatcher has heard of an incident's messages: that takes no virtual time, but some of the machine's. */
+  const heard = Effect.fnUntraced(function* (incidentId: string) {
+    for (let looks = 0; looks < 6000; looks++) {
+      const waiting = yield* sql`
+        SELECT 1 FROM notifications WHERE incident_id = ${incidentId} AND relayed_at IS NULL AND attempts = 0 LIMIT 1`
+      if (waiting.length === 0) return yield* settle
+      yield* TestClock.withLive(Effect.sleep("5 millis"))
+    }
+  })
+  return { tries, pass, heard }
 })
