@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
 import { createInterface } from "node:readline"
+import { environment, workerFlags } from "@v-insight/cli/memoryPolicy"
 
 export const root = path.resolve(import.meta.dirname, "..")
 
@@ -44,7 +45,7 @@ export const start = (
   const child = spawn(command[0]!, command.slice(1), {
     cwd,
     stdio: ["ignore", "pipe", "inherit"],
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env }
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment, ...env }
   })
   children.add(child)
   child.once("exit", () => children.delete(child))
@@ -72,12 +73,19 @@ const listeningPort = (line: string): number | undefined => {
 
 /**
  * The bundle when it was built, else the sources: prints which, because the difference is large. What options of V8
- * would change is measured with them in VINSIGHT_BENCH_NODE_FLAGS.
+ * would change is measured with them in VINSIGHT_BENCH_NODE_FLAGS; VINSIGHT_BENCH_SOURCES=1 passes a bundle over.
  */
 export const product = (name: "server" | "worker" | "cli"): ReadonlyArray<string> => {
   const bundle = path.join(root, "dist", name, "main.js")
-  const flags = (process.env["VINSIGHT_BENCH_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== "")
-  return [process.execPath, ...flags, existsSync(bundle) ? bundle : path.join(root, "packages", name, "src/main.ts")]
+  const own = (process.env["VINSIGHT_BENCH_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== "")
+  return [
+    process.execPath,
+    ...(name === "worker" ? workerFlags : []),
+    ...own,
+    existsSync(bundle) && process.env["VINSIGHT_BENCH_SOURCES"] !== "1"
+      ? bundle
+      : path.join(root, "packages", name, "src/main.ts")
+  ]
 }
 
 interface Stat {

@@ -3,6 +3,7 @@ import { Keys } from "@v-insight/database/Keys"
 import { Cause, Clock, Console, Effect, Exit, Option, type Redacted } from "effect"
 import * as Database from "./Database.ts"
 import * as DataDir from "./DataDir.ts"
+import * as memoryPolicy from "./memoryPolicy.ts"
 import * as Ports from "./Ports.ts"
 import { Refusal } from "./Refusal.ts"
 import * as Service from "./Service.ts"
@@ -121,6 +122,7 @@ const environmentsOf = Effect.fn("environmentsOf")(function* (
   const { proxy } = Keys.fromSecret(secret)
   const common: Environment = {
     ...plan.environment,
+    ...memoryPolicy.environment,
     DATABASE_URL: undefined,
     DATABASE_DIRECT_URL: undefined,
     DATABASE_READ_URL: undefined,

@@ -2,6 +2,7 @@
 import { Effect, FileSystem, Path } from "effect"
 import { ChildProcess } from "effect/process"
 import type { LogLine } from "./LogLine.ts"
+import { workerFlags } from "./memoryPolicy.ts"
 import { Refusal } from "./Refusal.ts"
 import { npmGone } from "./npmGone.ts"
 import { rootFolder } from "./rootFolder.ts"
@@ -32,15 +33,15 @@ const built = Effect.fn("up.built")(function* (root: string) {
 /** The bundles, and how they are made where there are sources. */
 export const bundles = Effect.gen(function* () {
   const root = yield* rootFolder
-  const program = (file: string) => ({
+  const program = (file: string, flags: ReadonlyArray<string> = []) => ({
     command: process.execPath,
-    args: () => [file],
+    args: () => [...flags, file],
     cwd: root,
     isReady: saysListening
   })
   return {
     server: program("dist/server/main.js"),
-    worker: program("dist/worker/main.js"),
+    worker: program("dist/worker/main.js", workerFlags),
     web: program("packages/web/server.js"),
     prepare: built(root)
   }
