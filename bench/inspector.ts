@@ -1,12 +1,8 @@
 /** Asks a Node process through its inspector: start it with NODE_OPTIONS=--inspect=127.0.0.1:PORT. */
 
 export interface Inspector {
-  /** Runs a full collection, then tells what is left on the heap, bytes. */
-  readonly liveBytes: () => Promise<number>
   /** Any command of the DevTools protocol. */
   readonly send: (method: string, params?: object) => Promise<Readonly<Record<string, unknown>>>
-  /** What comes without being asked for. */
-  readonly on: (listener: (method: string, params: Readonly<Record<string, unknown>>) => void) => void
   readonly close: () => void
 }
 
@@ -14,8 +10,6 @@ const answerLimitMs = 60_000
 
 interface Message {
   readonly id?: number
-  readonly method?: string
-  readonly params?: Readonly<Record<string, unknown>>
   readonly result?: Readonly<Record<string, unknown>>
   readonly error?: { readonly message: string }
 }
@@ -30,11 +24,9 @@ export const inspect = async (port: number): Promise<Inspector> => {
     socket.addEventListener("error", reject, { once: true })
   })
   const waiting = new Map<number, (message: Message) => void>()
-  let listener = (_method: string, _params: Readonly<Record<string, unknown>>): void => {}
   socket.addEventListener("message", ({ data }) => {
     const message = JSON.parse(String(data)) as Message
     if (message.id !== undefined) waiting.get(message.id)?.(message)
-    else listener(message.method ?? "", message.params ?? {})
   })
   let last = 0
   const send: Inspector["send"] = (method, params = {}) =>
@@ -51,11 +43,6 @@ export const inspect = async (port: number): Promise<Inspector> => {
     })
   return {
     send,
-    liveBytes: async () => {
-      await send("HeapProfiler.collectGarbage")
-      return (await send("Runtime.getHeapUsage"))["usedSize"] as number
-    },
-    on: (heard) => (listener = heard),
     close: () => socket.close()
   }
 }

@@ -55,7 +55,7 @@ export const startScene = async (
     type: "webhook",
     settings: http(plain!.port)
   })
-  await ask("POST", "/alert-rules", { name: "Everything", trigger: "down", channelIds: [channel.id] })
+  await ask("POST", "/alert-rules", { name: "Everything", condition: { trigger: "down" }, channelIds: [channel.id] })
   const good = await make(counts.good, "http", http(plain!.port))
   await make(counts.refused, "http", http(1))
   await make(counts.silent, "http", http(silent!.port))
