@@ -37,5 +37,19 @@ layer(TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer)), { exclud
         assert.deepStrictEqual(row, { idle: "10", unanswered: "25000", transaction: "30s" })
       })
     )
+    it.effect("of the worker keep the statements prepared that were used last, not all there ever were", () =>
+      Effect.gen(function* () {
+        const sql = yield* PgClient.PgClient
+        const kept = yield* Effect.gen(function* () {
+          for (let number = 0; number < 120; number++) yield* sql.unsafe(`SELECT ${number} AS number_${number}`)
+          return yield* sql<{ statement: string }>`SELECT statement FROM pg_prepared_statements`
+        }).pipe(sql.withTransaction)
+        assert.isAtMost(kept.length, 45)
+        assert.include(
+          kept.map(({ statement }) => statement),
+          "SELECT 119 AS number_119"
+        )
+      })
+    )
   }
 )
