@@ -22,6 +22,7 @@ import {
   windowsOf,
   windowsOfSpans
 } from "./historySql.ts"
+import { phases } from "./rollupSql.ts"
 
 export interface Step {
   /** Which step of the range, counted from 0; those without checks are left out. */
@@ -150,7 +151,7 @@ const stepsFrom = (level: Range["level"]): string => {
   const step = stepOf("$6", "$3::bigint")
   return `
   SELECT ${step} AS step, ${sums}, ${means}, ${histogram}
-  FROM ${windowsOf({ level, from: "$3::bigint", to: "$4::bigint", newest: "$5::bigint", monitors: thatMonitor })}
+  FROM ${windowsOf({ level, from: "$3::bigint", to: "$4::bigint", newest: "$5::bigint", monitors: thatMonitor, phases })}
   GROUP BY 1
   ORDER BY 1
   LIMIT ${maxRows}`

@@ -108,7 +108,7 @@ const ranking = (having: string, order: string): string => `
     best.histogram
   FROM (
     SELECT w.monitor_key, ARRAY[${sums}] AS counts, ${order} AS rank, ${histogram} AS histogram
-    FROM ${windowsOf({ ...range, level: "1h", monitors: present })}
+    FROM ${windowsOf({ ...range, level: "1h", monitors: present, phases: ["total"] })}
     GROUP BY 1
     HAVING ${having}
     ORDER BY rank DESC
