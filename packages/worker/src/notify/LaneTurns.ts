@@ -41,7 +41,7 @@ export class LaneTurns {
   leave(tenantId: string): ReadonlyArray<Channel> {
     this.#shares.giveBack(tenantId)
     const called: Array<Channel> = []
-    for (const [waiting, line] of [...this.#lines]) {
+    for (const [waiting, line] of this.#lines) {
       const channel = this.#shares.isWithinShare(waiting) ? line.values().next().value : undefined
       if (channel === undefined) continue
       this.#shares.take(waiting)

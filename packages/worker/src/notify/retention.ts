@@ -1,14 +1,48 @@
 /** Attempts to deliver are kept as long as checks are; the messages themselves stay with their incidents. */
 import type { PgClient } from "@effect/sql-pg"
+import { Effect } from "effect"
+
+/** Attempts per statement: none holds locks for long. */
+const attemptBatch = 5_000
+/** Messages per statement: what a digest told of, thousands maybe, is told apart from it. */
+const messageBatch = 500
+/** A million attempts, 100,000 messages; the rest within the hour. */
+const maxBatches = 200
 
 /** Notices and digests belong to no incident: they go with the attempts. What a digest told of keeps its reason. */
-export const forgetDeliveries = (sql: PgClient.PgClient, retentionDays: number) =>
+export const forgetDeliveries = Effect.fnUntraced(function* (sql: PgClient.PgClient, retentionDays: number) {
   // cross-tenant: nobody looks at them any more
-  sql`
+  const forgetAttempts = sql<{ forgotten: number }>`
     WITH forgotten AS (
       DELETE FROM delivery_attempts
-      WHERE attempted_at < now() - make_interval(days => ${retentionDays}::integer)
+      WHERE (tenant_id, id) IN (
+        SELECT tenant_id, id
+        FROM delivery_attempts
+        WHERE attempted_at < now() - make_interval(days => ${retentionDays}::integer)
+        LIMIT ${attemptBatch})
+      RETURNING id
     )
-    DELETE FROM notifications
-    WHERE incident_id IS NULL AND status <> 'pending' AND relayed_at IS NOT NULL
-      AND created_at < now() - make_interval(days => ${retentionDays}::integer)`
+    SELECT count(*)::integer AS forgotten FROM forgotten`
+  // cross-tenant: as above
+  const forgetMessages = sql<{ forgotten: number }>`
+    WITH forgotten AS (
+      DELETE FROM notifications
+      WHERE (tenant_id, id) IN (
+        SELECT tenant_id, id
+        FROM notifications
+        WHERE incident_id IS NULL AND status <> 'pending' AND relayed_at IS NOT NULL
+          AND created_at < now() - make_interval(days => ${retentionDays}::integer)
+        LIMIT ${messageBatch})
+      RETURNING id
+    )
+    SELECT count(*)::integer AS forgotten FROM forgotten`
+  for (const { batch, forget } of [
+    { forget: forgetAttempts, batch: attemptBatch },
+    { forget: forgetMessages, batch: messageBatch }
+  ]) {
+    for (let round = 0; round < maxBatches; round++) {
+      const [row] = yield* forget
+      if (row!.forgotten < batch) break
+    }
+  }
+})
