@@ -7,7 +7,9 @@ export interface Outages {
   /** From now on `/key` answers 503. */
   readonly breaks: (key: string) => void
   readonly mends: (key: string) => void
-  /** When the outage began; when its last bad answer went out before `at`. */
+  /** A connection to `/key` is lost: during its outage that is a failing check like any other. */
+  readonly loses: (key: string) => void
+  /** When the outage began; when its last bad answer went out, or connection was lost, before `at`. */
   readonly brokenAt: (key: string) => number
   readonly lastBadBefore: (key: string, at: number) => number
   readonly stop: () => void
@@ -19,19 +21,20 @@ const listening = (server: Server): Promise<number> =>
   })
 
 export const startOutages = async (): Promise<Outages> => {
-  const broken = new Map<string, { readonly since: number; readonly answers: Array<number> }>()
+  const broken = new Map<string, { readonly since: number; readonly failures: Array<number> }>()
   const server = createServer((request, response) => {
     const outage = broken.get(request.url!.slice(1))
     if (outage === undefined) return void response.end("ok\n")
     response.statusCode = 503
-    response.end("down\n", () => outage.answers.push(performance.now()))
+    response.end("down\n", () => outage.failures.push(performance.now()))
   })
   return {
     port: await listening(server),
-    breaks: (key) => void broken.set(key, { since: performance.now(), answers: [] }),
+    breaks: (key) => void broken.set(key, { since: performance.now(), failures: [] }),
     mends: (key) => void broken.delete(key),
+    loses: (key) => void broken.get(key)?.failures.push(performance.now()),
     brokenAt: (key) => broken.get(key)!.since,
-    lastBadBefore: (key, at) => broken.get(key)!.answers.findLast((answer) => answer <= at) ?? Number.NaN,
+    lastBadBefore: (key, at) => broken.get(key)!.failures.findLast((failure) => failure <= at) ?? Number.NaN,
     stop: () => {
       server.closeAllConnections()
       server.close()
