@@ -4,17 +4,16 @@
  */
 import { type TenantId } from "@v-insight/domain/model/Tenant"
 import { TenantContext } from "@v-insight/domain/model/TenantContext"
-import { Clock, Context, Effect, Fiber, Layer, Schedule } from "effect"
-import { SqlClient, type SqlConnection, SqlError } from "effect/sql"
+import { Clock, Context, Effect, Layer, Schedule } from "effect"
+import { SqlClient, SqlError } from "effect/sql"
 import { CurrentPatience, patienceMs } from "./Patience.ts"
 import { TenantShares } from "./TenantShares.ts"
+import { transaction } from "./Transaction.ts"
 
 /** A look at all that is under way costs less than a timer for each. */
 const lookEvery = "250 millis"
 /** Of the pool's ten (Connections.ts). */
 const connectionsPerTenant = 5
-/** A connection that does not even roll back is given up. */
-const rollbackTimeout = "1 second"
 
 /** Defects instead of SQL errors: what they mean to a client, the Boundary decides. */
 type Bounded = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, Exclude<E, SqlError.SqlError>, R>
@@ -59,7 +58,15 @@ export class TenantSql extends Context.Service<
       const { bounded, load } = yield* makeBounded
       const shares = new TenantShares(connectionsPerTenant)
       const scopedTo: TenantSql["Service"]["scopedTo"] = (tenantId, use) =>
-        bounded(shares.within(tenantId, transaction(sql, tenantId, use(tenantId))))
+        bounded(
+          shares.within(
+            tenantId,
+            // SET LOCAL takes no parameter; set_config does, and its third argument makes it local as well.
+            transaction(sql, use(tenantId), (connection) =>
+              connection.execute("SELECT set_config('app.tenant_id', $1, true)", [tenantId], undefined)
+            )
+          )
+        )
       return TenantSql.of({
         scoped: (use) => Effect.flatMap(TenantContext, ({ tenantId }) => scopedTo(tenantId, use)),
         scopedTo,
@@ -83,33 +90,6 @@ export const inTenant = (query: string): string =>
      FROM (SELECT set_config('app.tenant_id', $1, true)::uuid AS id) AS caller
    ) AS tenant
    CROSS JOIN LATERAL (${query}) AS answer`
-
-/**
- * Unlike `sql.withTransaction`, BEGIN and COMMIT can be interrupted here: a connection that died without a word is found
- * at BEGIN, and would never come back to the pool.
- */
-const transaction = <A, E, R>(sql: SqlClient.SqlClient, tenantId: TenantId, use: Effect.Effect<A, E, R>) =>
-  Effect.flatMap(sql.reserve, (connection) => {
-    const rollback = connection.execute("ROLLBACK", [], undefined).pipe(Effect.timeout(rollbackTimeout), Effect.ignore)
-    // In a fiber of its own: in one that was interrupted nothing begins that can be interrupted, so the connection would
-    // go back with its transaction open, and whoever has it next would commit what was given up.
-    const rolledBack = Effect.flatMap(Effect.forkDetach(rollback), Fiber.await)
-    return connection.execute("BEGIN", [], undefined).pipe(
-      // SET LOCAL takes no parameter; set_config does, and its third argument makes it local as well.
-      Effect.andThen(connection.execute("SELECT set_config('app.tenant_id', $1, true)", [tenantId], undefined)),
-      Effect.andThen(Effect.provideService(use, sql.transactionService, [connection, 0])),
-      Effect.tap(() => commit(connection)),
-      Effect.onError(() => rolledBack)
-    )
-  }).pipe(Effect.scoped)
-
-/** PostgreSQL answers ROLLBACK when a statement of the transaction has failed. */
-const commit = (connection: SqlConnection.Connection) =>
-  Effect.flatMap(connection.executeRaw("COMMIT", []), (result) =>
-    (result as { readonly command: string }).command === "COMMIT"
-      ? Effect.void
-      : Effect.die(new Error("The transaction was rolled back: one of its statements had failed"))
-  )
 
 const timedOut = Effect.die(
   new SqlError.SqlError({

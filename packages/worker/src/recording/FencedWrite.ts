@@ -15,6 +15,7 @@ import { turnsJson } from "../alerting/DecidedTurn.ts"
 import { CertificateMemory } from "./CertificateMemory.ts"
 import type { DecidedCheck } from "./DecidedCheck.ts"
 import { goodCheck, incidentEvidence } from "./incidentEvidence.ts"
+import { inTurn } from "./groupLock.ts"
 import type { Lease } from "../buckets/Lease.ts"
 import { fingerprintOf, make as makePeers } from "./Peers.ts"
 import { liveSql, turnSql } from "./turnSql.ts"
@@ -110,8 +111,12 @@ export const make = Effect.fnUntraced(function* (
       FROM held h
       LEFT JOIN moved m ON m.bucket = h.bucket
       GROUP BY h.bucket, h.epoch`
+    const tenantsOpening = batch.flatMap(({ row }) =>
+      row.turns.some(({ event }) => event === "opened") ? [row.tenantId] : []
+    )
     // Planned anew when something turned: a plan of the time when the tables were small took minutes for a thousand.
-    return Effect.tap(isTurning ? statement.unprepared : statement, () =>
+    const written = isTurning ? statement.unprepared : statement
+    return Effect.tap(tenantsOpening.length === 0 ? written : inTurn(sql, tenantsOpening, written), () =>
       Effect.sync(() => {
         for (const { row } of batch) {
           const { certificate } = row.checked.outcome

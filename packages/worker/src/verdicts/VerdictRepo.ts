@@ -10,6 +10,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { type DecidedTurn, turnsJson } from "../alerting/DecidedTurn.ts"
 import { incidentEvidence } from "../recording/incidentEvidence.ts"
 import type { Evidence } from "../recording/DecidedCheck.ts"
+import { inTurn } from "../recording/groupLock.ts"
 import { limited } from "../sql/TimeLimit.ts"
 import { liveSql, turnSql } from "../recording/turnSql.ts"
 
@@ -147,7 +148,12 @@ export const make: Effect.Effect<VerdictRepo, never, PgClient.PgClient> = Effect
         ), ${sql.literal(isTurning ? turnSql : liveSql)}
         SELECT (SELECT count(*)::integer FROM decided) AS written, (SELECT count(*)::integer FROM live) AS told`
       // Planned anew when something turned, as in FencedWrite.
-      return Effect.map(limited(isTurning ? statement.unprepared : statement), ([row]) => row!.written)
+      const written = isTurning ? statement.unprepared : statement
+      const tenantsOpening = verdicts.flatMap(({ tenantId, turn }) => (turn?.event === "opened" ? [tenantId] : []))
+      return Effect.map(
+        limited(tenantsOpening.length === 0 ? written : inTurn(sql, tenantsOpening, written)),
+        ([row]) => row!.written
+      )
     }
   }
 })
