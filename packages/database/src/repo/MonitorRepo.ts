@@ -165,13 +165,18 @@ const make = Effect.gen(function* () {
         })
       )
     }),
-    update: Effect.fn("MonitorRepo.update")((id, decide) =>
-      scoped(
+    update: Effect.fn("MonitorRepo.update")(function* (id, decide) {
+      const { userId } = yield* TenantContext
+      return yield* scoped(
         Effect.fnUntraced(function* (tenantId) {
           // Not FOR UPDATE: somebody else may name it as a parent meanwhile, which would be a deadlock.
           const current = yield* getStored(tenantId, id, sql`FOR NO KEY UPDATE OF m`)
           const values = yield* decide(current)
           yield* calls.fit(tenantId, id, values.type, current.monitor.type)
+          // Nobody would end what they have raised: the workers there know nothing of it.
+          if (yield* standing.isJudgedElsewhere(current.monitor, values)) {
+            yield* endIncident({ tenantId, userId, incident: { ofRulesOf: id } })
+          }
           yield* standing.change(tenantId, id, current.monitor, values)
           yield* parents.write(tenantId, { id, name: values.name }, values.parentIds)
           const settings =
@@ -199,7 +204,7 @@ const make = Effect.gen(function* () {
           return yield* isTaggedAnew ? whileMonitorChanges(tenantId, id, changed) : changed
         })
       )
-    ),
+    }),
     remove: Effect.fn("MonitorRepo.remove")(function* (id) {
       const { userId } = yield* TenantContext
       return yield* scoped(

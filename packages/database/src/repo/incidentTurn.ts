@@ -9,7 +9,7 @@ export interface Ending {
   /** Who ends it. */
   readonly userId: string
   /** Open ones only; any other is left as it is. */
-  readonly incident: { readonly id: string } | { readonly ofMonitor: string }
+  readonly incident: { readonly id: string } | { readonly ofMonitor: string } | { readonly ofRulesOf: string }
 }
 
 /**
@@ -23,7 +23,12 @@ export const make = (sql: SqlClient.SqlClient) => {
     incidentEvent({ type: "'incident.resolved'", status: "'resolved'", at: "i.resolved_at", check: "NULL" })
   )
   return Effect.fnUntraced(function* ({ tenantId, userId, incident }: Ending) {
-    const which = "id" in incident ? sql`id = ${incident.id}` : sql`monitor_id = ${incident.ofMonitor}`
+    const [which, message] =
+      "id" in incident
+        ? [sql`id = ${incident.id}`, "Resolved by hand."]
+        : "ofMonitor" in incident
+          ? [sql`monitor_id = ${incident.ofMonitor}`, "Resolved: the monitor was removed."]
+          : [sql`monitor_id = ${incident.ofRulesOf} AND rule_id IS NOT NULL`, judgedElsewhere]
     const ended = yield* sql<{ id: string }>`
       UPDATE incidents
       SET resolved_at = clock_timestamp(), resolved_by = ${userId}, updated_at = clock_timestamp()
@@ -31,7 +36,6 @@ export const make = (sql: SqlClient.SqlClient) => {
       RETURNING id`
     if (ended.length === 0) return []
     const ids = ended.map(({ id }) => id)
-    const message = "id" in incident ? "Resolved by hand." : "Resolved: the monitor was removed."
     yield* Effect.forEach(ids, (id) => write(tenantId, id, { kind: "resolved", userId, message }), { discard: true })
     const told = yield* sql`
       INSERT INTO notifications (tenant_id, id, incident_id, channel_id, rule_id, type, event, reasons)
@@ -55,3 +59,6 @@ export const make = (sql: SqlClient.SqlClient) => {
     return ids
   })
 }
+
+const judgedElsewhere =
+  "Resolved: the monitor's first region is another one now. Its rules are judged there, and begin anew."

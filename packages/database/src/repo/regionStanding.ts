@@ -25,6 +25,16 @@ export const make = (sql: SqlClient.SqlClient) => {
     SET version = v.version + 1, region = NULL, recorded_at = clock_timestamp()`
 
   return {
+    /** Rules are judged in the first region: whether that is another one then. */
+    isJudgedElsewhere: (before: Choice, after: Choice) =>
+      before.regions[0] === after.regions[0]
+        ? Effect.succeed(false)
+        : Effect.map(
+            sql<{ isOther: boolean }>`
+              SELECT coalesce(${before.regions[0] ?? null}::text, default_region())
+                IS DISTINCT FROM coalesce(${after.regions[0] ?? null}::text, default_region()) AS "isOther"`,
+            ([row]) => row!.isOther
+          ),
     /** Of a new monitor. */
     begin: Effect.fnUntraced(function* (tenantId: string, id: string, { regions }: Choice) {
       yield* enter(tenantId, id, regions)

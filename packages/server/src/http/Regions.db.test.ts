@@ -86,4 +86,50 @@ layer(TestServer.layer, { excludeTestServices: true })("regions", (it) => {
       assert.deepStrictEqual([other.status, other.body.data.regions], [200, ["eu"]], other.text)
     })
   )
+
+  it.effect("with another first region ends what its rules have raised, and says why; other edits do not", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* TestServer
+      const { eve } = yield* Cast
+      yield* present
+      const { tenantId } = eve.context
+      const made = yield* ask("POST", monitors, { as: eve, body: { ...spec, regions: ["eu", "us"] } })
+      const { id } = made.body.data
+      const rule = yield* ask("POST", "/api/v1/alert-rules", {
+        as: eve,
+        body: { name: "Flaps", condition: { trigger: "flapping" }, channelIds: [], scope: { monitorIds: [id] } }
+      })
+      const insert = (ruleId: string | null) =>
+        asSuperuser(
+          (sql) => sql`
+            INSERT INTO incidents (tenant_id, id, monitor_id, trigger, rule_id, started_at, cause_code, cause_message)
+            VALUES (${tenantId}, uuid_v7(), ${id}, ${ruleId === null ? "down" : "flapping"}, ${ruleId}::uuid, now(), 'c', 'm')`
+        )
+      yield* insert(null)
+      yield* insert(rule.body.data.id)
+      const openOnes = Effect.map(
+        ask("GET", `/api/v1/incidents?monitorId=${id}`, { as: eve }),
+        ({ body }): ReadonlyArray<string> =>
+          body.data
+            .map(({ status, trigger }: Record<string, string>) => `${trigger} ${status}`)
+            .toSorted((a: string, b: string) => a.localeCompare(b))
+      )
+      for (const regions of [["eu"], ["eu", "us", "default"]]) {
+        const kept = yield* ask("PATCH", `${monitors}/${id}`, { as: eve, body: { regions } })
+        assert.strictEqual(kept.status, 200, kept.text)
+      }
+      assert.deepStrictEqual(yield* openOnes, ["down open", "flapping open"])
+      yield* ask("PATCH", `${monitors}/${id}`, { as: eve, body: { regions: ["us", "eu"] } })
+      assert.deepStrictEqual(yield* openOnes, ["down open", "flapping resolved"])
+      const { body } = yield* ask("GET", `/api/v1/incidents?monitorId=${id}&trigger=flapping`, { as: eve })
+      const why = yield* ask("GET", `/api/v1/incidents/${body.data[0].id}/why`, { as: eve })
+      assert.include(why.text, "Resolved: the monitor's first region is another one now.")
+      // The default one by name is no other one.
+      yield* ask("PATCH", `${monitors}/${id}`, { as: eve, body: { regions: ["default"] } })
+      yield* insert(rule.body.data.id)
+      const unnamed = yield* ask("PATCH", `${monitors}/${id}`, { as: eve, body: { regions: [] } })
+      assert.strictEqual(unnamed.status, 200, unnamed.text)
+      assert.include(yield* openOnes, "flapping open")
+    })
+  )
 })

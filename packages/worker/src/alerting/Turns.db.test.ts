@@ -271,6 +271,28 @@ layer(Layer.merge(Recorder.layer(region), TestBox).pipe(Layer.provideMerge(Datab
       90_000
     )
 
+    it.effect("of a rule opens nothing when the monitor has another first region by now", () =>
+      Effect.gen(function* () {
+        const { chain, lease, monitor, tenantId } = yield* prepare()
+        const id = yield* insertRule(tenantId, { trigger: "degraded" })
+        const rule = {
+          id,
+          severity: "info",
+          condition: { trigger: "degraded", checks: 1 },
+          scope: { monitorIds: [], tags: [] }
+        } as unknown as JudgedRule
+        const terms = { ...ordinaryTerms, watch: { rules: [rule], windows: [] } }
+        yield* all((sql) => sql`UPDATE monitors SET regions = '{elsewhere,default}' WHERE id = ${monitor.id}`)
+        yield* record(lease, [chain({ ...up, status: "degraded" }, now, terms)])
+        assert.deepStrictEqual(yield* all((sql) => sql`SELECT id FROM incidents WHERE monitor_id = ${monitor.id}`), [])
+        yield* all((sql) => sql`UPDATE monitors SET regions = '{default,elsewhere}' WHERE id = ${monitor.id}`)
+        const again = chainOf(monitor)
+        again(up, now)
+        yield* record(lease, [again({ ...up, status: "degraded" }, now + 1000, terms)])
+        assert.lengthOf(yield* all((sql) => sql`SELECT id FROM incidents WHERE monitor_id = ${monitor.id}`), 1)
+      })
+    )
+
     it.effect(
       "of a rule opens, worsens and ends its own incident beside the monitor's, and is over when the rule goes",
       () =>

@@ -15,7 +15,7 @@ import { isFlapping } from "@v-insight/domain/rules/flapping"
 import { toMicroseconds, toShort } from "@v-insight/domain/rules/shortDuration"
 import { detailToStore, type GoodCheck, type Memory, remember } from "@v-insight/domain/rules/traces"
 import { type DecidedTurn, weightOfTurn } from "../alerting/DecidedTurn.ts"
-import { certificateOf, judgeRules, type RuleMemories } from "../alerting/judgeRules.ts"
+import { certificateOf, judgeRules, noMemories, type RuleMemories } from "../alerting/judgeRules.ts"
 import { type StoredMemory, toStored, weightOfMemory } from "../alerting/memory.ts"
 import { type Watch, workAt } from "../alerting/watch.ts"
 import type { Checked } from "../Checker.ts"
@@ -108,8 +108,9 @@ export const decideCheck = (chain: Chain, checked: Checked, terms: Terms, slot: 
   const evidence = evidenceOf(outcome)
   const decision = decide(state, evidence, policy, facts, at)
   const remembered = remember(memory, outcome, at)
+  // Of another region nothing is remembered: what it had raised was ended when it was the first one no more (MonitorRepo).
   const judged = judgeRules(
-    chain.rules,
+    isFirstRegion ? chain.rules : noMemories,
     isFirstRegion ? watch.rules : none,
     () => ({
       status: gradeOf(evidence, policy),

@@ -41,7 +41,7 @@ export const make = Effect.fnUntraced(function* (
   const certificates = new CertificateMemory()
   const peers = makePeers(sql)
   // Hardly any batch turns anything: what turns cost, only those pay that do.
-  const withTurns = sql.literal(turnSql)
+  const withTurns = sql.literal(turnSql(region))
   const withoutTurns = sql.literal(liveSql)
 
   const write = (batch: ReadonlyArray<Entry>) => {

@@ -145,7 +145,7 @@ export const make: Effect.Effect<VerdictRepo, never, PgClient.PgClient> = Effect
               AND c.status = 'd'
             LIMIT 1
           ) AS kept ON true
-        ), ${sql.literal(isTurning ? turnSql : liveSql)}
+        ), ${sql.literal(isTurning ? turnSql() : liveSql)}
         SELECT (SELECT count(*)::integer FROM decided) AS written, (SELECT count(*)::integer FROM live) AS told`
       // Planned anew when something turned, as in FencedWrite.
       const written = isTurning ? statement.unprepared : statement
