@@ -6,7 +6,7 @@ import { AlertTrigger } from "../model/AlertRule.ts"
 import { NotificationType } from "../model/Notification.ts"
 import { Severity } from "../model/Severity.ts"
 import { SilenceMatcher } from "../model/Silence.ts"
-import { dispatch, type DispatchFacts, lookAgainMs } from "./dispatch.ts"
+import { dispatch, type DispatchFacts, longestHoldMs } from "./dispatch.ts"
 
 const minute = 60_000
 const now = Date.parse("2026-11-20T12:00:00Z")
@@ -203,7 +203,7 @@ describe("dispatch", () => {
       assert.match(outcome.reason.message, /\.$/)
       if (outcome.kind === "hold") {
         assert.isAbove(outcome.until, at)
-        assert.isAtMost(outcome.until, at + lookAgainMs)
+        assert.isAtMost(outcome.until, at + longestHoldMs)
       }
       if (facts.type === "incident.resolved" && facts.incident !== null) {
         assert.notInclude(

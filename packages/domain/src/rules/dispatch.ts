@@ -11,8 +11,13 @@ import { hoursAt } from "./hours.ts"
 import { type ActiveSilence, silenceOf, type SilenceSubject } from "./silences.ts"
 import { digested } from "./stormBudget.ts"
 
-/** What holds a message back may end sooner than it said: it is looked at again by then, milliseconds. */
-export const lookAgainMs = 60_000
+/**
+ * What is held is looked at again when what holds it ends, or changes (worker/notify/Held); by then at the latest, for
+ * whatever was not heard of, milliseconds.
+ */
+export const longestHoldMs = 900_000
+/** The codes of what may hold a message back until it ends. */
+export const holdCodes = ["parent_down", "maintenance", "silenced", "quiet_hours", "inactive_hours"] as const
 /** What waits for the message before it is told of that one's end at once; this is for when that was not heard. */
 const waitTurnMs = 30_000
 
@@ -147,7 +152,7 @@ const turn: Stage = (facts, now) =>
 const parentDown: Stage = ({ parentDown }, now) =>
   parentDown === null
     ? undefined
-    : hold(now + lookAgainMs, "parent_down", `Held: “${parentDown}”, which it depends on, is down.`)
+    : hold(now + longestHoldMs, "parent_down", `Held: “${parentDown}”, which it depends on, is down.`)
 
 const maintenance: Stage = ({ maintenance }, now) =>
   maintenance === null
@@ -170,7 +175,7 @@ const quiet: Stage = ({ incident, quietHours }, now) => {
   const hours = hoursAt(quietHours, now)
   if (!hours.isWithin) return undefined
   return hours.until === undefined
-    ? hold(now + lookAgainMs, "quiet_hours", "Held: the channel's quiet hours never end.")
+    ? hold(now + longestHoldMs, "quiet_hours", "Held: the channel's quiet hours never end.")
     : hold(soon(hours.until, now), "quiet_hours", `Held until ${text(hours.until)}: the channel has quiet hours.`)
 }
 
@@ -202,7 +207,7 @@ const stages: ReadonlyArray<Stage> = [
   storm
 ]
 
-const soon = (end: number, now: number): number => Math.min(end, now + lookAgainMs)
+const soon = (end: number, now: number): number => Math.min(end, now + longestHoldMs)
 
 /** Such as `2026-11-21 22:00 UTC`. */
 const text = (instant: number): string =>

@@ -17,12 +17,16 @@ import { logDefect } from "../Defect.ts"
 import { Recorder } from "../Recorder.ts"
 import { limited } from "../sql/TimeLimit.ts"
 import * as Digests from "./Digests.ts"
+import * as Held from "./Held.ts"
 import type { Handed, Lanes } from "./Lanes.ts"
 import * as mergedOver from "./mergedOver.ts"
 import { batchSize, type ChannelRow, type Decided, type DueRow, make as makeOutbox, type SilenceRow } from "./Outbox.ts"
 
 /** Whatever was not heard of is found by then. */
 const lookAtLeastEveryMs = 30_000
+/** What is held is looked through so often; further back than the last time by this much, as commits come late. */
+const lookThroughHeldEvery = "30 seconds"
+const heldOverlapMs = 60_000
 /** What was handed on and not delivered for so long belonged to a worker that has gone, maybe. */
 const leftAfterMs = 10_000
 const lookForLeftEvery = "10 seconds"
@@ -152,7 +156,17 @@ export const run = Effect.fnUntraced(function* (lanes: Lanes, wake: Latch.Latch)
     lanes.open(yield* limited(outbox.lanesLeft((yield* Clock.currentTimeMillis) - leftAfterMs)))
   })
 
+  let heldSeenAt = 0
+  const lookThroughHeld = Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    const released = yield* limited(Held.release(sql, now, Math.max(0, heldSeenAt - heldOverlapMs)), batchWithin)
+    heldSeenAt = now
+    if (released > 0) wake.openUnsafe()
+    yield* Effect.sleep(lookThroughHeldEvery)
+  })
+
   yield* forkEssential(Effect.forever(survive(passWhenNeeded)))
+  yield* forkEssential(Effect.forever(survive(lookThroughHeld)))
   yield* forkEssential(Effect.forever(survive(openLeft)))
 })
 
