@@ -35,6 +35,7 @@ export const startProduct = async (): Promise<Product> => {
         VINSIGHT_SIGNUP: "open",
         VINSIGHT_PUBLIC_URL: "https://status.example",
         VINSIGHT_MIN_INTERVAL_SECONDS: "1",
+        VINSIGHT_MAX_MONITORS: "1000",
         VINSIGHT_ALLOWED_CIDRS: "127.0.0.0/8,::1/128"
       }
     })

@@ -9,7 +9,7 @@ import { defineConfig } from "vite"
  * are asked for.
  */
 const rare =
-  "Palette|Help|httpStatus|Segmented|Checkbox|Time|shortcutHelp|Dialog|Field|Input|Select|TextArea|UrlField|ConfirmName|CopyButton|ThemeSwitch|Missing|Tabs"
+  "Palette|Help|httpStatus|Segmented|Checkbox|Time|Said|said|call|shortcutHelp|Dialog|Field|Input|Select|TextArea|UrlField|ConfirmName|CopyButton|ThemeSwitch|Missing|Tabs"
 const frame = {
   name: "frame",
   test: new RegExp(`src[\\\\/]lib[\\\\/](ui|live|words|api)[\\\\/](?!(?:${rare})\\.)`)

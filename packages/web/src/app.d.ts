@@ -17,6 +17,8 @@ declare global {
       density: Density
       /** IANA name, from the browser; UTC until it has told us. */
       timeZone: string
+      /** What a form's search for monitors said, for the page that answers. */
+      picking?: { readonly sought: string; readonly chosen: ReadonlyArray<string> }
     }
     interface PageData {
       theme: Theme

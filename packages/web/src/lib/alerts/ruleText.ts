@@ -1,5 +1,6 @@
 /** The slots of a rule's sentence: what stands in each while it is filled in. */
 import type { Severity } from "@v-insight/domain/model/Severity"
+import type { MonitorChoices } from "#lib/settings/choices.ts"
 import { both, either } from "#lib/words/lists.ts"
 import { amountText } from "./amounts.ts"
 import { hoursText } from "./hours.ts"
@@ -15,10 +16,15 @@ export interface Channel extends Named {
 }
 /** What a rule can name. */
 export interface Offered {
+  /** Whose names are known. */
   readonly monitors: ReadonlyArray<Named>
   readonly tags: ReadonlyArray<string>
   readonly channels: ReadonlyArray<Channel>
   readonly policies: ReadonlyArray<Named>
+}
+/** What its form offers. */
+export interface RuleChoices extends Offered {
+  readonly choices: MonitorChoices
 }
 
 export const severityWords: Readonly<Record<Severity, readonly [word: string, help: string]>> = {

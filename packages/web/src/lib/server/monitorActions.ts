@@ -8,7 +8,8 @@ import { changed, changeOf } from "#lib/settings/change.ts"
 import { attempt } from "./api.ts"
 import { refuse, text } from "./forms.ts"
 import { kindOf, monitorKinds } from "./kinds.ts"
-import { tryOf, typedForm } from "./monitorForm.ts"
+import { isSeeking } from "./monitorChoices.ts"
+import { parentsIn, tryOf, typedForm } from "./monitorForm.ts"
 import { read } from "./payload.ts"
 
 type Event = Pick<RequestEvent, "fetch" | "locals" | "request" | "url">
@@ -61,3 +62,13 @@ export const change = async (event: Event) => {
     touched: said.path
   }
 }
+
+/** The same form with the monitors that were sought. */
+export const find = async (event: Event) => {
+  const form = await event.request.formData()
+  seeks(event, form)
+  return { values: typedForm(kindOf(monitorKinds, text(form, "type")), form) }
+}
+
+/** Whether other monitors to depend on are sought: then nothing is saved. */
+export const seeks = (event: Event, form: FormData): boolean => isSeeking(event, form, parentsIn(form))

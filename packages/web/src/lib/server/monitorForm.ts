@@ -56,8 +56,11 @@ export const monitorOf = (kind: Kind, form: FormData) => ({
   regions: list(form, "regions"),
   quorum: trimmed(form, "quorum") === "" ? null : Number(text(form, "quorum")),
   degradedAfterMs: trimmed(form, "degradedAfterMs") === "" ? null : Number(text(form, "degradedAfterMs")),
-  parentIds: [...form.keys()].filter((name) => name.startsWith("parent.")).map((name) => name.slice("parent.".length))
+  parentIds: parentsIn(form)
 })
+
+export const parentsIn = (form: FormData): ReadonlyArray<string> =>
+  [...form.keys()].filter((name) => name.startsWith("parent.")).map((name) => name.slice("parent.".length))
 
 const numbersOf = (form: FormData): ReadonlyArray<readonly [string, number]> => {
   const said = numbers

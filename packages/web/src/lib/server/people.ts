@@ -2,29 +2,30 @@
 import type { RequestEvent } from "@sveltejs/kit"
 import type { Choice } from "#lib/escalation/policy.ts"
 import { ask } from "./api.ts"
+import { everything } from "./everything.ts"
 
 type Event = Pick<RequestEvent, "fetch" | "locals" | "request" | "url">
 
-/** More than these do not fit into a list to pick from. */
+/** At a time. */
 const offered = 200
 
-export const members = async (event: Event) =>
-  (await ask(event, (api) => api.members.list({ query: { perPage: offered } }))).items
+export const members = (event: Event) =>
+  everything((page) => ask(event, (api) => api.members.list({ query: { page, perPage: offered } })))
 
 export const targets = async (event: Event): Promise<ReadonlyArray<Choice>> => {
   const [schedules, people, channels] = await Promise.all([
-    ask(event, (api) => api.onCallSchedules.list({ query: { perPage: offered } })),
+    everything((page) => ask(event, (api) => api.onCallSchedules.list({ query: { page, perPage: offered } }))),
     members(event),
-    ask(event, (api) => api.alertChannels.list({ query: { perPage: offered } }))
+    everything((page) => ask(event, (api) => api.alertChannels.list({ query: { page, perPage: offered } })))
   ])
   return [
-    ...schedules.items.map(({ id, name }): Choice => ({
+    ...schedules.map(({ id, name }): Choice => ({
       value: `schedule:${id}`,
       label: name,
       group: "Whoever is on call in"
     })),
     ...people.map(({ email, userId }): Choice => ({ value: `user:${userId}`, label: email, group: "People" })),
-    ...channels.items.map(({ enabled, id, name }): Choice => ({
+    ...channels.map(({ enabled, id, name }): Choice => ({
       value: `channel:${id}`,
       label: enabled ? name : `${name} (off)`,
       group: "Channels"

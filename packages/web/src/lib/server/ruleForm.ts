@@ -1,21 +1,37 @@
 /** What a rule can be made of. */
 import type { RequestEvent } from "@sveltejs/kit"
-import type { Offered } from "#lib/alerts/ruleText.ts"
+import type { RuleChoices } from "#lib/alerts/ruleText.ts"
+import { ruleIn } from "#lib/alerts/ruleValues.ts"
 import { ask } from "./api.ts"
+import { everything } from "./everything.ts"
+import { isSeeking, monitorChoices } from "./monitorChoices.ts"
 
-/** More than these do not fit into a list to pick from. */
+/** At a time. */
 const offered = 200
 
-export const choices = async (event: Pick<RequestEvent, "fetch" | "locals" | "request" | "url">): Promise<Offered> => {
+/** `chosen`: monitors. */
+export const choices = async (
+  event: Pick<RequestEvent, "fetch" | "locals" | "request" | "url">,
+  chosen: ReadonlyArray<string> = []
+): Promise<RuleChoices> => {
   const [channels, monitors, policies] = await Promise.all([
-    ask(event, (api) => api.alertChannels.list({ query: { perPage: offered } })),
-    ask(event, (api) => api.monitors.list({ query: { perPage: offered } })),
-    ask(event, (api) => api.escalationPolicies.list({ query: { perPage: offered } }))
+    everything((page) => ask(event, (api) => api.alertChannels.list({ query: { page, perPage: offered } }))),
+    monitorChoices(event, chosen),
+    everything((page) => ask(event, (api) => api.escalationPolicies.list({ query: { page, perPage: offered } })))
   ])
   return {
-    channels: channels.items.map(({ id, name, enabled }) => ({ id, name, enabled })),
-    monitors: monitors.items.map(({ id, name }) => ({ id, name })),
-    policies: policies.items.map(({ id, name }) => ({ id, name })),
-    tags: [...new Set(monitors.items.flatMap(({ tags }) => tags))].sort()
+    channels: channels.map(({ id, name, enabled }) => ({ id, name, enabled })),
+    monitors: monitors.choices.monitors,
+    choices: monitors.choices,
+    policies: policies.map(({ id, name }) => ({ id, name })),
+    tags: monitors.tags
   }
+}
+
+/** The same form with the monitors that were sought. */
+export const find = async (event: RequestEvent) => {
+  const form = await event.request.formData()
+  const values = ruleIn(form)
+  isSeeking(event, form, values.monitorIds)
+  return { values: { ...values } }
 }

@@ -1,6 +1,6 @@
 /** A rule as it is filled in. It starts over when the server sends other values. */
 import type { Problem } from "#lib/api/problem.ts"
-import { slotTexts, silence, type Offered } from "#lib/alerts/ruleText.ts"
+import { slotTexts, silence, type Named, type Offered } from "#lib/alerts/ruleText.ts"
 import { slotIssues } from "#lib/alerts/slotIssues.ts"
 import type { RuleValues } from "#lib/alerts/ruleValues.ts"
 
@@ -18,7 +18,12 @@ export class Draft {
     const values = $state(JSON.parse(this.#given) as Writable<RuleValues>)
     return values
   })
-  texts = $derived.by(() => slotTexts(this.own, this.#offered()))
+  /** Found since. */
+  #found = $state.raw<ReadonlyArray<Named>>([])
+  texts = $derived.by(() => {
+    const offered = this.#offered()
+    return slotTexts(this.own, { ...offered, monitors: [...offered.monitors, ...this.#found] })
+  })
   /** Why nobody would be told, if so. */
   silence = $derived.by(() =>
     silence({ ...this.own, enabled: true, escalates: this.own.policyId !== "" }, this.#offered().channels)
@@ -30,6 +35,11 @@ export class Draft {
     this.#values = values
     this.#offered = offered
     this.#problem = problem
+  }
+
+  /** Names of monitors. */
+  learn(found: ReadonlyArray<Named>): void {
+    this.#found = [...this.#found, ...found]
   }
 
   isWrong(slot: string): boolean {

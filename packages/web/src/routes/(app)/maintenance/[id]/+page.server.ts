@@ -7,18 +7,18 @@ import { ask, attempt } from "#lib/server/api.ts"
 import { setFlash } from "#lib/server/flash.ts"
 import { refuse, text } from "#lib/server/forms.ts"
 import { windowId } from "#lib/server/ids.ts"
-import { monitorChoices } from "#lib/server/monitorChoices.ts"
+import { isSeeking, monitorChoices } from "#lib/server/monitorChoices.ts"
 import { read } from "#lib/server/payload.ts"
 import { filledWindow, windowOf, windowValues } from "#lib/server/windowForm.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = async (event) => {
   const id = windowId(event.params.id)
-  const [window, ahead, { monitors, tags }] = await Promise.all([
+  const [window, ahead] = await Promise.all([
     ask(event, (api) => api.maintenanceWindows.get({ params: { id } })),
-    ask(event, (api) => api.maintenanceWindows.calendar({ query: {} })),
-    monitorChoices(event)
+    ask(event, (api) => api.maintenanceWindows.calendar({ query: {} }))
   ])
+  const { choices, tags } = await monitorChoices(event, window.scope.monitorIds)
   const { occurrence, phase } = standingOf(window, ahead.occurrences, Date.now())
   return {
     title: window.name,
@@ -28,7 +28,7 @@ export const load: PageServerLoad = async (event) => {
     when: whenText(window),
     isOverlapping: occurrence?.overlaps ?? false,
     values: filledWindow(window),
-    monitors,
+    choices,
     // A tag that no monitor carries any more must still be seen, to be taken out.
     tags: [...new Set([...tags, ...window.scope.tags])].sort(),
     isDeleting: event.url.searchParams.has("delete")
@@ -36,9 +36,18 @@ export const load: PageServerLoad = async (event) => {
 }
 
 export const actions: Actions = {
+  /** The same form with the monitors that were sought. */
+  find: async (event) => {
+    const form = await event.request.formData()
+    const values = windowValues(form)
+    isSeeking(event, form, values.monitorIds)
+    return { values: { ...values } }
+  },
   save: async (event) => {
     const id = windowId(event.params.id)
-    const values = windowValues(await event.request.formData())
+    const form = await event.request.formData()
+    const values = windowValues(form)
+    if (isSeeking(event, form, values.monitorIds)) return { values: { ...values } }
     const saved = await attempt(event, (api) =>
       Effect.flatMap(read(MaintenanceWindowPatch, windowOf(values)), (payload) =>
         api.maintenanceWindows.change({ params: { id }, payload })

@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import { attempt } from "#lib/server/api.ts"
 import { refuse, text } from "#lib/server/forms.ts"
 import { cardsOf, kindOf, monitorKinds } from "#lib/server/kinds.ts"
-import { change, curl, pastedIn, test } from "#lib/server/monitorActions.ts"
+import { change, curl, find, pastedIn, seeks, test } from "#lib/server/monitorActions.ts"
 import { monitorChoices } from "#lib/server/monitorChoices.ts"
 import { emptyForm, monitorOf, typedForm } from "#lib/server/monitorForm.ts"
 import { read } from "#lib/server/payload.ts"
@@ -14,13 +14,13 @@ import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = async (event) => {
   const kind = kindOf(monitorKinds, event.url.searchParams.get("type"))
-  const [regions, { monitors }] = await Promise.all([regionNames(event), monitorChoices(event)])
+  const [regions, { choices }] = await Promise.all([regionNames(event), monitorChoices(event)])
   return {
     title: "Add a monitor",
     cards: cardsOf(monitorKinds),
     kind,
     regions,
-    monitors,
+    choices,
     values: emptyForm(kind, event.url.searchParams.get("url") ?? "")
   }
 }
@@ -31,6 +31,7 @@ export const actions: Actions = {
     const pasted = pastedIn(form)
     if (pasted !== undefined) return pasted
     const kind = kindOf(monitorKinds, text(form, "type"))
+    if (seeks(event, form)) return { values: typedForm(kind, form) }
     const created = await attempt(event, (api) =>
       Effect.flatMap(read(MonitorInput, monitorOf(kind, form)), (payload) => api.monitors.create({ payload }))
     )
@@ -39,5 +40,6 @@ export const actions: Actions = {
   },
   test: (event) => test(event),
   change,
-  curl
+  curl,
+  find
 }

@@ -7,17 +7,16 @@ import { ask, attempt } from "#lib/server/api.ts"
 import { setFlash } from "#lib/server/flash.ts"
 import { refuse, text } from "#lib/server/forms.ts"
 import { ruleId } from "#lib/server/ids.ts"
+import { isSeeking } from "#lib/server/monitorChoices.ts"
 import { read } from "#lib/server/payload.ts"
-import { choices } from "#lib/server/ruleForm.ts"
+import { choices, find } from "#lib/server/ruleForm.ts"
 import { tryRule } from "#lib/server/trial.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = async (event) => {
   const id = ruleId(event.params.id)
-  const [rule, offered] = await Promise.all([
-    ask(event, (api) => api.alertRules.get({ params: { id } })),
-    choices(event)
-  ])
+  const rule = await ask(event, (api) => api.alertRules.get({ params: { id } }))
+  const offered = await choices(event, rule.scope.monitorIds)
   // A tag that no monitor carries any more must still be seen, to be taken out.
   const tags = [...new Set([...offered.tags, ...rule.scope.tags])].sort()
   return {
@@ -32,9 +31,12 @@ export const load: PageServerLoad = async (event) => {
 
 export const actions: Actions = {
   simulate: (event) => tryRule(event, ruleId(event.params.id)),
+  find,
   save: async (event) => {
     const id = ruleId(event.params.id)
-    const values = ruleIn(await event.request.formData())
+    const form = await event.request.formData()
+    const values = ruleIn(form)
+    if (isSeeking(event, form, values.monitorIds)) return { values: { ...values } }
     const saved = await attempt(event, (api) =>
       Effect.flatMap(read(AlertRulePatch, ruleOf(values)), (payload) =>
         api.alertRules.change({ params: { id }, payload })

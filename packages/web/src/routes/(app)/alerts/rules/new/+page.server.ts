@@ -6,8 +6,9 @@ import { newRule, ruleIn, ruleOf } from "#lib/alerts/ruleValues.ts"
 import { attempt } from "#lib/server/api.ts"
 import { setFlash } from "#lib/server/flash.ts"
 import { refuse } from "#lib/server/forms.ts"
+import { isSeeking } from "#lib/server/monitorChoices.ts"
 import { read } from "#lib/server/payload.ts"
-import { choices } from "#lib/server/ruleForm.ts"
+import { choices, find } from "#lib/server/ruleForm.ts"
 import { tryRule } from "#lib/server/trial.ts"
 import type { Actions, PageServerLoad } from "./$types"
 
@@ -22,8 +23,11 @@ export const load: PageServerLoad = async (event) => {
 
 export const actions: Actions = {
   simulate: (event) => tryRule(event),
+  find,
   save: async (event) => {
-    const values = ruleIn(await event.request.formData())
+    const form = await event.request.formData()
+    const values = ruleIn(form)
+    if (isSeeking(event, form, values.monitorIds)) return { values: { ...values } }
     const created = await attempt(event, (api) =>
       Effect.flatMap(read(AlertRuleInput, ruleOf(values)), (payload) => api.alertRules.create({ payload }))
     )

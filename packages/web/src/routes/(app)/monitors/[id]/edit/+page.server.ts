@@ -7,7 +7,7 @@ import { setFlash } from "#lib/server/flash.ts"
 import { refuse, text } from "#lib/server/forms.ts"
 import { monitorId } from "#lib/server/ids.ts"
 import { kindOf, monitorKinds } from "#lib/server/kinds.ts"
-import { change, curl, pastedIn, test } from "#lib/server/monitorActions.ts"
+import { change, curl, find, pastedIn, seeks, test } from "#lib/server/monitorActions.ts"
 import { monitorChoices } from "#lib/server/monitorChoices.ts"
 import { filledForm, monitorOf, typedForm } from "#lib/server/monitorForm.ts"
 import { read } from "#lib/server/payload.ts"
@@ -16,13 +16,12 @@ import type { Actions, PageServerLoad } from "./$types"
 
 export const load: PageServerLoad = async (event) => {
   const id = monitorId(event.params.id)
-  const [monitor, regions, choices] = await Promise.all([
+  const [monitor, regions] = await Promise.all([
     ask(event, (api) => api.monitors.get({ params: { id } })),
-    regionNames(event),
-    monitorChoices(event)
+    regionNames(event)
   ])
   // What it depends on already is kept, also when it is not among those that are offered.
-  const unlisted = monitor.parentIds.filter((parent) => !choices.monitors.some(({ id }) => id === parent))
+  const { choices } = await monitorChoices(event, monitor.parentIds)
   const kind = kindOf(monitorKinds, monitor.type)
   return {
     title: `Edit ${monitor.name}`,
@@ -30,10 +29,7 @@ export const load: PageServerLoad = async (event) => {
     name: monitor.name,
     kind,
     regions,
-    monitors: [
-      ...choices.monitors.filter((other) => other.id !== id),
-      ...unlisted.map((id) => ({ id, name: "Another monitor" }))
-    ],
+    choices,
     values: filledForm(kind, monitor),
     secretsSet: monitor.secretsSet
   }
@@ -46,6 +42,7 @@ export const actions: Actions = {
     const pasted = pastedIn(form)
     if (pasted !== undefined) return pasted
     const kind = kindOf(monitorKinds, text(form, "type"))
+    if (seeks(event, form)) return { values: typedForm(kind, form) }
     const saved = await attempt(event, (api) =>
       Effect.flatMap(read(MonitorInput, monitorOf(kind, form)), (payload) =>
         api.monitors.replace({ params: { id }, payload })
@@ -57,5 +54,6 @@ export const actions: Actions = {
   },
   test: (event) => test(event, monitorId(event.params.id)),
   change,
-  curl
+  curl,
+  find
 }
