@@ -1,8 +1,10 @@
 /**
  * P10, P11, P12: what years of history cost to keep, to add up and to look at, on made-up checks that went the way of
- * real ones. Days outlive checks: those of a year are copies of the days that were made. VINSIGHT_BENCH_HISTORY="monitors days seconds" makes it larger than the default of two to three minutes:
- * "1000 35 60" are 50 million checks and take most of an hour. VINSIGHT_BENCH_DATA names a folder that keeps them: the
- * next run only measures what is there.
+ * real ones. Days outlive checks: those of a year are copies of the days that were made.
+ *
+ * VINSIGHT_BENCH_HISTORY="monitors days seconds" makes it larger than the default of two to three minutes: "1000 35 60" are
+ * 50 million checks and take most of an hour. VINSIGHT_BENCH_DATA names a folder that keeps them; the next run with the same
+ * folder loads nothing, brings its schema up to date and measures: VINSIGHT_BENCH_DATA=/folder npm run bench -- history
  */
 import { makeChecks, addUp } from "@v-insight/cli/makeHistory"
 import * as NodeServices from "@effect/platform-node/NodeServices"

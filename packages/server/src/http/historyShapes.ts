@@ -93,7 +93,7 @@ export const historiesOf = (
   )
 }
 
-/** Both histograms are lent, `ofAll` empty: new ones for each hour were a third of what the list of 100 monitors cost. */
+/** Both histograms are lent, `ofAll` empty: new ones for each of 2,400 hours are 4 MB for the garbage collector. */
 const historyOf = (
   days: ReadonlyArray<Counts>,
   hours: ReadonlyArray<Hour>,
