@@ -15,8 +15,8 @@ import { limited } from "../sql/TimeLimit.ts"
 /** How often leases of buckets that were given up are looked at. Until then both owners may ask a target, once each. */
 const lookEvery = "500 millis"
 const lookWithin = "2 seconds"
-/** A bucket that nobody has taken by then is not checked on: whoever was to have it would have taken it. */
-const keepForMs = 60_000
+/** Whoever is to have a bucket has begun within 40 s on a machine of ten times its load. Beyond this, nobody will. */
+const keepForMs = 600_000
 
 type Incarnation = Effect.Effect<never, LeaseLost | SqlError>
 
