@@ -5,7 +5,9 @@
  * Nothing is done to the processes that leaves more behind than it measures: one snapshot of a heap left 120 MiB of
  * emptied pools in a worker, and hid in its resident memory what there was to see. So the heap is weighed by its spaces
  * (heapKinds.ts), data apart from what V8 compiles: code ends with the functions there are.
- * Judged is the second half, all of it. In the first, caches and pools fill, and functions become worth compiling.
+ * Judged is the second half, all of it. In the first, caches and pools fill. Functions go on to become worth compiling
+ * for longer than this takes, what runs once a minute last: 1 to 2 MiB an hour at the end of twenty minutes. Resident
+ * memory has that within it and is held against its limit all the same; the line beside it says how much of it is that.
  *   npm run bench -- soak [--minutes 20]
  * A leak smaller than the margin that is printed would not be seen in this time: run it longer to look closer.
  */
