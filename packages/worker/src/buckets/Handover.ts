@@ -32,7 +32,7 @@ export interface Handover {
    * Begins when what was kept of the bucket has ended in order.
    */
   readonly own: (bucket: number) => Incarnation
-  /** From now on who is interrupted ends in order, as does what is kept. */
+  /** From now on who is interrupted ends in order, as does what is kept, before the scope closes. */
   readonly stop: Effect.Effect<void>
 }
 
@@ -101,9 +101,10 @@ export const make = Effect.fnUntraced(function* (
           )
         })
       ),
-    stop: Effect.suspend(() => {
+    stop: Effect.sync(() => {
       isStopping = true
-      return end(kept.values())
+      // All of them at once: the scope waits for them.
+      for (const { fiber } of kept.values()) fiber.interruptUnsafe()
     })
   }
 })
