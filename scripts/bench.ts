@@ -7,7 +7,7 @@ import { existsSync } from "node:fs"
 import path from "node:path"
 
 const usual = ["checks", "worker", "hanging", "api", "history", "start"]
-const names = [...usual, "alerts", "scale", "soak"]
+const names = [...usual, "alerts", "escalations", "scale", "soak"]
 const folder = path.resolve(import.meta.dirname, "../bench")
 const given = process.argv.slice(2)
 const firstOption = given.findIndex((word) => word.startsWith("--"))

@@ -313,7 +313,30 @@ layer(Database, { excludeTestServices: true })("the outbox of escalations", (it)
       yield* change(
         (sql) => sql`UPDATE escalations SET due_at = now() - interval '121 seconds' WHERE incident_id = ${incidentId}`
       )
-      assert.lengthOf(yield* own, 1)
+      const [again] = yield* own
+      // A workflow of its own: that of before may lie there and never wake.
+      assert.deepInclude(again, { position: 0, resumed: 1 })
+      yield* repo.markStarted(again!)
+      yield* change((sql) => sql`UPDATE escalations SET due_at = due_at - interval '119 seconds'`)
+      assert.lengthOf(yield* own, 0, "it is not late at once again")
+    })
+  )
+
+  it.effect("is claimed by turns of workspaces, however many one of them has", () =>
+    Effect.gen(function* () {
+      const repo = yield* make
+      const [crowd, other] = [yield* insertTenant, yield* insertTenant]
+      const policyOf = (tenantId: string) =>
+        insertPolicy(tenantId, [{ waitSeconds: 0, targets: [toChannel(tenantId)] }])
+      const [policy, otherPolicy] = [yield* policyOf(crowd), yield* policyOf(other)]
+      yield* change((sql) => sql`UPDATE escalations SET ended_at = now() WHERE ended_at IS NULL`)
+      yield* Effect.replicateEffect(insertEscalation(crowd, policy), 12)
+      yield* Effect.replicateEffect(insertEscalation(other, otherPolicy), 2)
+      const claimed = yield* repo.claim(4)
+      assert.sameMembers(
+        claimed.map(({ tenantId }) => tenantId),
+        [crowd, crowd, other, other]
+      )
     })
   )
 })

@@ -2,6 +2,7 @@
 import { PgClient } from "@effect/sql-pg"
 import { rfc3339 } from "@v-insight/database/repo/instant"
 import { isUnavailable } from "@v-insight/database/SqlTrouble"
+import { TenantShares } from "@v-insight/database/TenantShares"
 import type { EscalationStep } from "@v-insight/domain/model/EscalationPolicy"
 import type { Reason } from "@v-insight/domain/model/Reason"
 import {
@@ -29,8 +30,12 @@ const overdueAfter = "2 minutes"
 /** Of all statements of one step. */
 const stepWithin = "15 seconds"
 
-/** Each has a connection of the pool's eight: hundreds may be due at once. */
-const stepsAtOnce = 2
+/** Each has a connection of the pool's eight: thousands may be due at once. */
+const stepsAtOnce = 3
+/** Of one tenant: whoever else's step is due does not wait behind its thousands. */
+const stepsOfTenant = 2
+/** Among so many new ones, the longest due, tenants have their turns. */
+const maxLookedAt = 10_000
 
 export interface EscalationKey {
   readonly tenantId: string
@@ -46,7 +51,7 @@ export interface Place {
 }
 
 export interface Run {
-  /** How often the escalation was taken up again. */
+  /** How often the escalation was taken up again, each time as a workflow of its own. */
   readonly resumed: number
 }
 
@@ -70,6 +75,7 @@ export const make = Effect.gen(function* () {
   const sql = yield* PgClient.PgClient
   const findTargets = Targets.make(sql)
   const permits = Semaphore.makeUnsafe(stepsAtOnce)
+  const shares = new TenantShares(stepsOfTenant)
 
   const end = ({ incidentId, policyId, tenantId }: EscalationKey, { code, message }: Reason) =>
     sql`
@@ -172,21 +178,43 @@ export const make = Effect.gen(function* () {
     return { position: next.position, dueAt } satisfies Place
   })
 
+  const inTurn = <A, E, R>(tenantId: string, step: Effect.Effect<A, E, R>) =>
+    shares.within(tenantId, permits.withPermits(1)(step))
+
+  // Of those that have been started, whoever had them is late with them.
+  const isDue = sql`
+    e.ended_at IS NULL AND e.due_at <= now() AND (e.relayed_at IS NULL OR e.due_at < now() - ${overdueAfter}::interval)`
+
   return {
-    /** New ones, and those that nobody looks at any more; whoever takes them has a minute to start them. */
+    /**
+     * New ones, of each tenant as many, and those that nobody looks at any more; whoever takes them has a minute to start
+     * them. What nobody looks at begins as a workflow of its own: the one before may be there and never wake, as some did of
+     * two thousand whose worker lost its shards for a moment. If it wakes all the same, each step is taken once.
+     */
     claim: (limit: number) =>
       limited(sql<EscalationKey & Pick<Place, "position"> & Run & ClaimedTimes>`
-        WITH due AS (
+        WITH longest AS (
           SELECT e.tenant_id, e.incident_id, e.policy_id, e.due_at
           FROM escalations e
-          WHERE e.ended_at IS NULL AND e.due_at <= now()
-            AND (e.relayed_at IS NULL OR e.due_at < now() - ${overdueAfter}::interval)
+          WHERE ${isDue}
           ORDER BY e.due_at
+          LIMIT ${maxLookedAt}
+        ), chosen AS (
+          SELECT tenant_id, incident_id, policy_id
+          FROM (SELECT *, row_number() OVER (PARTITION BY tenant_id ORDER BY due_at) AS place FROM longest) AS numbered
+          ORDER BY place, due_at
           LIMIT ${limit}
-          FOR NO KEY UPDATE SKIP LOCKED
+        ), due AS (
+          SELECT e.tenant_id, e.incident_id, e.policy_id, e.due_at
+          FROM chosen
+          JOIN escalations e USING (tenant_id, incident_id, policy_id)
+          -- another worker may have taken it meanwhile
+          WHERE ${isDue}
+          FOR NO KEY UPDATE OF e SKIP LOCKED
         )
         UPDATE escalations e
-        SET due_at = now() + ${claimFor}::interval
+        SET due_at = now() + ${claimFor}::interval,
+          resumed = e.resumed + CASE WHEN e.relayed_at IS NULL THEN 0 ELSE 1 END
         FROM due d
         JOIN escalation_policies p ON p.tenant_id = d.tenant_id AND p.id = d.policy_id
         WHERE e.tenant_id = d.tenant_id AND e.incident_id = d.incident_id AND e.policy_id = d.policy_id
@@ -201,12 +229,15 @@ export const make = Effect.gen(function* () {
     markStarted: ({ dueAt, incidentId, policyId, position, tenantId }: EscalationKey & Place) =>
       limited(sql`
         UPDATE escalations
-        SET relayed_at = coalesce(relayed_at, now()), due_at = from_millis(${dueAt}::float8::bigint)
+        -- one that was taken over is not late at once again
+        SET due_at = CASE WHEN relayed_at IS NULL THEN from_millis(${dueAt}::float8::bigint) ELSE now() END,
+          relayed_at = coalesce(relayed_at, now())
         WHERE tenant_id = ${tenantId} AND incident_id = ${incidentId} AND policy_id = ${policyId}
           AND position = ${position} AND ended_at IS NULL`),
     /** What comes after the step at `position`; undefined: the escalation is over. */
     takeStep: (key: EscalationKey, position: number) =>
-      permits.withPermits(1)(
+      inTurn(
+        key.tenantId,
         limited(sql.withTransaction(look(key, position)), stepWithin).pipe(
           Effect.catchCause((cause) =>
             isUnreadable(cause)

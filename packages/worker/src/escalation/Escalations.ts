@@ -1,7 +1,7 @@
 /**
  * Starts what was decided to be escalated. Rows of `escalations` are the outbox: a worker claims one, starts its workflow
- * in the cluster of its own region, and marks it. A claim that led to nothing, and a workflow whose region is gone, are
- * taken over by whoever looks next, in any region.
+ * in the cluster of its own region, and marks it. A claim that led to nothing, a workflow whose region is gone, and one that
+ * does not wake are taken over by whoever looks next, in any region.
  */
 import { forkEssential } from "@v-insight/database/Process"
 import { describeSqlError } from "@v-insight/database/SqlTrouble"
@@ -42,7 +42,8 @@ const escalating = Layer.unwrap(
               (one) => Escalation.execute(one, { discard: true }).pipe(Effect.andThen(repo.markStarted(one))),
               { concurrency, discard: true }
             )
-            if (claimed.length < batch) return
+            // Of those it looked at, others may have taken some at the same moment.
+            if (claimed.length === 0) return
           }
         })
 
