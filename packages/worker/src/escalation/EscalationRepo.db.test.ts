@@ -322,6 +322,24 @@ layer(Database, { excludeTestServices: true })("the outbox of escalations", (it)
     })
   )
 
+  it.effect("is begun once, also when nobody was there for long to begin it", () =>
+    Effect.gen(function* () {
+      const repo = yield* make
+      const tenantId = yield* insertTenant
+      const policyId = yield* insertPolicy(tenantId, [{ waitSeconds: 60, targets: [toChannel(tenantId)] }])
+      const { incidentId } = yield* insertEscalation(tenantId, policyId)
+      yield* change(
+        (sql) => sql`
+          UPDATE escalations SET starts_at = now() - interval '1 hour', due_at = now() - interval '1 hour'
+          WHERE incident_id = ${incidentId}`
+      )
+      const own = Effect.map(repo.claim(100), (all) => all.filter((one) => one.incidentId === incidentId))
+      const [claimed] = yield* own
+      yield* repo.markStarted(claimed!)
+      assert.lengthOf(yield* own, 0, "its first step has two minutes, as any other")
+    })
+  )
+
   it.effect("is claimed by turns of workspaces, however many one of them has", () =>
     Effect.gen(function* () {
       const repo = yield* make

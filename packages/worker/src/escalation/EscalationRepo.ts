@@ -188,8 +188,9 @@ export const make = Effect.gen(function* () {
   return {
     /**
      * New ones, of each tenant as many, and those that nobody looks at any more; whoever takes them has a minute to start
-     * them. What nobody looks at begins as a workflow of its own: the one before may be there and never wake, as some did of
-     * two thousand whose worker lost its shards for a moment. If it wakes all the same, each step is taken once.
+     * them. What nobody looks at begins as a workflow of its own: of two thousand on a busy machine, five were there and did
+     * not wake, and were not begun again under their names. Why they did not is not known. If one wakes all the same, each
+     * step is taken once.
      */
     claim: (limit: number) =>
       limited(sql<EscalationKey & Pick<Place, "position"> & Run & ClaimedTimes>`
@@ -229,8 +230,8 @@ export const make = Effect.gen(function* () {
     markStarted: ({ dueAt, incidentId, policyId, position, tenantId }: EscalationKey & Place) =>
       limited(sql`
         UPDATE escalations
-        -- one that was taken over is not late at once again
-        SET due_at = CASE WHEN relayed_at IS NULL THEN from_millis(${dueAt}::float8::bigint) ELSE now() END,
+        -- one that was claimed late, or taken over, is not late at once again
+        SET due_at = greatest(from_millis(${dueAt}::float8::bigint), now()),
           relayed_at = coalesce(relayed_at, now())
         WHERE tenant_id = ${tenantId} AND incident_id = ${incidentId} AND policy_id = ${policyId}
           AND position = ${position} AND ended_at IS NULL`),
