@@ -224,7 +224,7 @@ layer(TestServer.layer, { excludeTestServices: true })("incidents", (it) => {
       const { escalations, told } = yield* outcomeOf(id!)
       assert.deepStrictEqual(told, [
         // Each channel once, of the beginning rather than of what came later.
-        { type: "incident.escalated", status: "suppressed", isDue: false, last: "merged" },
+        { type: "incident.escalated", status: "suppressed", isDue: false, last: "unmerged" },
         { type: "incident.opened", status: "pending", isDue: true, last: "unmerged" }
       ])
       assert.deepStrictEqual(escalations, [{ isEnded: false, isRelayed: false, resumed: 1, position: 1 }])
@@ -239,6 +239,7 @@ layer(TestServer.layer, { excludeTestServices: true })("incidents", (it) => {
       assert.deepStrictEqual((yield* outcomeOf(id!)).escalations, [
         { isEnded: true, isRelayed: false, resumed: 1, position: 1 }
       ])
+      assert.deepStrictEqual((yield* outcomeOf(id!)).told, told)
     })
   )
 
