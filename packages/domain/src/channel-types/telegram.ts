@@ -73,8 +73,11 @@ export const telegram = define({
   }
 })
 
-/** Apps find mentions and commands in plain text, too: a tap on /restart sends it to the chat's bots. */
-const plain = (text: string): string => inert(text).replaceAll(/(^|\s)\/(?=\w)/g, "$1/\u2060")
+/**
+ * Apps find mentions and commands in plain text, too: a tap on /restart sends it to the chat's bots. A command may follow
+ * anything but a letter, a digit, `_`, `/`, `<` and `>` (tdlib, MessageEntity.cpp, `match_bot_commands`).
+ */
+const plain = (text: string): string => inert(text).replaceAll(/(?<![\p{L}\p{N}_/<>])\/(?=\w)/gu, "/\u2060")
 
 const marks = { trouble: "\u{1f534}", over: "\u{1f7e2}", notice: "\u{1f535}" } as const
 

@@ -36,6 +36,19 @@ describe("a link stays whole, however long the text", () => {
   )
 })
 
+it.live.each(["/stop now", "(/stop)", "\u201c/stop\u201d", "\u2014/stop", "@/stop"])(
+  "Telegram finds no command in %s",
+  (name) =>
+    Effect.gen(function* () {
+      const settings = { token: "123456789:AAs3cr3tTokenOfTheBot0123456789abcd", chatId: "-1001" }
+      const cause = "GET https://shop.example/a/b answered 503."
+      const { asked } = yield* told({ type: "telegram", settings }, ok, messageOf(event({ name, cause })))
+      const text = field(asked[0]!, "text")
+      assert.notInclude(text, "/stop")
+      assert.include(text, "https://shop.example/a/b", "links stay what they are")
+    })
+)
+
 describe("Zulip", () => {
   it.live.each(["2024", "alerts", 'a "quoted" one', "null"])("is told the channel %s by its name", (channel) =>
     Effect.gen(function* () {
