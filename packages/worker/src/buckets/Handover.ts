@@ -60,7 +60,9 @@ export const make = Effect.fnUntraced(function* (
   })
 
   const look = Effect.gen(function* () {
-    const leases = Array.from(kept.values(), ({ lease: { bucket, epoch } }) => ({ bucket, epoch }))
+    // Meanwhile a bucket may come back and be given up again, under another lease.
+    const asked = new Map(kept)
+    const leases = Array.from(asked.values(), ({ lease: { bucket, epoch } }) => ({ bucket, epoch }))
     // cross-tenant: buckets belong to nobody
     const taken = yield* limited(
       sql<{ bucket: number }>`
@@ -71,7 +73,7 @@ export const make = Effect.fnUntraced(function* (
         WHERE b.region = ${region} AND b.epoch <> kept.epoch`,
       lookWithin
     )
-    for (const { bucket } of taken) kept.get(bucket)?.lease.lose("another owner has begun")
+    for (const { bucket } of taken) asked.get(bucket)!.lease.lose("another owner has begun")
     const now = yield* Clock.currentTimeMillis
     yield* end([...kept.values()].filter(({ until }) => until <= now))
   }).pipe(
