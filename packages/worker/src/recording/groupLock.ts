@@ -13,6 +13,9 @@ import type { SqlError } from "effect/sql/SqlError"
  */
 const turns = 256
 
+/** A worker that freezes in its turn must not keep the others from opening, nor from taking its buckets. */
+const idleAtMost = "10s"
+
 /** Of a UUID, the last digits are random. */
 const turnOf = (tenantId: string): number => Number.parseInt(tenantId.slice(-4), 16) % turns
 
@@ -24,7 +27,8 @@ export const inTurn = <A, Error, R>(
 ): Effect.Effect<A, Error | SqlError, R> => {
   const ordered = [...new Set(tenantIds.map(turnOf))].sort((a, b) => a - b)
   const turn = sql`
-    SELECT pg_advisory_xact_lock(hashtext('v-insight incident groups'), turn)
+    SELECT set_config('idle_in_transaction_session_timeout', ${idleAtMost}, true),
+      pg_advisory_xact_lock(hashtext('v-insight incident groups'), turn)
     FROM unnest(${ordered}::integer[]) AS turn`
   return transaction(sql, Effect.andThen(turn, opening))
 }

@@ -3,7 +3,8 @@
  * which uses `chosen` and `grouped`. Incidents of different monitors of a tenant that open within five minutes and share a
  * tag or a cause come into one group; the key is what most of them share, a tag rather than a cause.
  *
- * Who opens in the same instant does so in turn (groupLock), so that the later one sees the earlier one's. Cross-tenant, as what it is part of: every join is by the tenant.
+ * Who opens in the same instant does so in turn (groupLock), so that the later one sees the earlier one's. Cross-tenant, as
+ * what it is part of: every join is by the tenant.
  */
 
 /** How far apart they may have opened, milliseconds. */
