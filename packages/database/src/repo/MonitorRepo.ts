@@ -173,11 +173,12 @@ const make = Effect.gen(function* () {
           const current = yield* getStored(tenantId, id, sql`FOR NO KEY UPDATE OF m`)
           const values = yield* decide(current)
           yield* calls.fit(tenantId, id, values.type, current.monitor.type)
+          // Before incidents, as the workers that write a verdict do: the other way round each could wait for the other.
+          yield* standing.change(tenantId, id, current.monitor, values)
           // Nobody would end what they have raised: the workers there know nothing of it.
           if (yield* standing.isJudgedElsewhere(current.monitor, values)) {
             yield* endIncident({ tenantId, userId, incident: { ofRulesOf: id } })
           }
-          yield* standing.change(tenantId, id, current.monitor, values)
           yield* parents.write(tenantId, { id, name: values.name }, values.parentIds)
           const settings =
             values.settings === undefined
