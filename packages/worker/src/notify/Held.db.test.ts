@@ -7,7 +7,8 @@ import { release } from "./Held.ts"
 import { query, resolve } from "./testing/Scene.ts"
 
 const Database = TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer))
-const children = 2_000
+/** More than one statement releases. */
+const children = 6_000
 const hourMs = 3_600_000
 
 /** A parent that is down, and its children's messages, held since a minute until far ahead. */
@@ -70,6 +71,20 @@ layer(Database, { excludeTestServices: true })("messages that are held", (it) =>
       yield* resolve(parentIncident)
       assert.strictEqual(yield* look, children)
       assert.strictEqual(yield* look, 0, "once")
+    })
+  )
+
+  it.effect("by one tenant's thousands keep nobody else's from being due", () =>
+    Effect.gen(function* () {
+      const busy = yield* heldByParent(6_000)
+      const other = yield* heldByParent(1)
+      yield* Effect.forEach([busy, other], ({ parentIncident }) => resolve(parentIncident))
+      yield* look
+      const [row] = yield* query<{ isDue: boolean }>(
+        (sql) => sql`SELECT due_at <= now() AS "isDue" FROM notifications WHERE tenant_id = ${other.tenantId}`
+      )
+      assert.isTrue(row!.isDue)
+      yield* query((sql) => sql`DELETE FROM notifications WHERE tenant_id = ${busy.tenantId}`)
     })
   )
 

@@ -6,8 +6,10 @@ import { holdCodes } from "@v-insight/domain/rules/dispatch"
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 
-/** In one statement; the rest with the next look. */
+/** In one statement. */
 const atOnce = 5_000
+/** A hundred thousand with one look, the rest with the next: what was changed before the last one is not seen again. */
+const maxRounds = 20
 
 const codes = JSON.stringify(holdCodes)
 
@@ -16,8 +18,19 @@ const codes = JSON.stringify(holdCodes)
  * monitor, its rule, its channel, or a silence or planned work of its tenant was changed, after `since` (ms). Answers how
  * many. Nothing is written where nothing changed: 10,000 that stay held take some 150 ms to read.
  */
-export const release = (sql: SqlClient.SqlClient, now: number, since: number) =>
-  sql<{ released: number }>`
+export const release = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, now: number, since: number) {
+  let released = 0
+  for (let round = 0, left = 1; left > 0 && round < maxRounds; round++) {
+    const [row] = yield* releaseSome(sql, now, since)
+    released += row!.released
+    // Not counted anew: what is held again meanwhile would be due again with each round.
+    left = (round === 0 ? row!.found : left) - atOnce
+  }
+  return released
+})
+
+const releaseSome = (sql: SqlClient.SqlClient, now: number, since: number) =>
+  sql<{ released: number; found: number }>`
     WITH held AS MATERIALIZED (
       SELECT ctid AS place, tenant_id, incident_id, rule_id, channel_id, reasons -> -1 ->> 'code' AS code,
         greatest((reasons -> -1 ->> 'at')::timestamptz, from_millis(${since}::bigint)) AS after
@@ -34,7 +47,7 @@ export const release = (sql: SqlClient.SqlClient, now: number, since: number) =>
       GROUP BY tenant_id
     ), due AS (
       -- row by row and by keys, whatever the planner believes of a storm: as joins, 10,000 that stay held took 15 s
-      SELECT h.place
+      SELECT h.place, row_number() OVER (PARTITION BY h.tenant_id) AS turn
       FROM held h
       CROSS JOIN LATERAL (
         SELECT monitor_id, updated_at FROM incidents WHERE tenant_id = h.tenant_id AND id = h.incident_id OFFSET 0) i
@@ -51,12 +64,12 @@ export const release = (sql: SqlClient.SqlClient, now: number, since: number) =>
                    AND pi.resolved_at IS NULL
                  LIMIT 1)
           LIMIT 1) IS NULL)
-      LIMIT ${atOnce}
     ), free AS (
-      -- who has one locked releases it, or decides on it; nobody waits for this
+      -- Tenants have their turns: who changes something again and again has thousands that are due each time.
+      -- Who has one locked releases it, or decides on it; nobody waits for this.
       SELECT tenant_id, id
       FROM notifications
-      WHERE ctid = ANY (ARRAY(SELECT place FROM due)) AND status = 'pending' AND relayed_at IS NULL
+      WHERE ctid = ANY (ARRAY(SELECT place FROM due ORDER BY turn LIMIT ${atOnce})) AND status = 'pending' AND relayed_at IS NULL
       FOR UPDATE SKIP LOCKED
     ), released AS (
       UPDATE notifications n
@@ -65,4 +78,4 @@ export const release = (sql: SqlClient.SqlClient, now: number, since: number) =>
       WHERE n.tenant_id = f.tenant_id AND n.id = f.id
       RETURNING n.id
     )
-    SELECT count(*)::integer AS released FROM released`.pipe(Effect.map(([row]) => row!.released))
+    SELECT count(*)::integer AS released, (SELECT count(*)::integer FROM due) AS found FROM released`
