@@ -7,16 +7,16 @@ import { everything } from "./everything.ts"
 type Event = Pick<RequestEvent, "fetch" | "locals" | "request" | "url">
 
 /** At a time. */
-const offered = 200
+const perPage = 200
 
 export const members = (event: Event) =>
-  everything((page) => ask(event, (api) => api.members.list({ query: { page, perPage: offered } })))
+  everything((page) => ask(event, (api) => api.members.list({ query: { page, perPage } })))
 
 export const targets = async (event: Event): Promise<ReadonlyArray<Choice>> => {
   const [schedules, people, channels] = await Promise.all([
-    everything((page) => ask(event, (api) => api.onCallSchedules.list({ query: { page, perPage: offered } }))),
+    everything((page) => ask(event, (api) => api.onCallSchedules.list({ query: { page, perPage } }))),
     members(event),
-    everything((page) => ask(event, (api) => api.alertChannels.list({ query: { page, perPage: offered } })))
+    everything((page) => ask(event, (api) => api.alertChannels.list({ query: { page, perPage } })))
   ])
   return [
     ...schedules.map(({ id, name }): Choice => ({

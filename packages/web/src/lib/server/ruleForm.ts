@@ -7,7 +7,7 @@ import { everything } from "./everything.ts"
 import { isSeeking, monitorChoices } from "./monitorChoices.ts"
 
 /** At a time. */
-const offered = 200
+const perPage = 200
 
 /** `chosen`: monitors. */
 export const choices = async (
@@ -15,9 +15,9 @@ export const choices = async (
   chosen: ReadonlyArray<string> = []
 ): Promise<RuleChoices> => {
   const [channels, monitors, policies] = await Promise.all([
-    everything((page) => ask(event, (api) => api.alertChannels.list({ query: { page, perPage: offered } }))),
+    everything((page) => ask(event, (api) => api.alertChannels.list({ query: { page, perPage } }))),
     monitorChoices(event, chosen),
-    everything((page) => ask(event, (api) => api.escalationPolicies.list({ query: { page, perPage: offered } })))
+    everything((page) => ask(event, (api) => api.escalationPolicies.list({ query: { page, perPage } })))
   ])
   return {
     channels: channels.map(({ id, name, enabled }) => ({ id, name, enabled })),
