@@ -40,6 +40,19 @@ const enable = (ruleId: string) =>
     Effect.provide(TestDatabase.superuser)
   )
 
+/** More of the same, as an import makes them. */
+const copy = (monitorId: string, count: number) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`
+      INSERT INTO monitors (tenant_id, id, bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations,
+        recovery_checks, tags)
+      SELECT tenant_id, uuid_v7(), bucket, name, type, settings, interval_seconds, timeout_seconds, confirmations,
+        recovery_checks, tags
+      FROM monitors, generate_series(1, ${count}::integer)
+      WHERE id = ${monitorId}`
+  ).pipe(Effect.provide(TestDatabase.superuser))
+
 const assertRefused = (answer: Answer, name: string) => {
   assert.deepStrictEqual([answer.status, answer.body.error?.code], [409, "CONFLICT"], answer.text)
   const { message } = answer.body.error
@@ -154,6 +167,24 @@ layer(TestServer.layer, { excludeTestServices: true })("of a monitor, more rules
         const answer = yield* send("PATCH", at, change)
         assert.strictEqual(answer.status, 200, answer.text)
       }
+    })
+  )
+
+  it.effect("are found in time where thousands of monitors share all their tags with them", () =>
+    Effect.gen(function* () {
+      const { monitor, rules: made, send } = yield* monitorWith("shared", maxRulesPerMonitor)
+      const tags = ["shared", ...Array.from({ length: 19 }, (_, index) => `shared ${index}`)]
+      assert.strictEqual((yield* send("PATCH", `${monitors}/${monitor.id}`, { tags })).status, 200)
+      for (const id of made) {
+        assert.strictEqual((yield* send("PATCH", `${rules}/${id}`, { scope: { tags } })).status, 200)
+      }
+      const other = yield* send("POST", rules, { ...flapping, scope: { tags: ["shared by nobody"] } })
+      assert.strictEqual(other.status, 201, other.text)
+      yield* copy(monitor.id, 12_000)
+      // Within the five seconds that a statement may take.
+      const saved = yield* send("PATCH", `${rules}/${made[0]}`, { scope: { tags } })
+      assert.strictEqual(saved.status, 200, saved.text)
+      assertRefused(yield* send("PATCH", `${rules}/${other.body.data.id}`, { scope: { tags } }), monitor.name)
     })
   )
 })
