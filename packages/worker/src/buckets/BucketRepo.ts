@@ -154,6 +154,9 @@ export const make = Effect.fnUntraced(function* (
         FROM monitors m
         WHERE ${isOpen} AND r.kind = 'run' AND r.expires_at > now()
           AND m.tenant_id = r.tenant_id AND m.id = r.monitor_id AND m.bucket = ${bucket} AND ${sql.literal(isOurs)}
+          -- who still checks when another one has begun (Handover) could not record what it finds, so would never answer
+          AND EXISTS (SELECT 1 FROM check_buckets b
+                      WHERE b.region = ${region} AND b.bucket = ${bucket} AND b.owner = ${owner})
         RETURNING r.id, r.monitor_id AS "monitorId"`)
     },
     answerRun: (requestId, answer) =>

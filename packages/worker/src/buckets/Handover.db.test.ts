@@ -6,7 +6,7 @@ import { Deferred, Effect, Exit, Fiber, Layer } from "effect"
 import * as BucketRepo from "./BucketRepo.ts"
 import * as Handover from "./Handover.ts"
 import type { Lease } from "./Lease.ts"
-import { asSuperuser } from "../testing/Seed.ts"
+import { asSuperuser, insertMonitor, insertTenant, newId } from "../testing/Seed.ts"
 
 const region = "default"
 
@@ -62,6 +62,24 @@ layer(Layer.merge(TestDatabase.worker, TestBox).pipe(Layer.provideMerge(TestData
       yield* Effect.forkScoped(own(2))
       yield* until(() => begun.length === 2)
       assert.deepStrictEqual(ended, [begun[0]!.epoch])
+    })
+  )
+
+  it.effect("runs for who has begun what is asked for from then on", () =>
+    Effect.gen(function* () {
+      const repo = yield* BucketRepo.make(region)
+      const tenantId = yield* insertTenant
+      const { bucket, id } = yield* insertMonitor({ tenantId })
+      yield* repo.take(bucket, "old")
+      yield* repo.take(bucket, "next")
+      yield* Effect.flatMap(
+        PgClient.PgClient,
+        (sql) => sql`
+          INSERT INTO work_requests (tenant_id, id, kind, monitor_id, expires_at)
+          VALUES (${tenantId}, ${newId()}, 'run', ${id}, now() + interval '1 hour')`
+      ).pipe(asSuperuser)
+      assert.lengthOf(yield* repo.claimRuns(bucket, "old", "new"), 0)
+      assert.lengthOf(yield* repo.claimRuns(bucket, "next", "new"), 1)
     })
   )
 
