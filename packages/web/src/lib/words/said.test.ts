@@ -17,5 +17,7 @@ it("finds instants in sentences", () => {
 it("leaves what is none, and what names another zone", () => {
   for (const text of ["The status is 503.", "Due at 2026-11-16 01:00:00 Europe/Berlin.", "It is 2026-13-41 22:00 UTC."])
     expect(pieces(text)).toEqual([text])
+  for (const text of ["It is 2026-02-31 10:00 UTC.", "Until 2026-11-21 24:00 UTC."])
+    expect(pieces(text)).toEqual([text])
   expect(pieces("")).toEqual([])
 })

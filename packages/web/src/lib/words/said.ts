@@ -12,7 +12,9 @@ export const pieces = (sentence: string): ReadonlyArray<Piece> => {
   let end = 0
   for (const { 0: said, 1: day, 2: time, index } of sentence.matchAll(instant)) {
     const at = `${day}T${time}Z`
-    if (Number.isNaN(Date.parse(at))) continue
+    const ms = Date.parse(at)
+    // 31 February would be taken for a day of March.
+    if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(`${day}T`)) continue
     found.push(sentence.slice(end, index), { at })
     end = index + said.length
   }
