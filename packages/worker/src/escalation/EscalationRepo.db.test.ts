@@ -319,6 +319,15 @@ layer(Database, { excludeTestServices: true })("the outbox of escalations", (it)
       yield* repo.markStarted(again!)
       yield* change((sql) => sql`UPDATE escalations SET due_at = due_at - interval '119 seconds'`)
       assert.lengthOf(yield* own, 0, "it is not late at once again")
+      const since = (seconds: number) =>
+        change(
+          (sql) => sql`
+            UPDATE escalations SET due_at = now() - make_interval(secs => ${seconds}) WHERE incident_id = ${incidentId}`
+        )
+      yield* since(235)
+      assert.lengthOf(yield* own, 0, "the second time it takes twice as long")
+      yield* since(241)
+      assert.deepInclude((yield* own)[0], { position: 0, resumed: 2 })
     })
   )
 

@@ -25,8 +25,12 @@ import { tellSql } from "./tellSql.ts"
 
 /** Who took an escalation to start it has so long, before another worker does. */
 const claimFor = "1 minute"
-/** Nobody has looked at it for so long after it was due: whoever had it is gone. Any region takes it over. */
+/**
+ * Nobody has looked at it for so long after it was due: whoever had it is gone. Any region takes it over. Each time it
+ * takes twice as long, up to an hour: where steps pile up, who is only late would else be begun again and again.
+ */
 const overdueAfter = "2 minutes"
+const maxDoublings = 5
 /** Of all statements of one step. */
 const stepWithin = "15 seconds"
 
@@ -183,7 +187,8 @@ export const make = Effect.gen(function* () {
 
   // Of those that have been started, whoever had them is late with them.
   const isDue = sql`
-    e.ended_at IS NULL AND e.due_at <= now() AND (e.relayed_at IS NULL OR e.due_at < now() - ${overdueAfter}::interval)`
+    e.ended_at IS NULL AND e.due_at <= now() AND (e.relayed_at IS NULL
+      OR e.due_at < now() - ${overdueAfter}::interval * power(2, least(e.resumed, ${maxDoublings})))`
 
   return {
     /**
