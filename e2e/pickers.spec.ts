@@ -92,7 +92,7 @@ test("any of many monitors can be chosen, with scripts", async ({ page, context,
   await expect(page.getByLabel("Condition 1: value").locator("option:checked")).toHaveText("Site 297")
   await page.getByLabel("Why").fill("Moving house.")
   await page.getByRole("button", { name: "Silence", exact: true }).last().click()
-  await expect(page.getByText(/Site 297/)).toBeVisible()
+  await expect(page.getByRole("listitem").getByRole("paragraph").filter({ hasText: "Site 297" })).toBeVisible()
 })
 
 test.describe("without JS", () => {
