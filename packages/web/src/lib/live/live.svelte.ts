@@ -3,7 +3,6 @@ import type { Incident } from "@v-insight/domain/model/Incident"
 import type { CheckEvent, IncidentEvent, LiveEvent, MonitorEvent } from "@v-insight/domain/model/LiveEvent"
 import { invalidate } from "$app/navigation"
 import { getContext, setContext, untrack } from "svelte"
-import { SvelteMap } from "svelte/reactivity"
 import { changesCounts } from "./apply.ts"
 import { follow, type Message } from "./stream.ts"
 
@@ -13,10 +12,24 @@ const settleMs = 400
 /** Checks are shown together within this. */
 const batchMs = 50
 
+/** The newest news by id. Who reads one id is told of that one only, known or not. */
+class News<T> {
+  /** Behind functions, which Svelte leaves as they are: an object would be made reactive through and through. */
+  readonly #known = $state<Record<string, () => T>>({})
+
+  get(id: string): T | undefined {
+    return this.#known[id]?.()
+  }
+
+  set(id: string, news: T): void {
+    this.#known[id] = () => news
+  }
+}
+
 export class Live {
   /** The newest check of each monitor since the page was loaded. */
-  readonly checks = new SvelteMap<string, CheckEvent>()
-  readonly incidents = new SvelteMap<string, Incident>()
+  readonly checks = new News<CheckEvent>()
+  readonly incidents = new News<Incident>()
   /** Epoch milliseconds by the server's clock. */
   now = $state(0)
   /** connecting: the page is as fresh as its load. */
