@@ -18,6 +18,9 @@ const frame = {
 /** What lists draw: in one file instead of two. */
 const bars = { name: "bars", test: /src[\\/]lib[\\/]charts[\\/](scale|days|hours|spark)\./ }
 
+/** What most pages say beside that, in one file instead of five. */
+const told = { name: "told", test: /src[\\/]lib[\\/](ui[\\/](Time|Said|Missing|Segmented)|words[\\/]said)\./ }
+
 /**
  * Every page carries the names of what all others need beside their own file. Styles must be named there; scripts are
  * found as they are imported, and the first page names its own: 0.9 KB gz less on each page with 40 routes.
@@ -29,7 +32,7 @@ export default defineConfig({
     client: {
       build: {
         modulePreload: { resolveDependencies: stylesOnly },
-        rolldownOptions: { output: { codeSplitting: { groups: [frame, bars] } } }
+        rolldownOptions: { output: { codeSplitting: { groups: [frame, bars, told] } } }
       }
     }
   },

@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest"
 import { evidence } from "./evidence.ts"
 import { links, question } from "./chain.ts"
 import { type Facts, timeline, type View } from "./timeline.ts"
-import { grouped, groupText, headline, listHeadline, shape } from "./words.ts"
+import { shape } from "./state.ts"
+import { grouped, groupText, headline, listHeadline } from "./words.ts"
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ")
 const at = (seconds: number) => new Date(Date.parse("2026-11-21T11:37:00.000Z") + seconds * 1000).toISOString()

@@ -1,15 +1,8 @@
 /** Incidents in words. */
 import type { AlertTrigger } from "@v-insight/domain/model/AlertRule"
-import type { Incident, IncidentStatus } from "@v-insight/domain/model/Incident"
-import type { MonitorStatus } from "@v-insight/domain/model/Monitor"
+import type { Incident } from "@v-insight/domain/model/Incident"
 import type { Severity } from "@v-insight/domain/model/Severity"
 import { spanInWords } from "#lib/words/time.ts"
-
-export const words: Readonly<Record<IncidentStatus, string>> = {
-  open: "Open",
-  acknowledged: "Acknowledged",
-  resolved: "Resolved"
-}
 
 /** What is wrong, in a word, as lists and filters say it. */
 export const kinds: Readonly<Record<AlertTrigger, string>> = {
@@ -26,13 +19,6 @@ export const severities: Readonly<Record<Severity, string>> = {
   critical: "Critical",
   warning: "Warning",
   info: "Info"
-}
-
-/** The shape that stands for it: what is over is up, of the rest whatever the monitor would be shown as. */
-export const shape = (status: IncidentStatus, trigger: AlertTrigger = "down"): MonitorStatus => {
-  if (status === "resolved") return "up"
-  if (trigger === "down" || trigger === "heartbeat_missed") return "down"
-  return trigger === "coverage_lost" ? "unknown" : "degraded"
 }
 
 /** What it is doing and was doing; the time follows. */
