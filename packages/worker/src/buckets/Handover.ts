@@ -14,7 +14,6 @@ import { limited } from "../sql/TimeLimit.ts"
 
 /** How often leases of buckets that were given up are looked at. Until then both owners may ask a target, once each. */
 const lookEvery = "500 millis"
-const lookWithin = "2 seconds"
 /** Whoever is to have a bucket has begun within 40 s on a machine of ten times its load. Beyond this, nobody will. */
 const keepForMs = 600_000
 
@@ -70,8 +69,7 @@ export const make = Effect.fnUntraced(function* (
         FROM check_buckets b
         JOIN jsonb_to_recordset(${JSON.stringify(leases)}::jsonb) AS kept(bucket integer, epoch bigint)
           ON kept.bucket = b.bucket
-        WHERE b.region = ${region} AND b.epoch <> kept.epoch`,
-      lookWithin
+        WHERE b.region = ${region} AND b.epoch <> kept.epoch`
     )
     for (const { bucket } of taken) asked.get(bucket)!.lease.lose("another owner has begun")
     const now = yield* Clock.currentTimeMillis
