@@ -4,7 +4,7 @@ import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Layer, Logger, Queue, Schedule } from "effect"
 import { PersistedQueue } from "effect/persistence"
 import * as Housekeeper from "./Housekeeper.ts"
-import { forgetDeliveries } from "./notify/retention.ts"
+import { forgetDeliveries } from "./housekeeping/forgetDeliveries.ts"
 import { asSuperuser, insertRule, insertTenant, newId } from "./testing/Seed.ts"
 
 const Database = TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer))

@@ -34,7 +34,7 @@ import { logDefect } from "./Defect.ts"
 import { make as makeEfforts } from "./buckets/Efforts.ts"
 import { OnBehalf } from "./net/OnBehalf.ts"
 import { make as makeLedger } from "./notify/Ledger.ts"
-import { Shares } from "./buckets/Shares.ts"
+import { Shares } from "./Shares.ts"
 import { limited } from "./sql/TimeLimit.ts"
 
 /** Tries and tests at once; more wait unclaimed, for any worker, until they expire. */

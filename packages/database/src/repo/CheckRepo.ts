@@ -112,31 +112,11 @@ export class CheckRepo extends Context.Service<
                   stretch *= growth
                 }
               })
-              // Those of a status may be few and far between. Rollups know the hours that have any, up to where they are
-              // settled; of an hour that the cursor is in, all may have been read.
-              const readHours = Effect.fnUntraced(function* (status: CountedStatus) {
-                const hours = yield* sql<{ hour: number | null; settled: number }>`
-                  WITH settled AS (
-                    SELECT coalesce(max(to_millis(settled_until)) / ${hourMs}, 0)::integer AS hour
-                    FROM rollup_progress WHERE level = '1h'
-                  )
-                  SELECT settled.hour AS settled, r.period AS hour
-                  FROM settled LEFT JOIN LATERAL (
-                    SELECT DISTINCT period FROM monitor_rollups_1h
-                    WHERE tenant_key = ${tenantKey} AND monitor_key = ${monitorKey}
-                      AND period BETWEEN ${Math.floor(since / hourMs)}::integer AND ${Math.floor(until / hourMs)}::integer
-                      AND period < settled.hour AND ${sql(status)} > 0
-                    ORDER BY period DESC LIMIT ${limit + 2}
-                  ) r ON true`
-                const settled = (hours[0]?.settled ?? 0) * quartersOfHour
-                const quarters = hours.flatMap(({ hour }) =>
-                  hour === null
-                    ? []
-                    : Array.from({ length: quartersOfHour }, (_, index) => hour * quartersOfHour + index)
+              const readFew = (status: CountedStatus) =>
+                Effect.flatMap(quartersWith(sql, monitor, status, since, until, limit), ({ among, settled }) =>
+                  list(sql`(c.quarter >= ${settled}::integer OR c.quarter = ANY(${among}::integer[]))`)
                 )
-                return yield* list(sql`(c.quarter >= ${settled}::integer OR c.quarter = ANY(${quarters}::integer[]))`)
-              })
-              const rows = yield* status === undefined ? readOn : readHours(status)
+              const rows = yield* status === undefined ? readOn : readFew(status)
               const items = rows.slice(0, limit)
               return {
                 items: items.map((row) => toCheck(monitorId, row)),
@@ -158,6 +138,39 @@ const quarterOf = (ms: number): number => Math.floor(ms / quarterMs)
 /** A monitor that was paused for long needs several looks. */
 const maxStretches = 4
 const growth = 8
+
+/**
+ * Checks of a status may be few and far between. Rollups know the hours that have any, up to where they are settled: the
+ * quarters `among` these, and all from `settled` on. Of the hour that `until` (epoch ms) is in, all may have been read.
+ */
+const quartersWith = (
+  sql: SqlClient.SqlClient,
+  { monitorKey, tenantKey }: MonitorKeys,
+  status: CountedStatus,
+  since: number,
+  until: number,
+  limit: number
+) =>
+  sql<{ hour: number | null; settled: number }>`
+    WITH settled AS (
+      SELECT coalesce(max(to_millis(settled_until)) / ${hourMs}, 0)::integer AS hour
+      FROM rollup_progress WHERE level = '1h'
+    )
+    SELECT settled.hour AS settled, r.period AS hour
+    FROM settled LEFT JOIN LATERAL (
+      SELECT DISTINCT period FROM monitor_rollups_1h
+      WHERE tenant_key = ${tenantKey} AND monitor_key = ${monitorKey}
+        AND period BETWEEN ${Math.floor(since / hourMs)}::integer AND ${Math.floor(until / hourMs)}::integer
+        AND period < settled.hour AND ${sql(status)} > 0
+      ORDER BY period DESC LIMIT ${limit + 2}
+    ) r ON true`.pipe(
+    Effect.map((rows) => ({
+      settled: rows[0]!.settled * quartersOfHour,
+      among: rows.flatMap(({ hour }) =>
+        hour === null ? [] : Array.from({ length: quartersOfHour }, (_, index) => hour * quartersOfHour + index)
+      )
+    }))
+  )
 
 interface MonitorKeys {
   readonly tenantKey: number

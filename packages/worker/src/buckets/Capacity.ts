@@ -9,7 +9,7 @@ import { Clock, Context, Effect, Layer } from "effect"
 import { Line } from "./Line.ts"
 import { setInFlight } from "../metrics/Metrics.ts"
 import { Neighbours } from "./Neighbours.ts"
-import { Shares } from "./Shares.ts"
+import { Shares } from "../Shares.ts"
 
 /** A tenant gets to three quarters of the places (Shares.ts). */
 const heldPerFree = 3

@@ -5,6 +5,7 @@
  */
 import type { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
+import { inBatches } from "./inBatches.ts"
 
 /** Monitors per statement: a tenant that removed thousands must not hold locks for long. */
 const batch = 200
@@ -15,7 +16,7 @@ const decisionBatch = 5_000
 
 export const purge = Effect.fnUntraced(function* (sql: PgClient.PgClient, retentionDays: number) {
   const isDue = sql`deleted_at < now() - make_interval(days => ${retentionDays}::integer)`
-  const purgeMonitors = sql<{ purged: number }>`
+  const purgeMonitors = sql<{ forgotten: number }>`
     WITH gone AS (
       SELECT tenant_id, id
       FROM monitors
@@ -46,11 +47,8 @@ export const purge = Effect.fnUntraced(function* (sql: PgClient.PgClient, retent
       WHERE m.tenant_id = g.tenant_id AND m.id = g.id
       RETURNING m.id
     )
-    SELECT count(*)::integer AS purged FROM purged`
-  for (let round = 0; round < maxBatches; round++) {
-    const [row] = yield* purgeMonitors
-    if (row!.purged < batch) break
-  }
+    SELECT count(*)::integer AS forgotten FROM purged`
+  yield* inBatches(purgeMonitors, batch, maxBatches)
   // Those of incidents stay as long as these.
   const forgetDecisions = sql<{ forgotten: number }>`
     WITH forgotten AS (
@@ -63,10 +61,7 @@ export const purge = Effect.fnUntraced(function* (sql: PgClient.PgClient, retent
       RETURNING id
     )
     SELECT count(*)::integer AS forgotten FROM forgotten`
-  for (let round = 0; round < maxBatches; round++) {
-    const [row] = yield* forgetDecisions
-    if (row!.forgotten < decisionBatch) break
-  }
+  yield* inBatches(forgetDecisions, decisionBatch, maxBatches)
   yield* sql`
     DELETE FROM incident_groups g
     WHERE g.opened_at < now() - make_interval(days => ${retentionDays}::integer)

@@ -4,7 +4,7 @@
  * is not known to be down. The common case costs a look into two maps.
  */
 
-import { Shares } from "../buckets/Shares.ts"
+import { Shares } from "../Shares.ts"
 
 /** Waiting for one address. More than this would only wait for their time to run out. */
 const maxWaiting = 1_000

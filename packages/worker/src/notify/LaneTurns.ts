@@ -2,7 +2,7 @@
  * Which lanes are open: so many at once, shared fairly by tenants. What has no room waits in line, each tenant in a line
  * of its own, and the tenants have their turns.
  */
-import { Shares } from "../buckets/Shares.ts"
+import { Shares } from "../Shares.ts"
 
 /** A tenant that is alone may have three quarters of them: who comes with one channel finds room at once. */
 const heldPerFree = 3

@@ -4,7 +4,7 @@
  * there. Tenants share both fairly.
  */
 import { Deferred, Effect } from "effect"
-import { Shares } from "../buckets/Shares.ts"
+import { Shares } from "../Shares.ts"
 
 /** For receivers that answer: each place is free again within `quickMs`, or its delivery waits elsewhere. */
 const quickPlaces = 16

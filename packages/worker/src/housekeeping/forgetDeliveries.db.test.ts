@@ -3,8 +3,8 @@ import { assert, layer } from "@effect/vitest"
 import { TestDatabase } from "@v-insight/database/testing/TestDatabase"
 import { Effect, Layer } from "effect"
 import { insertRule, insertTenant } from "../testing/Seed.ts"
-import { forgetDeliveries } from "./retention.ts"
-import { query } from "./testing/Scene.ts"
+import { forgetDeliveries } from "./forgetDeliveries.ts"
+import { query } from "../notify/testing/Scene.ts"
 
 const Database = TestDatabase.worker.pipe(Layer.provideMerge(TestDatabase.layer))
 /** Rows of one statement. */

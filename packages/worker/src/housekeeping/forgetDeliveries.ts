@@ -1,6 +1,7 @@
 /** Attempts to deliver are kept as long as checks are; the messages themselves stay with their incidents. */
 import type { PgClient } from "@effect/sql-pg"
 import { Effect } from "effect"
+import { inBatches } from "./inBatches.ts"
 
 /** Attempts per statement: none holds locks for long. */
 const attemptBatch = 5_000
@@ -36,13 +37,6 @@ export const forgetDeliveries = Effect.fnUntraced(function* (sql: PgClient.PgCli
       RETURNING id
     )
     SELECT count(*)::integer AS forgotten FROM forgotten`
-  for (const { batch, forget } of [
-    { forget: forgetAttempts, batch: attemptBatch },
-    { forget: forgetMessages, batch: messageBatch }
-  ]) {
-    for (let round = 0; round < maxBatches; round++) {
-      const [row] = yield* forget
-      if (row!.forgotten < batch) break
-    }
-  }
+  yield* inBatches(forgetAttempts, attemptBatch, maxBatches)
+  yield* inBatches(forgetMessages, messageBatch, maxBatches)
 })
